@@ -1,0 +1,86 @@
+package io.millrace.schemas;
+
+import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.Position;
+import io.millrace.schemas.avro.Transaction;
+import io.millrace.schemas.avro.ViewBatch;
+import io.millrace.schemas.avro.ViewDefinition;
+import io.millrace.schemas.registry.ContractSerde;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.serialization.Serdes;
+
+/** Every topic of the hub. Row and view topics carry bytes that the row codec made; the others carry contracts. */
+public final class Topics {
+    private static final Pattern ILLEGAL = Pattern.compile("[^A-Za-z0-9._-]");
+
+    private final SchemaRegistry registry;
+
+    public Topics(SchemaRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** The ordered feed of a source: its transactions by lane. */
+    public Topic<byte[], Transaction> transactions(SourceName source) {
+        return new Topic<>(
+                "cdc." + source + ".transactions",
+                Serdes.ByteArray(),
+                new ContractSerde<>(registry, Transaction.class),
+                Topic.Retention.WEEK);
+    }
+
+    /** Up to where a source is published; one partition, key = source. */
+    public Topic<String, Position> position(SourceName source) {
+        return new Topic<>(
+                "cdc." + source + ".position",
+                Serdes.String(),
+                new ContractSerde<>(registry, Position.class),
+                Topic.Retention.COMPACTED);
+    }
+
+    /** A table's rows: key = primary key, value = the row's newest state, partition = lane. */
+    public Topic<byte[], byte[]> rows(SourceName source, TableName table) {
+        return new Topic<>(rowsName(source, table), Serdes.ByteArray(), Serdes.ByteArray(), Topic.Retention.COMPACTED);
+    }
+
+    /** Name of a table's row topic; characters that Kafka does not allow become '_'. */
+    public static String rowsName(SourceName source, TableName table) {
+        return ILLEGAL.matcher("cdc." + source + "." + table).replaceAll("_");
+    }
+
+    /** The net changes of all views, batch by batch; partition = lane. */
+    public Topic<byte[], ViewBatch> viewUpdates() {
+        return new Topic<>(
+                "views.updates",
+                Serdes.ByteArray(),
+                new ContractSerde<>(registry, ViewBatch.class),
+                Topic.Retention.WEEK);
+    }
+
+    /** What each view is; one partition, key = view. */
+    public Topic<String, ViewDefinition> viewDefinitions() {
+        return new Topic<>(
+                "views.definitions",
+                Serdes.String(),
+                new ContractSerde<>(registry, ViewDefinition.class),
+                Topic.Retention.COMPACTED);
+    }
+
+    /** A view's rows: key = its unique key, value = the row's newest state, partition = lane. */
+    public Topic<byte[], byte[]> view(ViewName view) {
+        return new Topic<>(viewName(view), Serdes.ByteArray(), Serdes.ByteArray(), Topic.Retention.COMPACTED);
+    }
+
+    public static String viewName(ViewName view) {
+        return "views." + view;
+    }
+
+    /** What could not be processed, with its reason; key = the dead letter's id, partition = lane. */
+    public Topic<String, DeadLetter> deadLetters() {
+        return new Topic<>(
+                "hub.dead-letters",
+                Serdes.String(),
+                new ContractSerde<>(registry, DeadLetter.class),
+                Topic.Retention.COMPACTED);
+    }
+}

@@ -1,0 +1,148 @@
+package io.millrace.schemas.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+
+/** A client of any registry with the Confluent API; with Apicurio the address ends in {@code /apis/ccompat/v7}. */
+public final class HttpSchemaRegistry implements SchemaRegistry {
+    private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int ATTEMPTS = 4;
+    private static final int NOT_FOUND = 404;
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .build();
+    private final String base;
+    private final Map<SubjectSchema, Integer> ids = new ConcurrentHashMap<>();
+    private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+
+    private record SubjectSchema(String subject, Schema schema) {}
+
+    public HttpSchemaRegistry(String address) {
+        this.base = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+    }
+
+    @Override
+    public int register(String subject, Schema schema) {
+        SubjectSchema wanted = new SubjectSchema(subject, schema);
+        Integer known = ids.get(wanted);
+        if (known != null) {
+            return known;
+        }
+        String body = json.createObjectNode().put("schema", schema.toString()).toString();
+        HttpRequest.Builder request =
+                request("/subjects/" + encode(subject) + "/versions").POST(HttpRequest.BodyPublishers.ofString(body));
+        int id = send(request, "register the schema of subject " + subject)
+                .orElseThrow(() -> refused("register the schema of subject " + subject, NOT_FOUND, "not found"))
+                .get("id")
+                .asInt();
+        ids.put(wanted, id);
+        schemas.put(id, schema);
+        return id;
+    }
+
+    @Override
+    public Schema schema(int id) {
+        Schema known = schemas.get(id);
+        if (known != null) {
+            return known;
+        }
+        String what = "read the schema with id " + id;
+        JsonNode answer = send(request("/schemas/ids/" + id).GET(), what)
+                .orElseThrow(
+                        () -> new MillraceException(
+                                Category.EXTERNAL,
+                                "the schema registry at " + base + " has no schema with id " + id,
+                                "check that the hub and the writer of the topic use the same registry, and that its data was kept"));
+        Schema schema = new Schema.Parser().parse(answer.get("schema").asText());
+        schemas.put(id, schema);
+        return schema;
+    }
+
+    @Override
+    public Optional<Schema> latest(String subject) {
+        return send(request("/subjects/" + encode(subject) + "/versions/latest").GET(), "read subject " + subject)
+                .map(answer -> new Schema.Parser().parse(answer.get("schema").asText()));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(TIMEOUT)
+                .header("Content-Type", MEDIA_TYPE)
+                .header("Accept", MEDIA_TYPE);
+    }
+
+    /** Empty where the registry answers 404. Retries what is worth it: no connection, 429 and 5xx. */
+    private Optional<JsonNode> send(HttpRequest.Builder builder, String what) {
+        HttpRequest request = builder.build();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+                int status = response.statusCode();
+                if (status / 100 == 2) {
+                    return Optional.of(json.readTree(response.body()));
+                }
+                if (status == NOT_FOUND) {
+                    return Optional.empty();
+                }
+                boolean passing = status == 429 || status / 100 == 5;
+                if (!passing || attempt == ATTEMPTS) {
+                    throw refused(what, status, response.body());
+                }
+            } catch (IOException unreachable) {
+                if (attempt == ATTEMPTS) {
+                    throw new MillraceException(
+                            Category.EXTERNAL,
+                            "cannot " + what + ": the schema registry at " + base + " is unreachable ("
+                                    + unreachable.getClass().getSimpleName() + ")",
+                            "start the registry, or correct registry.url in the configuration",
+                            unreachable);
+                }
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+                throw new MillraceException(
+                        Category.INTERNAL, "stopped while trying to " + what, "none: the hub is stopping", stopping);
+            }
+            pause(attempt);
+        }
+    }
+
+    private static void pause(int attempt) {
+        try {
+            Thread.sleep(Duration.ofMillis(100L << attempt));
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private MillraceException refused(String what, int status, String body) {
+        return new MillraceException(
+                Category.EXTERNAL,
+                "the schema registry at " + base + " refused to " + what + ": " + status + " "
+                        + body.substring(0, Math.min(body.length(), 500)),
+                status == 409
+                        ? "the change is incompatible with the published schema: make it compatible, or give the topic a new name"
+                        : "see the registry's log");
+    }
+
+    private static String encode(String subject) {
+        return URLEncoder.encode(subject, StandardCharsets.UTF_8);
+    }
+}
