@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A topic: its name, the serdes of its keys and values, and what is kept of it. */
 public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention retention) {
     /** What Kafka keeps of a topic. */
+    @SuppressWarnings("ImmutableEnumChecker") // the maps are Map.of
     public enum Retention {
         /** The newest record of each key. */
         COMPACTED(Map.of(

@@ -1,0 +1,18 @@
+package io.millrace.views.plan;
+
+import io.millrace.schemas.ViewName;
+import io.millrace.schemas.row.Column;
+import java.util.List;
+
+/**
+ * A view, ready to be maintained.
+ *
+ * @param key positions of the unique key's columns in the root's columns
+ * @param generation fingerprint of what the view is: a view whose generation is unchanged keeps its state
+ */
+public record ViewPlan(
+        ViewName name, Node root, List<Integer> key, String sql, String description, String generation) {
+    public List<Column> columns() {
+        return root.columns();
+    }
+}
