@@ -32,8 +32,8 @@ public class MillraceException extends RuntimeException {
         return remedy;
     }
 
-    @Override
-    public String toString() {
+    /** Message and remedy, as a person reads them. */
+    public String describe() {
         return category + ": " + getMessage() + "\n  remedy: " + remedy;
     }
 }

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param type of the result, as Postgres has it: {@code sum(int4)} is int8, {@code sum(int8)} and {@code avg} are numeric
  */
 public record AggregateCall(
-        Function function, @Nullable Integer argument, boolean distinct, @Nullable Integer filter, PgType type) {
+        Function function,
+        @Nullable Integer argument,
+        boolean distinct,
+        @Nullable Integer filter,
+        PgType type) {
     /** What is computed. */
     public enum Function {
         COUNT,

@@ -10,8 +10,7 @@ import java.util.List;
  * @param key positions of the unique key's columns in the root's columns
  * @param generation fingerprint of what the view is: a view whose generation is unchanged keeps its state
  */
-public record ViewPlan(
-        ViewName name, Node root, List<Integer> key, String sql, String description, String generation) {
+public record ViewPlan(ViewName name, Node root, List<Integer> key, String sql, String description, String generation) {
     public List<Column> columns() {
         return root.columns();
     }
