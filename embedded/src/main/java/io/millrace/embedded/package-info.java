@@ -1,0 +1,9 @@
+/**
+ * Real servers in or beside the JVM: Postgres, Kafka, a schema registry.
+ *
+ * <p>Reads and writes the data directory; writes {@code endpoints.json} there.
+ */
+@NullMarked
+package io.millrace.embedded;
+
+import org.jspecify.annotations.NullMarked;

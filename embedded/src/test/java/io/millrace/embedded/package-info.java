@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.embedded;
+
+import org.jspecify.annotations.NullMarked;
