@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.demo.trade;
+
+import org.jspecify.annotations.NullMarked;
