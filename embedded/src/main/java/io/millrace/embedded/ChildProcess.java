@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A server beside this JVM that never outlives it, also when this JVM is killed: a watchdog holds the read end of a pipe
  * whose write end only this JVM has, and ends the server when the pipe closes.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     /**
      * The shell's stdin is the pipe, kept as descriptor 3 of the part that reads it. When the pipe closes, the server is
      * asked to end, then made to.
@@ -54,7 +54,7 @@ final class ChildProcess implements AutoCloseable {
      * @param signal how the server is asked to end, e.g. {@code TERM}
      * @param log takes what the server prints
      */
-    static ChildProcess start(
+    public static ChildProcess start(
             String name, List<String> command, Map<String, String> environment, String signal, Path log) {
         List<String> whole = new ArrayList<>(List.of("/bin/sh", "-c", WATCHDOG, "watchdog", signal));
         whole.addAll(command);
@@ -78,16 +78,16 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return pid;
     }
 
-    boolean alive() {
+    public boolean alive() {
         return watchdog.isAlive() && ProcessHandle.of(pid).isPresent();
     }
 
     /** The end of what the server printed. */
-    String lastWords() {
+    public String lastWords() {
         return tail(log);
     }
 
@@ -103,7 +103,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Ends the server as a crash would. */
-    void kill() {
+    public void kill() {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
         awaitEnd(Duration.ofSeconds(20));
     }

@@ -196,6 +196,11 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
+    /** A port for one more server of this directory: the one it had in its last run, if that is free. */
+    public int choosePort(String server) {
+        return Ports.choose(server, 0, directory.resolve(server + "-port"));
+    }
+
     /** What {@code endpoints.json} says. */
     public Map<String, Object> endpoints() {
         return Map.copyOf(endpoints);

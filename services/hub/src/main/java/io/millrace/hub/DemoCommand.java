@@ -1,0 +1,67 @@
+package io.millrace.hub;
+
+import io.millrace.hub.demo.Demo;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.springframework.boot.convert.DurationStyle;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "demo",
+        description = {
+            "Starts real servers, a business that trades in a reference ERP, and the hub.",
+            "Ends after --for, or with Ctrl-C; what it wrote stays in the data directory."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class DemoCommand implements Callable<Integer> {
+    @Option(
+            names = "--for",
+            paramLabel = "DURATION",
+            description = "How long to trade, e.g. 30s or 5m. Default: until Ctrl-C.")
+    private Duration duration = Duration.ofDays(365);
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Files of all servers; kept between runs.")
+    private Path data = Path.of(".millrace");
+
+    @Option(names = "--fresh", description = "Remove what earlier runs left in the data directory.")
+    private boolean fresh;
+
+    @Option(names = "--catalog", paramLabel = "DIR", description = "Sources and views.")
+    private Path catalog = Path.of("catalog");
+
+    @Option(names = "--rate", paramLabel = "N", description = "Transactions per second, of all tenants together.")
+    private double rate = 50;
+
+    @Option(names = "--tenants", paramLabel = "N", description = "Companies that trade at the same time.")
+    private int tenants = 3;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of what happens: the same seed, the same business.")
+    private long seed = 1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        new Demo(
+                        new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed),
+                        spec.commandLine().getOut())
+                .run();
+        return 0;
+    }
+
+    /** "30s", "5m", "1h", "500ms". */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return DurationStyle.SIMPLE.parse(text);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.millrace.hub;
+
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. */
+@Command(
+        name = "millrace",
+        description = "SQL views over ERP changes, maintained one source transaction at a time.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionCommand.Provider.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {DemoCommand.class, RunCommand.class, VersionCommand.class})
+public final class Millrace {
+    /** Exit codes: 0 done, 1 failed or a difference was found, 2 the command, configuration or catalog is wrong. */
+    static final int FAILED = 1;
+
+    static final int WRONG_INPUT = 2;
+
+    private Millrace() {}
+
+    public static void main(String[] arguments) {
+        Logs.configure(Arrays.asList(arguments).contains("run"));
+        System.exit(new CommandLine(new Millrace())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(java.time.Duration.class, new DemoCommand.DurationConverter())
+                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command))
+                .execute(arguments));
+    }
+
+    private static int report(Exception failure, CommandLine command) {
+        if (failure instanceof MillraceException known) {
+            command.getErr().println("millrace: " + known.describe());
+            return known.category() == Category.USER ? WRONG_INPUT : FAILED;
+        }
+        command.getErr().println("millrace: INTERNAL: " + failure);
+        failure.printStackTrace(command.getErr());
+        return FAILED;
+    }
+}

@@ -1,0 +1,43 @@
+package io.millrace.hub;
+
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(name = "version", description = "Prints the version of Millrace, of its main libraries and of the JVM.")
+final class VersionCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        for (String line : Provider.lines()) {
+            out.println(line);
+        }
+        out.flush();
+    }
+
+    static final class Provider implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return lines();
+        }
+
+        static String[] lines() {
+            return new String[] {
+                "millrace " + of(Millrace.class, "0.1.0-SNAPSHOT"),
+                "kafka " + org.apache.kafka.common.utils.AppInfoParser.getVersion(),
+                "java " + Runtime.version()
+            };
+        }
+
+        private static String of(Class<?> type, String otherwise) {
+            String version = type.getPackage().getImplementationVersion();
+            return version == null ? otherwise : version;
+        }
+    }
+}

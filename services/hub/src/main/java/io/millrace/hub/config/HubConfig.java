@@ -1,0 +1,40 @@
+package io.millrace.hub.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The configuration file.
+ *
+ * @param roles what this process runs
+ * @param catalog folder with the sources, and what else a user edits
+ * @param data directory of local state
+ * @param source the ERP's database
+ */
+public record HubConfig(
+        @DefaultValue List<Role> roles,
+        @DefaultValue("catalog") Path catalog,
+        @DefaultValue(".millrace") Path data,
+        @DefaultValue Http http,
+        @DefaultValue Kafka kafka,
+        @DefaultValue Registry registry,
+        @DefaultValue Database source) {
+
+    /** @param port of health and metrics on {@code address}; 0 takes a free one */
+    public record Http(
+            @DefaultValue("127.0.0.1") String address,
+            @DefaultValue("8080") int port) {}
+
+    /**
+     * @param bootstrapServers host:port, comma-separated
+     * @param replicationFactor of the topics that the hub creates
+     */
+    public record Kafka(
+            @DefaultValue("localhost:9092") String bootstrapServers,
+            @DefaultValue("1") short replicationFactor) {}
+
+    /** @param url of the Confluent-compatible API */
+    public record Registry(
+            @DefaultValue("http://localhost:8081") String url) {}
+}

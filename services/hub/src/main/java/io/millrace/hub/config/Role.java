@@ -1,0 +1,14 @@
+package io.millrace.hub.config;
+
+import java.util.Locale;
+
+/** A part of the hub that a process can run, in the order in which data flows through them. */
+public enum Role {
+    /** WAL to Kafka. */
+    SOURCE;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

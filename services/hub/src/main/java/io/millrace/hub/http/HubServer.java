@@ -1,0 +1,83 @@
+package io.millrace.hub.http;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.run.RunningRole;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** {@code /actuator/health} (with liveness and readiness) and {@code /actuator/prometheus}. */
+public final class HubServer implements AutoCloseable {
+    private final ConfigurableApplicationContext context;
+    private final String url;
+
+    private HubServer(ConfigurableApplicationContext context, String url) {
+        this.context = context;
+        this.url = url;
+    }
+
+    /** @param roles whose readiness is part of the process's */
+    public static HubServer start(HubConfig.Http http, List<RunningRole> roles) {
+        String names = roles.stream().map(role -> "," + role.role()).collect(Collectors.joining());
+        try {
+            ConfigurableApplicationContext context = new SpringApplicationBuilder(Configuration.class)
+                    .web(WebApplicationType.SERVLET)
+                    .registerShutdownHook(false)
+                    .properties(Map.of(
+                            "server.address", http.address(),
+                            "server.port", http.port(),
+                            "management.endpoint.health.group.readiness.include", "readinessState" + names))
+                    .initializers(fresh -> register((GenericApplicationContext) fresh, roles))
+                    .run();
+            int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "web server")
+                    .getPort();
+            return new HubServer(context, "http://" + http.address() + ":" + port);
+        } catch (RuntimeException failed) {
+            for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+                if (cause instanceof PortInUseException) {
+                    throw new MillraceException(
+                            Category.RESOURCE,
+                            "port " + http.port() + " on " + http.address() + " is in use",
+                            "set http.port in the configuration file (0 takes a free one), or end the other process");
+                }
+            }
+            throw failed;
+        }
+    }
+
+    private static void register(GenericApplicationContext context, List<RunningRole> roles) {
+        for (RunningRole role : roles) {
+            context.registerBean(role.role().toString(), HealthIndicator.class, () -> () -> health(role));
+        }
+    }
+
+    private static Health health(RunningRole role) {
+        Health.Builder health = role.ready() ? Health.up() : Health.outOfService();
+        return health.withDetail("position", role.detail()).build();
+    }
+
+    /** Base address, e.g. {@code http://127.0.0.1:8080}. */
+    public String url() {
+        return url;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    @EnableAutoConfiguration
+    static class Configuration {}
+}

@@ -1,0 +1,66 @@
+package io.millrace.hub.run;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Role;
+import io.millrace.hub.http.HubServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The application: its roles first, since data waits for them, then health and metrics. */
+public final class Hub implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    private final List<RunningRole> roles = new ArrayList<>();
+    private @Nullable HubServer server;
+
+    private Hub() {}
+
+    public static Hub start(HubConfig config) {
+        Hub hub = new Hub();
+        try {
+            for (Role role : Role.values()) {
+                if (config.roles().contains(role)) {
+                    hub.roles.add(RoleStarter.start(role, config));
+                }
+            }
+            HubServer server = HubServer.start(config.http(), hub.roles);
+            hub.server = server;
+            LOG.info("ready to serve health and metrics at {}", server.url());
+            return hub;
+        } catch (RuntimeException failed) {
+            hub.close();
+            throw failed;
+        }
+    }
+
+    /** Returns when a role ended, with its failure. */
+    public void await() {
+        try {
+            CompletableFuture.anyOf(
+                            roles.isEmpty()
+                                    ? new CompletableFuture<?>[] {new CompletableFuture<Void>()}
+                                    : roles.stream().map(RunningRole::end).toArray(CompletableFuture<?>[]::new))
+                    .join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failed;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (RunningRole role : roles.reversed()) {
+            role.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.millrace.hub.run;
+
+import io.millrace.hub.config.Role;
+import java.util.concurrent.CompletableFuture;
+
+/** A role at work in this process. */
+public interface RunningRole extends AutoCloseable {
+    Role role();
+
+    /** Whether it does its work now, not still starting or catching up with a fault. */
+    boolean ready();
+
+    /** One line on where it is. */
+    String detail();
+
+    /** Completes exceptionally when the role cannot go on: the process then ends with that failure. */
+    CompletableFuture<Void> end();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,9 @@
+/**
+ * {@code millrace run}: the roles of the one application, started in order and stopped in reverse.
+ *
+ * <p>Reads the configuration; each role reads and writes what its module says.
+ */
+@NullMarked
+package io.millrace.hub.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.millrace.hub.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HubConfigFileTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path directory;
+
+    @Test
+    void noFile_givesEveryDefault() {
+        HubConfig config = HubConfigFile.read(null);
+        assertThat(config.http()).isEqualTo(new HubConfig.Http("127.0.0.1", 8080));
+        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka("localhost:9092", (short) 1));
+        assertThat(config.source().url()).isEqualTo("jdbc:postgresql://localhost:5432/erp");
+    }
+
+    @Test
+    void file_isReadAndEnvironmentFilledIn() throws IOException {
+        HubConfig config = read("""
+                http:
+                  port: 0
+                kafka:
+                  bootstrap-servers: kafka-1:9092,kafka-2:9092
+                  replication-factor: 3
+                source:
+                  url: jdbc:postgresql://erp/prod
+                  user: capture
+                  password: ${PATH}
+                """);
+        assertThat(config.http().port()).isZero();
+        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka("kafka-1:9092,kafka-2:9092", (short) 3));
+        assertThat(config.source().password()).isEqualTo(System.getenv("PATH"));
+        assertThat(config.toString()).doesNotContain(System.getenv("PATH"));
+    }
+
+    @Test
+    void unknownKey_isNamedWithItsLine() {
+        assertThatThrownBy(() -> read("http:\n  prt: 1\n"))
+                .isInstanceOf(MillraceException.class)
+                .hasMessageContaining("millrace.yaml")
+                .hasMessageContaining("2:")
+                .hasMessageContaining("unknown key 'http.prt'");
+    }
+
+    @Test
+    void wrongValue_isNamedWithoutTheValue() {
+        assertThatThrownBy(() -> read("http:\n  port: s3cret\n"))
+                .isInstanceOf(MillraceException.class)
+                .hasMessageContaining("'http.port'")
+                .hasMessageNotContaining("s3cret");
+    }
+
+    @Test
+    void missingFile_isAClearError() {
+        assertThatThrownBy(() -> HubConfigFile.read(directory.resolve("none.yaml")))
+                .isInstanceOf(MillraceException.class)
+                .hasMessageContaining("cannot read the configuration file");
+    }
+
+    private HubConfig read(String yaml) throws IOException {
+        return HubConfigFile.read(Files.writeString(directory.resolve("millrace.yaml"), yaml));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.config;
+
+import org.jspecify.annotations.NullMarked;
