@@ -2,7 +2,7 @@ package io.millrace.schemas;
 
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.Position;
-import io.millrace.schemas.avro.Transaction;
+import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.registry.ContractSerde;
@@ -21,11 +21,11 @@ public final class Topics {
     }
 
     /** The ordered feed of a source: its transactions by lane. */
-    public Topic<byte[], Transaction> transactions(SourceName source) {
+    public Topic<byte[], Epoch> transactions(SourceName source) {
         return new Topic<>(
                 "cdc." + source + ".transactions",
                 Serdes.ByteArray(),
-                new ContractSerde<>(registry, Transaction.class),
+                new ContractSerde<>(registry, Epoch.class),
                 Topic.Retention.WEEK);
     }
 

@@ -1,7 +1,7 @@
 package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.HubConfigFile;
+import io.millrace.hub.config.YamlFile;
 import io.millrace.hub.run.Hub;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -19,7 +19,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HubConfig config = HubConfigFile.read(file);
+        HubConfig config = YamlFile.read(file, HubConfig.class);
         try (Hub hub = Hub.start(config)) {
             Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop"));
             hub.await();

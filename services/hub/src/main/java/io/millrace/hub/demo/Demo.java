@@ -71,7 +71,7 @@ public final class Demo {
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
                         Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed));
-                HubChild hub = HubChild.start(stack, logs(), options.catalog, "")) {
+                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source")) {
             hub.awaitReady();
             stack.publish(java.util.Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()

@@ -22,12 +22,15 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.FileSystemResource;
 
-/** Reads the configuration file. {@code ${NAME}} stands for an environment variable, so that secrets stay out of the file. */
-public final class HubConfigFile {
-    private HubConfigFile() {}
+/**
+ * Reads YAML files into records: a key that the record does not have is an error. {@code ${NAME}} stands for an environment
+ * variable, so that secrets stay out of the file.
+ */
+public final class YamlFile {
+    private YamlFile() {}
 
     /** @param file null for all defaults */
-    public static HubConfig read(@Nullable Path file) {
+    public static <T> T read(@Nullable Path file, Class<T> type) {
         MutablePropertySources sources = new MutablePropertySources();
         if (file != null) {
             load(file).forEach(sources::addLast);
@@ -40,12 +43,12 @@ public final class HubConfigFile {
                 ApplicationConversionService.getSharedInstance());
         BindHandler strict = new NoUnboundElementsBindHandler(BindHandler.DEFAULT, ignored -> true);
         try {
-            return binder.bindOrCreate("", Bindable.of(HubConfig.class), strict);
+            return binder.bindOrCreate("", Bindable.of(type), strict);
         } catch (BindException wrong) {
             throw new MillraceException(
                     Category.USER,
                     describe(file, wrong),
-                    "see docs/operations.md for the keys of the configuration file",
+                    "see docs/operations.md for the keys of this file",
                     null);
         }
     }
@@ -53,7 +56,7 @@ public final class HubConfigFile {
     private static List<org.springframework.core.env.PropertySource<?>> load(Path file) {
         if (!Files.isReadable(file)) {
             throw new MillraceException(
-                    Category.USER, "cannot read the configuration file " + file, "check the path given with --config");
+                    Category.USER, "cannot read the file " + file, "check the path");
         }
         try {
             return new YamlPropertySourceLoader().load(file.toString(), new FileSystemResource(file));

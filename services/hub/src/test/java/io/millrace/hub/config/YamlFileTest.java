@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HubConfigFileTest {
+class YamlFileTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path directory;
 
     @Test
     void noFile_givesEveryDefault() {
-        HubConfig config = HubConfigFile.read(null);
+        HubConfig config = YamlFile.read(null, HubConfig.class);
         assertThat(config.http()).isEqualTo(new HubConfig.Http("127.0.0.1", 8080));
         assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka("localhost:9092", (short) 1));
         assertThat(config.source().url()).isEqualTo("jdbc:postgresql://localhost:5432/erp");
@@ -61,12 +61,12 @@ class HubConfigFileTest {
 
     @Test
     void missingFile_isAClearError() {
-        assertThatThrownBy(() -> HubConfigFile.read(directory.resolve("none.yaml")))
+        assertThatThrownBy(() -> YamlFile.read(directory.resolve("none.yaml"), HubConfig.class))
                 .isInstanceOf(MillraceException.class)
-                .hasMessageContaining("cannot read the configuration file");
+                .hasMessageContaining("cannot read the file");
     }
 
     private HubConfig read(String yaml) throws IOException {
-        return HubConfigFile.read(Files.writeString(directory.resolve("millrace.yaml"), yaml));
+        return YamlFile.read(Files.writeString(directory.resolve("millrace.yaml"), yaml), HubConfig.class);
     }
 }

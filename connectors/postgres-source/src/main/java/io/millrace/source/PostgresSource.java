@@ -1,0 +1,199 @@
+package io.millrace.source;
+
+import io.millrace.schemas.Lsn;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.source.publish.KafkaCluster;
+import io.millrace.source.publish.SourceSession;
+import io.millrace.source.reader.LogReaderFailure;
+import io.millrace.source.server.SourceFailures;
+import io.millrace.source.server.SourceServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Captures one source on a thread of its own, over restarts of the source and of Kafka. */
+public final class PostgresSource implements AutoCloseable, SourceSession.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** A server that is away at start is waited for this long. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private final SourceDefinition definition;
+    private final SourceServer server;
+    private final KafkaCluster kafka;
+    private final SchemaRegistry registry;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicLong transactions = new AtomicLong();
+    private final AtomicLong changes = new AtomicLong();
+    private final Instant started = Instant.now();
+    private volatile boolean ready;
+    private volatile boolean wasReady;
+    private volatile String detail = "starting";
+
+    private PostgresSource(
+            SourceDefinition definition, SourceServer server, KafkaCluster kafka, SchemaRegistry registry) {
+        this.definition = definition;
+        this.server = server;
+        this.kafka = kafka;
+        this.registry = registry;
+    }
+
+    public static PostgresSource start(
+            SourceDefinition definition, SourceServer server, KafkaCluster kafka, SchemaRegistry registry) {
+        PostgresSource source = new PostgresSource(definition, server, kafka, registry);
+        Thread.ofPlatform().name("source-" + definition.name()).start(source::run);
+        return source;
+    }
+
+    private void run() {
+        while (stopping.getCount() > 0) {
+            try {
+                new SourceSession(definition, server, kafka, registry, this, () -> stopping.getCount() == 0).run();
+            } catch (InterruptedException interrupted) {
+                end.completeExceptionally(interrupted);
+                return;
+            } catch (RuntimeException | Error failure) {
+                ready = false;
+                if (stopping.getCount() == 0) {
+                    LOG.info("source {} ended while it was being stopped: {}", definition.name(), failure.toString());
+                } else if (!goesOn(failure)) {
+                    end.completeExceptionally(describe(failure));
+                    return;
+                }
+                pause();
+            }
+        }
+        end.complete(null);
+    }
+
+    private boolean goesOn(Throwable failure) {
+        if (!passing(failure)) {
+            return false;
+        }
+        boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
+        if (patient) {
+            detail = "interrupted: " + rootMessage(failure);
+            LOG.warn("source {} begins again: {}", definition.name(), rootMessage(failure));
+        }
+        return patient;
+    }
+
+    private static boolean passing(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException
+                    || cause instanceof InvalidProducerEpochException
+                    || cause instanceof AuthenticationException
+                    || cause instanceof AuthorizationException) {
+                return false;
+            }
+            if (cause instanceof KafkaException && !(cause instanceof org.apache.kafka.common.errors.SerializationException)) {
+                return true;
+            }
+        }
+        return SourceFailures.passing(failure);
+    }
+
+    private RuntimeException describe(Throwable failure) {
+        if (failure instanceof MillraceException known) {
+            return known;
+        }
+        if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
+            return new MillraceException(
+                    Category.EXTERNAL,
+                    "another process has taken over source " + definition.name(),
+                    "run the source role once; this process has stopped, nothing is lost",
+                    failure);
+        }
+        if (failure instanceof LogReaderFailure) {
+            return SourceFailures.describe(server, "stream from slot " + definition.slot(), failure);
+        }
+        return new MillraceException(
+                Category.INTERNAL,
+                "source " + definition.name() + " stopped: " + failure,
+                "nothing is lost: the slot keeps what is not published; report this with the log",
+                failure);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getClass().getSimpleName() + ": " + root.getMessage();
+    }
+
+    private void pause() {
+        try {
+            if (stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("stopping instead of beginning again");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void snapshot(TableName table, long rows) {
+        LOG.info("source {}: {} rows of {}", definition.name(), rows, table);
+        detail = "snapshot of " + table;
+    }
+
+    @Override
+    public void streaming() {
+        LOG.info("source {} streams from slot {}", definition.name(), definition.slot());
+        ready = true;
+        wasReady = true;
+    }
+
+    @Override
+    public void published(
+            long epoch, Lsn reached, Instant committedAt, long changesPublished, long transactionsPublished) {
+        changes.addAndGet(changesPublished);
+        transactions.addAndGet(transactionsPublished);
+        detail = String.format(
+                Locale.ROOT,
+                "epoch %d at %s, committed %s; %d transactions and %d changes since the start",
+                epoch,
+                reached,
+                committedAt,
+                transactions.get(),
+                changes.get());
+    }
+
+    /** Whether the stream flows. */
+    public boolean ready() {
+        return ready;
+    }
+
+    /** One line on where it is. */
+    public String detail() {
+        return detail;
+    }
+
+    /** Completes when capture has stopped: exceptionally, if it could not go on. */
+    public CompletableFuture<Void> end() {
+        return end;
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        end.exceptionally(failed -> null).join();
+    }
+}

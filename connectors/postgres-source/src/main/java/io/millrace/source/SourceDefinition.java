@@ -1,0 +1,49 @@
+package io.millrace.source;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.TableName;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is captured of a database, and how it is spread.
+ *
+ * @param tables captured, in the order in which the snapshot reads them
+ * @param broadcast those of the tables whose rows go to every lane
+ * @param laneColumn whose value chooses a row's lane, the same in every table; null for one lane
+ * @param lanes partitions of the feed; fixed once the source is published
+ * @param slot name of the replication slot, which is Millrace's own
+ * @param publication name of the publication of exactly these tables, which is Millrace's own
+ */
+public record SourceDefinition(
+        SourceName name,
+        List<TableName> tables,
+        Set<TableName> broadcast,
+        @Nullable String laneColumn,
+        int lanes,
+        String slot,
+        String publication) {
+    public SourceDefinition {
+        tables = List.copyOf(tables);
+        broadcast = Set.copyOf(broadcast);
+        if (tables.isEmpty()) {
+            throw new IllegalArgumentException("source " + name + " captures no table");
+        }
+        if (new HashSet<>(tables).size() != tables.size()) {
+            throw new IllegalArgumentException("source " + name + " names a table twice");
+        }
+        if (!tables.containsAll(broadcast)) {
+            throw new IllegalArgumentException("source " + name + " broadcasts a table that it does not capture");
+        }
+        if (lanes < 1 || (laneColumn == null && lanes != 1)) {
+            throw new IllegalArgumentException("source " + name + " needs a lane column for " + lanes + " lanes");
+        }
+    }
+
+    public List<Lane> allLanes() {
+        return java.util.stream.IntStream.range(0, lanes).mapToObj(Lane::new).toList();
+    }
+}

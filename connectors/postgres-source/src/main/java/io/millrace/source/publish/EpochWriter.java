@@ -1,0 +1,329 @@
+package io.millrace.source.publish;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.Lsn;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.CapturePhase;
+import io.millrace.schemas.avro.Change;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.Operation;
+import io.millrace.schemas.avro.Position;
+import io.millrace.schemas.avro.TransactionKind;
+import io.millrace.schemas.row.RowDecoder;
+import io.millrace.source.SourceDefinition;
+import io.millrace.source.reader.LogEvent;
+import io.millrace.source.server.Slot;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes epochs. An epoch is open from its first event to {@link #publish}, within one Kafka transaction; a failure in
+ * between leaves nothing of it for readers of committed data. Not thread-safe.
+ */
+final class EpochWriter {
+    /** Row records are held back until the commit position is known, but not more than this. */
+    private static final int HELD_BYTES = 4 * 1024 * 1024;
+
+    private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
+
+    private final SourceDefinition definition;
+    private final Slot.Cluster cluster;
+    private final Producer<byte[], byte[]> producer;
+    private final Relations relations;
+    private final LargeRows largeRows;
+    private final io.millrace.schemas.registry.SchemaRegistry registry;
+    private final List<LaneBuffer> lanes = new ArrayList<>();
+    private final List<HeldRow> held = new ArrayList<>();
+    private final Topic<byte[], Epoch> feed;
+    private final Topic<String, Position> positions;
+    private final Serializer<Epoch> epochs;
+    private final Serializer<Position> positionValues;
+
+    private long epoch;
+    private boolean open;
+    private boolean inTransaction;
+    private long xid;
+    private @Nullable String actor;
+    private int heldBytes;
+    private long changes;
+    private Lsn reached;
+    private Instant newest = Instant.EPOCH;
+
+    private record HeldRow(ProducerRecord<byte[], byte[]> record, Operation operation) {}
+
+    EpochWriter(
+            SourceDefinition definition,
+            Slot.Cluster cluster,
+            Producer<byte[], byte[]> producer,
+            Relations relations,
+            LargeRows largeRows,
+            io.millrace.schemas.registry.SchemaRegistry registry,
+            long lastEpoch,
+            Lsn reached) {
+        this.definition = definition;
+        this.cluster = cluster;
+        this.producer = producer;
+        this.relations = relations;
+        this.largeRows = largeRows;
+        this.registry = registry;
+        this.epoch = lastEpoch;
+        this.reached = reached;
+        Topics topics = new Topics(registry);
+        this.feed = topics.transactions(definition.name());
+        this.positions = topics.position(definition.name());
+        this.epochs = feed.values().serializer();
+        this.positionValues = positions.values().serializer();
+        for (Lane lane : definition.allLanes()) {
+            lanes.add(new LaneBuffer(lane));
+        }
+    }
+
+    /** Whether a source transaction is open: the epoch cannot be published now. */
+    boolean inTransaction() {
+        return inTransaction;
+    }
+
+    /** Whether there is something to publish. */
+    boolean open() {
+        return open;
+    }
+
+    /** Changes in the open epoch, of all lanes. */
+    long changes() {
+        return changes;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** Everything committed at or below it is published or in the open epoch. */
+    Lsn reached() {
+        return reached;
+    }
+
+    Instant newest() {
+        return newest;
+    }
+
+    void begin(long transaction, TransactionKind kind) {
+        openEpoch();
+        inTransaction = true;
+        xid = transaction;
+        actor = null;
+        lanes.forEach(lane -> lane.begin(transaction, kind));
+    }
+
+    void actor(String name) {
+        actor = name;
+    }
+
+    void write(Operation operation, TableName table, List<String> columns, @Nullable Object[] row) {
+        write(operation, relations.encoder(table, columns), row);
+    }
+
+    /** @param row of all columns of the encoder's relation; of a delete, only the key's are used */
+    void write(Operation operation, TableEncoder encoder, @Nullable Object[] row) {
+        TableName table = encoder.relation().name();
+        Lane lane = encoder.lane(row);
+        byte[] key = encoder.key(row);
+        byte[] value = null;
+        if (operation == Operation.DELETE) {
+            largeRows.deleted(table, lane, key);
+        } else {
+            fillUnchanged(encoder, lane, key, row);
+            value = encoder.row(row);
+            largeRows.upserted(table, lane, key, encoder.large(value) ? value : null);
+        }
+        add(table, lane, encoder.broadcast(), operation, key, value);
+    }
+
+    private void add(
+            TableName table, Lane lane, boolean broadcast, Operation operation, byte[] key, byte @Nullable [] value) {
+        hold(table, lane, operation, key, value);
+        Change change = new Change(
+                table.toString(), operation, ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value));
+        for (LaneBuffer buffer : broadcast ? lanes : List.of(lanes.get(lane.index()))) {
+            buffer.add(change);
+            if (buffer.full()) {
+                send(buffer.part(definition, epoch, newest));
+            }
+        }
+        changes++;
+    }
+
+    /** Removes a row that is known by its key only. */
+    void delete(TableEncoder encoder, Lane lane, byte[] key) {
+        largeRows.deleted(encoder.relation().name(), lane, key);
+        add(encoder.relation().name(), lane, encoder.broadcast(), Operation.DELETE, key, null);
+    }
+
+    private void fillUnchanged(TableEncoder encoder, Lane lane, byte[] key, @Nullable Object[] row) {
+        if (!TableEncoder.hasUnchanged(row)) {
+            return;
+        }
+        byte[] before = largeRows.find(encoder.relation().name(), lane, key);
+        if (before == null) {
+            throw new IllegalStateException("an update of " + encoder.relation().name()
+                    + " leaves out a large value, and the row's topic does not have the row");
+        }
+        List<String> names =
+                encoder.relation().columns().stream().map(column -> column.name()).toList();
+        @Nullable Object[] old = new RowDecoder(registry, names).decode(before);
+        for (int i = 0; i < row.length; i++) {
+            if (row[i] == LogEvent.UNCHANGED) {
+                row[i] = old[i];
+            }
+        }
+    }
+
+    void truncate(TableName table) {
+        TableEncoder encoder = relations.encoder(table);
+        Change change = new Change(table.toString(), Operation.TRUNCATE, NO_KEY, null);
+        for (LaneBuffer buffer : lanes) {
+            buffer.add(change);
+        }
+        changes++;
+        for (Lane lane : encoder.broadcast() ? List.of(new Lane(0)) : definition.allLanes()) {
+            for (RowKey key : largeRows.keys(table, lane)) {
+                hold(table, lane, Operation.TRUNCATE, key.bytes(), null);
+                largeRows.deleted(table, lane, key.bytes());
+            }
+        }
+    }
+
+    private void hold(TableName table, Lane lane, Operation operation, byte[] key, byte @Nullable [] value) {
+        String topic = Topics.rowsName(definition.name(), table);
+        held.add(new HeldRow(new ProducerRecord<>(topic, lane.index(), key, value), operation));
+        heldBytes += key.length + (value == null ? 0 : value.length);
+        if (heldBytes > HELD_BYTES) {
+            release(null, null);
+        }
+    }
+
+    /** @param end null where the transaction goes on */
+    private void release(@Nullable Lsn end, @Nullable Instant committedAt) {
+        for (HeldRow row : held) {
+            Headers headers = row.record.headers();
+            header(headers, "millrace.op", row.operation.toString());
+            header(headers, "millrace.xid", Long.toString(xid));
+            header(headers, "millrace.lsn", end);
+            header(headers, "millrace.committed_at", committedAt);
+            header(headers, "millrace.actor", actor);
+            send(row.record);
+        }
+        held.clear();
+        heldBytes = 0;
+    }
+
+    private static void header(Headers headers, String name, @Nullable Object value) {
+        if (value != null) {
+            headers.add(name, value.toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    void commit(Lsn end, Instant committedAt) {
+        release(end, committedAt);
+        lanes.forEach(lane -> lane.commit(end, committedAt, actor));
+        inTransaction = false;
+        newest = committedAt;
+        reached = end;
+    }
+
+    /** The log has come to this position without a change. */
+    void reached(Lsn position, Instant now) {
+        openEpoch();
+        if (position.isAfter(reached)) {
+            reached = position;
+        }
+        newest = now;
+    }
+
+    /** Forgets the open epoch, which was published before. */
+    void abort() {
+        producer.abortTransaction();
+        lanes.forEach(LaneBuffer::clear);
+        held.clear();
+        heldBytes = 0;
+        largeRows.abort();
+        inTransaction = false;
+        open = false;
+        epoch--;
+    }
+
+    private void openEpoch() {
+        if (!open) {
+            producer.beginTransaction();
+            open = true;
+            epoch++;
+            changes = 0;
+        }
+    }
+
+    /** Sends what is buffered of an epoch that goes on, and commits the Kafka transaction: for a snapshot. */
+    void publishUnfinished() {
+        release(null, null);
+        for (LaneBuffer lane : lanes) {
+            if (!lane.empty()) {
+                send(lane.part(definition, epoch, newest));
+            }
+        }
+        send(position(CapturePhase.SNAPSHOT));
+        producer.commitTransaction();
+        producer.beginTransaction();
+        largeRows.publish();
+    }
+
+    /** Completes the epoch: it is in Kafka, as a whole, when this returns. */
+    void publish() {
+        if (inTransaction) {
+            throw new IllegalStateException("a source transaction is open");
+        }
+        for (LaneBuffer lane : lanes) {
+            send(lane.lastPart(definition, epoch, reached, newest));
+        }
+        send(position(CapturePhase.STREAMING));
+        producer.commitTransaction();
+        largeRows.publish();
+        open = false;
+    }
+
+    private void send(Epoch part) {
+        Lane lane = new Lane(part.getLane());
+        send(new ProducerRecord<>(feed.name(), lane.index(), null, epochs.serialize(feed.name(), part)));
+    }
+
+    private ProducerRecord<byte[], byte[]> position(CapturePhase phase) {
+        Position position = new Position(
+                definition.name().toString(),
+                reached.value(),
+                epoch,
+                cluster.systemIdentifier(),
+                cluster.timeline(),
+                definition.slot(),
+                phase,
+                definition.lanes(),
+                Instant.now());
+        return new ProducerRecord<>(
+                positions.name(),
+                0,
+                definition.name().toString().getBytes(StandardCharsets.UTF_8),
+                positionValues.serialize(positions.name(), position));
+    }
+
+    /** A record that fails makes the commit fail: nothing to do with the future. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        producer.send(record);
+    }
+}

@@ -1,0 +1,99 @@
+package io.millrace.source.publish;
+
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The Kafka cluster that a source is published to.
+ *
+ * @param replicationFactor of topics that are created
+ */
+public record KafkaCluster(String bootstrapServers, short replicationFactor) {
+    private static final int TRANSACTION_TIMEOUT_MS = 5 * 60_000;
+    private static final int BATCH_BYTES = 128 * 1024;
+    private static final int BUFFER_BYTES = 64 * 1024 * 1024;
+
+    /** The producer of a source: of two with the same id, the older one is fenced. */
+    KafkaProducer<byte[], byte[]> producer(String transactionalId) {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        // The commit flushes; until then, records of the epoch share batches.
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+        config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+        config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_RECORD_BYTES);
+        // The next transaction may meet the last one's markers: look again soon, not after 100 ms.
+        config.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
+        config.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 1_000);
+        config.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Reads committed records, outside any group. */
+    KafkaConsumer<byte[], byte[]> consumer() {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Topic.MAX_RECORD_BYTES);
+        config.put(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Creates the topics that are missing; refuses one that has another number of partitions. */
+    void create(List<NewTopic> wanted) throws InterruptedException {
+        Map<String, Object> config = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        try (Admin admin = Admin.create(config)) {
+            Set<String> existing = admin.listTopics().names().get();
+            List<NewTopic> missing = new ArrayList<>();
+            List<String> known = new ArrayList<>();
+            for (NewTopic topic : wanted) {
+                if (existing.contains(topic.name())) {
+                    known.add(topic.name());
+                } else {
+                    missing.add(topic);
+                }
+            }
+            Map<String, TopicDescription> descriptions =
+                    admin.describeTopics(known).allTopicNames().get();
+            for (NewTopic topic : wanted) {
+                TopicDescription found = descriptions.get(topic.name());
+                if (found != null && found.partitions().size() != topic.numPartitions()) {
+                    throw new MillraceException(
+                            Category.USER,
+                            "topic " + topic.name() + " has " + found.partitions().size() + " partitions, not "
+                                    + topic.numPartitions(),
+                            "the number of lanes is fixed once a source is published: set lanes back in the source's file, or"
+                                    + " start over under another source name");
+                }
+            }
+            admin.createTopics(missing).all().get();
+        } catch (ExecutionException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot create the source's topics at " + bootstrapServers + ": "
+                            + failed.getCause().getMessage(),
+                    "start Kafka, correct kafka.bootstrap-servers, or grant the hub Create and Describe on topics cdc.*",
+                    failed);
+        }
+    }
+}

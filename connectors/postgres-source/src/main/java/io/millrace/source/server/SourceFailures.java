@@ -1,0 +1,68 @@
+package io.millrace.source.server;
+
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Failures of the source's server: which of them pass by themselves, and what mends the others. */
+public final class SourceFailures {
+    private SourceFailures() {}
+
+    /** Whether trying again may help: the server is away, restarting, full, or the slot is still held by a dead reader. */
+    public static boolean passing(@Nullable Throwable thrown) {
+        String state = sqlState(thrown);
+        return state != null
+                && (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || state.equals("55006"));
+    }
+
+    private static @Nullable String sqlState(@Nullable Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState();
+            }
+        }
+        return null;
+    }
+
+    /** @param doing what was tried, e.g. "read the tables of the source" */
+    public static MillraceException describe(SourceServer server, String doing, Throwable failure) {
+        String state = String.valueOf(sqlState(failure));
+        String message = "cannot " + doing + " at " + server + ": " + reason(failure);
+        if (state.startsWith("08")) {
+            return new MillraceException(
+                    Category.EXTERNAL, message, "start the server, or correct source.url in the configuration", failure);
+        }
+        if (state.startsWith("28")) {
+            return new MillraceException(
+                    Category.USER, message, "correct source.user and source.password in the configuration", failure);
+        }
+        if (state.equals("42501")) {
+            return new MillraceException(
+                    Category.USER,
+                    message,
+                    "grant what is missing: ALTER ROLE " + server.user()
+                            + " REPLICATION; GRANT SELECT on the captured tables; the publication needs their owner",
+                    failure);
+        }
+        if (state.equals("55000") && message.contains("wal_level")) {
+            return new MillraceException(
+                    Category.USER,
+                    message,
+                    "ALTER SYSTEM SET wal_level = 'logical'; then restart the source's server",
+                    failure);
+        }
+        return new MillraceException(Category.EXTERNAL, message, "see the log of the source's server", failure);
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            root = cause;
+            if (cause instanceof SQLException) {
+                break;
+            }
+        }
+        return String.valueOf(root.getMessage());
+    }
+}
