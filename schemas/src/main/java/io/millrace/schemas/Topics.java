@@ -1,8 +1,8 @@
 package io.millrace.schemas;
 
 import io.millrace.schemas.avro.DeadLetter;
-import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.registry.ContractSerde;

@@ -102,7 +102,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
                     || cause instanceof AuthorizationException) {
                 return false;
             }
-            if (cause instanceof KafkaException && !(cause instanceof org.apache.kafka.common.errors.SerializationException)) {
+            if (cause instanceof KafkaException
+                    && !(cause instanceof org.apache.kafka.common.errors.SerializationException)) {
                 return true;
             }
         }

@@ -44,17 +44,19 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of what happens: the same seed, the same business.")
     private long seed = 1;
 
+    @Option(
+            names = "--check",
+            description = "At the end, compare everything published with the source; exit code 1 if anything differs.")
+    private boolean check;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        new Demo(
-                        new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed),
-                        spec.commandLine().getOut())
-                .run();
-        return 0;
+        Demo.Options options = new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed, check);
+        return new Demo(options, spec.commandLine().getOut()).run() ? 0 : Millrace.FAILED;
     }
 
     /** "30s", "5m", "1h", "500ms". */

@@ -177,8 +177,9 @@ final class EpochWriter {
             throw new IllegalStateException("an update of " + encoder.relation().name()
                     + " leaves out a large value, and the row's topic does not have the row");
         }
-        List<String> names =
-                encoder.relation().columns().stream().map(column -> column.name()).toList();
+        List<String> names = encoder.relation().columns().stream()
+                .map(column -> column.name())
+                .toList();
         @Nullable Object[] old = new RowDecoder(registry, names).decode(before);
         for (int i = 0; i < row.length; i++) {
             if (row[i] == LogEvent.UNCHANGED) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -80,8 +81,8 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
                 if (found != null && found.partitions().size() != topic.numPartitions()) {
                     throw new MillraceException(
                             Category.USER,
-                            "topic " + topic.name() + " has " + found.partitions().size() + " partitions, not "
-                                    + topic.numPartitions(),
+                            "topic " + topic.name() + " has "
+                                    + found.partitions().size() + " partitions, not " + topic.numPartitions(),
                             "the number of lanes is fixed once a source is published: set lanes back in the source's file, or"
                                     + " start over under another source name");
                 }
@@ -91,7 +92,8 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
             throw new MillraceException(
                     Category.EXTERNAL,
                     "cannot create the source's topics at " + bootstrapServers + ": "
-                            + failed.getCause().getMessage(),
+                            + Objects.requireNonNullElse(failed.getCause(), failed)
+                                    .getMessage(),
                     "start Kafka, correct kafka.bootstrap-servers, or grant the hub Create and Describe on topics cdc.*",
                     failed);
         }

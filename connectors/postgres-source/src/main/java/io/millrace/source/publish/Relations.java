@@ -84,8 +84,9 @@ final class Relations {
         String topic = Topics.rowsName(definition.name(), table);
         Optional<RelationSchema> published =
                 registry.latest(topic + "-value").map(schema -> RelationSchema.of(table, schema));
-        RelationSchema compatible =
-                published.map(before -> withNewColumnsNullable(before, relation)).orElse(relation);
+        RelationSchema compatible = published
+                .map(before -> withNewColumnsNullable(before, relation))
+                .orElse(relation);
         return new TableEncoder(
                 definition.lanes(),
                 compatible,

@@ -194,16 +194,18 @@ public final class SourceSession {
                 lastHeartbeat = now;
             }
             if (Duration.between(lastGuard, now).compareTo(GUARD_INTERVAL) >= 0) {
-                slot.verify(control, new Position(
-                        definition.name().toString(),
-                        writer.reached().value(),
-                        writer.epoch(),
-                        cluster.systemIdentifier(),
-                        cluster.timeline(),
-                        definition.slot(),
-                        CapturePhase.STREAMING,
-                        definition.lanes(),
-                        now));
+                slot.verify(
+                        control,
+                        new Position(
+                                definition.name().toString(),
+                                writer.reached().value(),
+                                writer.epoch(),
+                                cluster.systemIdentifier(),
+                                cluster.timeline(),
+                                definition.slot(),
+                                CapturePhase.STREAMING,
+                                definition.lanes(),
+                                now));
                 lastGuard = now;
             }
             for (LogEvent event : reader.poll(writer.open() ? EPOCH : IDLE_POLL)) {
@@ -225,9 +227,7 @@ public final class SourceSession {
                     opened = System.nanoTime();
                 }
             }
-            if (writer.open()
-                    && !writer.inTransaction()
-                    && System.nanoTime() - opened >= EPOCH.toNanos()) {
+            if (writer.open() && !writer.inTransaction() && System.nanoTime() - opened >= EPOCH.toNanos()) {
                 transactions = publish(reader, writer, transactions);
                 lastHeartbeat = now;
             }
@@ -268,8 +268,8 @@ public final class SourceSession {
 
     /** A transaction without rows: an idle database's slot advances with it, and every lane's position. */
     private static Lsn heartbeat(Connection control) throws SQLException {
-        try (PreparedStatement statement =
-                        control.prepareStatement("SELECT pg_logical_emit_message(true, 'millrace.heartbeat', '')::text");
+        try (PreparedStatement statement = control.prepareStatement(
+                        "SELECT pg_logical_emit_message(true, 'millrace.heartbeat', '')::text");
                 java.sql.ResultSet row = statement.executeQuery()) {
             row.next();
             return Lsn.parse(row.getString(1));

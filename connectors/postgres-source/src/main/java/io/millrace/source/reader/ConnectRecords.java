@@ -88,12 +88,14 @@ final class ConnectRecords {
 
     private LogEvent row(Struct value, String image, RowEvent event) {
         Struct struct = value.getStruct(image);
-        Layout layout = layouts.computeIfAbsent(struct.schema(), schema -> new Layout(
-                schema.fields().stream().map(Field::name).toList(),
-                schema.fields(),
-                schema.fields().stream()
-                        .map(field -> ConnectValue.of(field.schema(), placeholder))
-                        .toList()));
+        Layout layout = layouts.computeIfAbsent(
+                struct.schema(),
+                schema -> new Layout(
+                        schema.fields().stream().map(Field::name).toList(),
+                        schema.fields(),
+                        schema.fields().stream()
+                                .map(field -> ConnectValue.of(field.schema(), placeholder))
+                                .toList()));
         @Nullable Object[] row = new @Nullable Object[layout.columns.size()];
         for (int i = 0; i < row.length; i++) {
             Object connect = struct.getWithoutDefault(layout.fields.get(i).name());

@@ -32,7 +32,8 @@ interface ConnectValue {
         return switch (name) {
             case Date.SCHEMA_NAME -> days -> LocalDate.ofEpochDay((Integer) days);
             case MicroTime.SCHEMA_NAME -> micros -> LocalTime.ofNanoOfDay((Long) micros * 1_000);
-            case MicroTimestamp.SCHEMA_NAME -> micros -> LocalDateTime.ofInstant(instant((Long) micros), ZoneOffset.UTC);
+            case MicroTimestamp.SCHEMA_NAME ->
+                micros -> LocalDateTime.ofInstant(instant((Long) micros), ZoneOffset.UTC);
             case ZonedTimestamp.SCHEMA_NAME -> text -> zoned((String) text);
             case VariableScaleDecimal.LOGICAL_NAME -> struct -> decimal((Struct) struct);
             default -> plain(schema, placeholder);

@@ -1,14 +1,12 @@
 package io.millrace.source.reader;
 
 import io.debezium.embedded.Connect;
-import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import io.debezium.engine.spi.OffsetCommitPolicy;
 import io.millrace.schemas.Lsn;
-import io.millrace.schemas.TableName;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.SourceServer;
 import java.io.IOException;

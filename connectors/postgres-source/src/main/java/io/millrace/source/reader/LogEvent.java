@@ -25,13 +25,16 @@ public sealed interface LogEvent {
     record Actor(String name) implements LogEvent {}
 
     /** @param columns names of the row's values, the same instance as long as the table's columns are the same */
-    record Insert(TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
+    record Insert(
+            TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
 
     /** The key is unchanged: an update that changes it is a {@link Delete} and an {@link Insert}. */
-    record Update(TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
+    record Update(
+            TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
 
     /** @param row only the key's columns are known */
-    record Delete(TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
+    record Delete(
+            TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
 
     record Truncate(TableName table) implements LogEvent {}
 

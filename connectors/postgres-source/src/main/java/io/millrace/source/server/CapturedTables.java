@@ -115,8 +115,8 @@ public final class CapturedTables {
                     + source.getMetaData().getUserName());
         }
         if (key.isEmpty()) {
-            problems.add("table " + table + " has no primary key: ALTER TABLE " + table.quoted()
-                    + " ADD PRIMARY KEY (…)");
+            problems.add(
+                    "table " + table + " has no primary key: ALTER TABLE " + table.quoted() + " ADD PRIMARY KEY (…)");
             return null;
         }
         if (!full && !needFull.isEmpty()) {

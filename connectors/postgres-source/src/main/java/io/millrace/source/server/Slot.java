@@ -30,7 +30,12 @@ public final class Slot {
     /** Which cluster this is, and which of its histories. */
     public record Cluster(String systemIdentifier, int timeline) {}
 
-    private record State(String plugin, String database, boolean active, String walStatus, @Nullable Lsn confirmed) {}
+    private record State(
+            String plugin,
+            String database,
+            boolean active,
+            String walStatus,
+            @Nullable Lsn confirmed) {}
 
     public Slot(SourceDefinition definition) {
         this.definition = definition;
@@ -130,8 +135,7 @@ public final class Slot {
 
     /** Makes the publication one of exactly the captured tables. */
     public void publish(Connection source) throws SQLException {
-        String tables =
-                definition.tables().stream().map(TableName::quoted).collect(Collectors.joining(", "));
+        String tables = definition.tables().stream().map(TableName::quoted).collect(Collectors.joining(", "));
         try (Statement statement = source.createStatement()) {
             boolean exists;
             try (ResultSet row = statement.executeQuery(
@@ -172,7 +176,8 @@ public final class Slot {
                 ResultSet row = statement.executeQuery("SELECT current_setting('max_slot_wal_keep_size')")) {
             row.next();
             if (row.getString(1).equals("-1")) {
-                warnings.add("max_slot_wal_keep_size is not set: while capture is stopped, log can fill the source's disk");
+                warnings.add(
+                        "max_slot_wal_keep_size is not set: while capture is stopped, log can fill the source's disk");
             }
         }
         return warnings;

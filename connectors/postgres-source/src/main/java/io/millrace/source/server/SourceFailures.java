@@ -13,7 +13,10 @@ public final class SourceFailures {
     public static boolean passing(@Nullable Throwable thrown) {
         String state = sqlState(thrown);
         return state != null
-                && (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || state.equals("55006"));
+                && (state.startsWith("08")
+                        || state.startsWith("57P")
+                        || state.startsWith("53")
+                        || state.equals("55006"));
     }
 
     private static @Nullable String sqlState(@Nullable Throwable thrown) {
@@ -31,7 +34,10 @@ public final class SourceFailures {
         String message = "cannot " + doing + " at " + server + ": " + reason(failure);
         if (state.startsWith("08")) {
             return new MillraceException(
-                    Category.EXTERNAL, message, "start the server, or correct source.url in the configuration", failure);
+                    Category.EXTERNAL,
+                    message,
+                    "start the server, or correct source.url in the configuration",
+                    failure);
         }
         if (state.startsWith("28")) {
             return new MillraceException(

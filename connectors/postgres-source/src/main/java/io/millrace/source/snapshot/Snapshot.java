@@ -95,9 +95,8 @@ public final class Snapshot implements AutoCloseable {
                 end++;
             }
             String field = line.substring(at, end);
-            row[i] = field.equals("\\N")
-                    ? null
-                    : PgText.parse(columns.get(i).type(), escaped ? unescape(field) : field);
+            row[i] =
+                    field.equals("\\N") ? null : PgText.parse(columns.get(i).type(), escaped ? unescape(field) : field);
             at = end + 1;
         }
         return row;

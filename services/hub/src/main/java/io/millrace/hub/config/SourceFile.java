@@ -37,7 +37,8 @@ public record SourceFile(
     public static SourceDefinition readOnly(Path catalog) {
         Path folder = catalog.resolve("sources");
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> found = files.filter(file -> file.toString().endsWith(".yaml")).toList();
+            List<Path> found =
+                    files.filter(file -> file.toString().endsWith(".yaml")).toList();
             if (found.size() != 1) {
                 throw new MillraceException(
                         Category.USER,

@@ -46,17 +46,13 @@ public final class YamlFile {
             return binder.bindOrCreate("", Bindable.of(type), strict);
         } catch (BindException wrong) {
             throw new MillraceException(
-                    Category.USER,
-                    describe(file, wrong),
-                    "see docs/operations.md for the keys of this file",
-                    null);
+                    Category.USER, describe(file, wrong), "see docs/operations.md for the keys of this file", null);
         }
     }
 
     private static List<org.springframework.core.env.PropertySource<?>> load(Path file) {
         if (!Files.isReadable(file)) {
-            throw new MillraceException(
-                    Category.USER, "cannot read the file " + file, "check the path");
+            throw new MillraceException(Category.USER, "cannot read the file " + file, "check the path");
         }
         try {
             return new YamlPropertySourceLoader().load(file.toString(), new FileSystemResource(file));

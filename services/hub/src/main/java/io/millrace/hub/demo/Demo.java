@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ public final class Demo {
      * @param data directory of all servers' files
      * @param fresh whether to remove what earlier runs left there
      * @param duration how long the business trades
+     * @param check whether to compare what was published with the source at the end
      */
     public record Options(
             Path data,
@@ -38,15 +40,20 @@ public final class Demo {
             Duration duration,
             double transactionsPerSecond,
             int tenants,
-            long seed) {}
+            long seed,
+            boolean check) {}
 
     public Demo(Options options, PrintWriter out) {
         this.options = options;
         this.out = out;
     }
 
-    /** Returns when the time is over, or after an interrupt from the terminal; nothing is left running. */
-    public void run() {
+    /**
+     * Returns when the time is over, or after an interrupt from the terminal; nothing is left running.
+     *
+     * @return false if the check found a difference
+     */
+    public boolean run() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "interrupt"));
         try {
             long started = System.nanoTime();
@@ -56,14 +63,14 @@ public final class Demo {
                     options.fresh,
                     Set.of(EmbeddedStack.Part.values()),
                     new EmbeddedKafka.Place.BesideThisJvm(SelfProcess.command("-Xmx512m", KafkaProcess.class)))) {
-                withServers(stack, started);
+                return withServers(stack, started);
             }
         } finally {
             ended.countDown();
         }
     }
 
-    private void withServers(EmbeddedStack stack, long started) {
+    private boolean withServers(EmbeddedStack stack, long started) {
         String erp = stack.postgres().jdbcUrl("erp");
         ReferenceErp.migrate(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         try (Simulator simulator = Simulator.prepare(
@@ -73,13 +80,15 @@ public final class Demo {
                         Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed));
                 HubChild hub = HubChild.start(stack, logs(), options.catalog, "source")) {
             hub.awaitReady();
-            stack.publish(java.util.Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
+            stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()
-                    .sorted(java.util.Map.Entry.comparingByKey())
+                    .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> say(String.format(Locale.ROOT, "  %-24s %s", entry.getKey(), entry.getValue())));
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
+            Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             simulator.start();
             watch(simulator, hub);
+            return check == null || check.finish(simulator.committed());
         }
     }
 

@@ -23,7 +23,8 @@ final class RoleStarter {
                                 config.source().user(),
                                 config.source().password()),
                         new KafkaCluster(
-                                config.kafka().bootstrapServers(), config.kafka().replicationFactor()),
+                                config.kafka().bootstrapServers(),
+                                config.kafka().replicationFactor()),
                         new HttpSchemaRegistry(config.registry().url())));
         };
     }

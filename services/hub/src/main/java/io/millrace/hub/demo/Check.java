@@ -1,0 +1,85 @@
+package io.millrace.hub.demo;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.verify.FeedCheck;
+import io.millrace.hub.verify.Report;
+import io.millrace.hub.verify.RowTopicCheck;
+import io.millrace.schemas.Lsn;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.registry.HttpSchemaRegistry;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.source.SourceDefinition;
+import io.millrace.source.server.SourceServer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+
+/** From before the business trades to after: is everything that it committed published, once, and nothing else? */
+final class Check {
+    private static final Duration CATCH_UP_LIMIT = Duration.ofSeconds(120);
+
+    private final SourceServer server;
+    private final FeedCheck feed;
+    private final RowTopicCheck rows;
+    private final PrintWriter out;
+
+    private Check(SourceServer server, FeedCheck feed, RowTopicCheck rows, PrintWriter out) {
+        this.server = server;
+        this.feed = feed;
+        this.rows = rows;
+        this.out = out;
+    }
+
+    static Check begin(EmbeddedStack stack, Path catalog, PrintWriter out) {
+        SourceDefinition definition = SourceFile.readOnly(catalog);
+        SchemaRegistry registry = new HttpSchemaRegistry(stack.registry().url());
+        String kafka = stack.kafka().bootstrapServers();
+        SourceServer server =
+                new SourceServer(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        return new Check(
+                server,
+                new FeedCheck(definition, kafka, registry),
+                new RowTopicCheck(definition, server, kafka, registry),
+                out);
+    }
+
+    /**
+     * The business has stopped: compares.
+     *
+     * @param committed ids of its transactions
+     * @return whether everything is equal
+     */
+    boolean finish(List<Long> committed) {
+        try {
+            Lsn end = mark();
+            if (!feed.await(end, CATCH_UP_LIMIT)) {
+                out.println("the feed did not come to " + end + " within " + CATCH_UP_LIMIT.toSeconds() + " s");
+            }
+            boolean feedEqual = Report.print(out, "transactions", List.of(feed.compare(committed)));
+            boolean rowsEqual = Report.print(out, "rows", rows.compare());
+            return feedEqual && rowsEqual;
+        } catch (SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL, "cannot compare with the source: " + failed.getMessage(), "start again", failed);
+        }
+    }
+
+    /** A transaction without rows, after everything else. */
+    private Lsn mark() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT pg_logical_emit_message(true, 'millrace.demo', '')::text")) {
+            row.next();
+            return Lsn.parse(row.getString(1));
+        }
+    }
+}
