@@ -1,0 +1,177 @@
+package io.millrace.source;
+
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.SourceTransaction;
+import io.millrace.schemas.registry.InMemorySchemaRegistry;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.schemas.row.RowDecoder;
+import io.millrace.source.publish.KafkaCluster;
+import io.millrace.source.server.SourceServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/** A Postgres and a Kafka for all tests of the module; each test has a database and a source name of its own. */
+final class Servers {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Servers SHARED = new Servers();
+
+    final EmbeddedPostgres postgres;
+    final EmbeddedKafka kafka;
+
+    private Servers() {
+        try {
+            Path directory = Files.createTempDirectory("millrace-source-test");
+            postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
+            kafka = EmbeddedKafka.start(
+                    EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                kafka.close();
+                postgres.close();
+            }));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** A fresh database and source, not captured yet. */
+    static Fixture fixture(int lanes, String... tables) throws SQLException {
+        return new Fixture("s" + COUNT.incrementAndGet(), lanes, List.of(tables));
+    }
+
+    /** One captured database. */
+    static final class Fixture {
+        final SourceServer server;
+        final SourceDefinition definition;
+        final KafkaCluster cluster;
+        final SchemaRegistry registry = new InMemorySchemaRegistry();
+
+        private Fixture(String name, int lanes, List<String> tables) throws SQLException {
+            try (Connection connection = DriverManager.getConnection(
+                            SHARED.postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE DATABASE " + name);
+            }
+            server = new SourceServer(SHARED.postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+            definition = new SourceDefinition(
+                    new SourceName(name),
+                    tables.stream().map(table -> new TableName("public", table)).toList(),
+                    Set.of(),
+                    lanes == 1 ? null : "tenant_id",
+                    lanes,
+                    "slot_" + name,
+                    "pub_" + name);
+            cluster = new KafkaCluster(SHARED.kafka.bootstrapServers(), (short) 1);
+        }
+
+        void execute(String... statements) throws SQLException {
+            try (Connection connection = server.connect();
+                    Statement statement = connection.createStatement()) {
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
+            }
+        }
+
+        PostgresSource start() {
+            return PostgresSource.start(definition, server, cluster, registry);
+        }
+
+        PostgresSource startReady() {
+            PostgresSource source = start();
+            org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+                if (source.end().isCompletedExceptionally()) {
+                    source.end().join();
+                }
+                return source.ready();
+            });
+            return source;
+        }
+
+        /** The committed epochs of all lanes, in each lane's order. */
+        List<Epoch> epochs() {
+            var topic = new Topics(registry).transactions(definition.name());
+            List<Epoch> epochs = new ArrayList<>();
+            for (ConsumerRecord<byte[], byte[]> record : records(topic.name(), definition.lanes())) {
+                epochs.add(Objects.requireNonNull(
+                        topic.values().deserializer().deserialize(topic.name(), record.value())));
+            }
+            return epochs;
+        }
+
+        /** The source transactions that are complete in the feed, as "xid:changes", in order; snapshots have xid 0. */
+        List<SourceTransaction> transactions() {
+            return epochs().stream()
+                    .flatMap(epoch -> epoch.getTransactions().stream())
+                    .toList();
+        }
+
+        /** The row topic compacted by key: key texts to the row's values. */
+        Map<String, String> rows(String table) {
+            TableName name = new TableName("public", table);
+            String topic = Topics.rowsName(definition.name(), name);
+            RelationSchema relation =
+                    RelationSchema.of(name, registry.latest(topic + "-value").orElseThrow());
+            RowDecoder keys = new RowDecoder(registry, relation.key());
+            RowDecoder rows = new RowDecoder(
+                    registry,
+                    relation.columns().stream().map(column -> column.name()).toList());
+            Map<String, String> newest = new TreeMap<>();
+            for (ConsumerRecord<byte[], byte[]> record : records(topic, definition.lanes())) {
+                String key = Arrays.toString(keys.decode(record.key()));
+                byte @Nullable [] value = record.value();
+                if (value == null) {
+                    newest.remove(key);
+                } else {
+                    newest.put(key, Arrays.toString(rows.decode(value)));
+                }
+            }
+            return newest;
+        }
+
+        List<ConsumerRecord<byte[], byte[]>> records(String topic, int partitions) {
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            Map<String, Object> config = new HashMap<>();
+            config.put("bootstrap.servers", cluster.bootstrapServers());
+            config.put("isolation.level", "read_committed");
+            try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                for (int i = 0; i < partitions; i++) {
+                    TopicPartition partition = new TopicPartition(topic, i);
+                    consumer.assign(List.of(partition));
+                    consumer.seekToBeginning(List.of(partition));
+                    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+                    while (consumer.position(partition) < end) {
+                        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                    }
+                }
+            }
+            return records;
+        }
+    }
+}

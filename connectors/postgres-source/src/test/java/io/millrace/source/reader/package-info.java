@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.source.reader;
+
+import org.jspecify.annotations.NullMarked;
