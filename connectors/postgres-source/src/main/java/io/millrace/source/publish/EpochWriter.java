@@ -182,7 +182,7 @@ final class EpochWriter {
                 .toList();
         @Nullable Object[] old = new RowDecoder(registry, names).decode(before);
         for (int i = 0; i < row.length; i++) {
-            if (row[i] == LogEvent.UNCHANGED) {
+            if (row[i] instanceof LogEvent.Unchanged) {
                 row[i] = old[i];
             }
         }

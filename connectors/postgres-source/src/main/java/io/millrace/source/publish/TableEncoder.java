@@ -70,7 +70,7 @@ final class TableEncoder {
         return keys.encode(row, keyIndexes);
     }
 
-    /** Rows hold no {@link LogEvent#UNCHANGED} any more. */
+    /** Rows hold no {@link LogEvent.Unchanged} any more. */
     byte[] row(@Nullable Object[] row) {
         for (int i = 0; i < text.length; i++) {
             // A type that Debezium does not know comes as the bytes of its text.
@@ -99,7 +99,7 @@ final class TableEncoder {
 
     static boolean hasUnchanged(@Nullable Object[] row) {
         for (Object value : row) {
-            if (value == LogEvent.UNCHANGED) {
+            if (value instanceof LogEvent.Unchanged) {
                 return true;
             }
         }

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -25,7 +24,7 @@ final class ConnectRecords {
     private final String placeholder;
 
     /** By identity: every relation message brings a new schema. */
-    private final Map<Schema, Layout> layouts = new IdentityHashMap<>();
+    private final IdentityHashMap<Schema, Layout> layouts = new IdentityHashMap<>();
 
     private record Layout(List<String> columns, List<Field> fields, List<ConnectValue> values) {}
 

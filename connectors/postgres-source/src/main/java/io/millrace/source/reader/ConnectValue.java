@@ -44,7 +44,7 @@ interface ConnectValue {
         byte[] placeholderBytes = placeholder.getBytes(StandardCharsets.UTF_8);
         return switch (schema.type()) {
             case INT8, INT16 -> number -> ((Number) number).intValue();
-            case STRING -> text -> text.equals(placeholder) ? LogEvent.UNCHANGED : text;
+            case STRING -> text -> text.equals(placeholder) ? LogEvent.Unchanged.UNCHANGED : text;
             case BYTES ->
                 bytes -> switch (bytes) {
                     case BigDecimal decimal -> decimal;
@@ -67,7 +67,7 @@ interface ConnectValue {
     }
 
     private static Object bytes(ByteBuffer value, byte[] placeholder) {
-        return value.equals(ByteBuffer.wrap(placeholder)) ? LogEvent.UNCHANGED : value;
+        return value.equals(ByteBuffer.wrap(placeholder)) ? LogEvent.Unchanged.UNCHANGED : value;
     }
 
     private static Instant instant(long micros) {

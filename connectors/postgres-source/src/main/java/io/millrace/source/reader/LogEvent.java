@@ -12,12 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface LogEvent {
     /** In the place of a large value that an update did not touch, and that the log therefore does not hold. */
-    Object UNCHANGED = new Object() {
-        @Override
-        public String toString() {
-            return "(unchanged)";
-        }
-    };
+    enum Unchanged {
+        UNCHANGED
+    }
 
     record Begin(long xid) implements LogEvent {}
 

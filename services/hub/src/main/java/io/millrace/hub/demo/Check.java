@@ -24,7 +24,7 @@ import java.util.List;
 
 /** From before the business trades to after: is everything that it committed published, once, and nothing else? */
 final class Check {
-    private static final Duration CATCH_UP_LIMIT = Duration.ofSeconds(120);
+    private static final Duration CATCH_UP_LIMIT = Duration.ofMinutes(2);
 
     private final SourceServer server;
     private final FeedCheck feed;

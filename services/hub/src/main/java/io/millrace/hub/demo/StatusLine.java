@@ -1,7 +1,9 @@
 package io.millrace.hub.demo;
 
+import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Figures that are rewritten in place on a terminal, and printed every five seconds elsewhere. */
 final class StatusLine {
@@ -9,7 +11,7 @@ final class StatusLine {
 
     private final PrintWriter out;
     private final boolean terminal =
-            System.console() != null && System.console().isTerminal();
+            Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     private long printedAt = System.nanoTime();
 
     StatusLine(PrintWriter out) {

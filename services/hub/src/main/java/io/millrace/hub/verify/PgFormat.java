@@ -24,7 +24,7 @@ final class PgFormat {
 
     static String format(PgType type, Object value) {
         return switch (type.kind()) {
-            case BOOL -> value.equals(Boolean.TRUE) ? "t" : "f";
+            case BOOL -> ((Boolean) value) ? "t" : "f";
             case NUMERIC -> value instanceof BigDecimal number ? number.toPlainString() : value.toString();
             case TIMESTAMP -> TIMESTAMP.format((LocalDateTime) value);
             case TIMESTAMPTZ -> TIMESTAMP.format(((Instant) value).atOffset(ZoneOffset.UTC)) + "+00";
