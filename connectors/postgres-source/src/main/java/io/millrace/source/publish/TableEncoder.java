@@ -55,6 +55,7 @@ final class TableEncoder {
     }
 
     /** Whether rows of exactly this list are rows of this relation. */
+    @SuppressWarnings("ReferenceEquality") // the reader gives the same list as long as the columns are the same
     boolean takes(List<String> columns) {
         return columns == taken;
     }
