@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param catalog folder with the sources, and what else a user edits
  * @param data directory of local state
  * @param source the ERP's database
+ * @param engine of the views
  */
 public record HubConfig(
         @DefaultValue List<Role> roles,
@@ -19,7 +20,18 @@ public record HubConfig(
         @DefaultValue Http http,
         @DefaultValue Kafka kafka,
         @DefaultValue Registry registry,
-        @DefaultValue Database source) {
+        @DefaultValue Database source,
+        @DefaultValue Engine engine) {
+
+    /**
+     * @param instance name of this process among those that run views; the same in every run of it
+     * @param threads that lanes are spread over in this process
+     * @param standbyReplicas copies of each lane's state in other processes
+     */
+    public record Engine(
+            @DefaultValue("hub") String instance,
+            @DefaultValue("2") int threads,
+            @DefaultValue("0") int standbyReplicas) {}
 
     /** @param port of health and metrics on {@code address}; 0 takes a free one */
     public record Http(

@@ -5,7 +5,9 @@ import java.util.Locale;
 /** A part of the hub that a process can run, in the order in which data flows through them. */
 public enum Role {
     /** WAL to Kafka. */
-    SOURCE;
+    SOURCE,
+    /** The feed to views. */
+    VIEWS;
 
     @Override
     public String toString() {

@@ -78,7 +78,7 @@ public final class Demo {
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
                         Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed));
-                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source")) {
+                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views")) {
             hub.awaitReady();
             stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()

@@ -23,9 +23,10 @@ public final class Hub implements AutoCloseable {
     public static Hub start(HubConfig config) {
         Hub hub = new Hub();
         try {
+            RoleStarter starter = new RoleStarter(config);
             for (Role role : Role.values()) {
                 if (config.roles().contains(role)) {
-                    hub.roles.add(RoleStarter.start(role, config));
+                    hub.roles.add(starter.start(role));
                 }
             }
             HubServer server = HubServer.start(config.http(), hub.roles);

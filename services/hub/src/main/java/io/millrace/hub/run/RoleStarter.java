@@ -4,20 +4,29 @@ import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
+import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.source.PostgresSource;
+import io.millrace.source.SourceDefinition;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
-import java.util.concurrent.CompletableFuture;
 
-/** Starts a role with what the configuration says. */
+/** Starts roles with what the configuration says. */
 final class RoleStarter {
-    private RoleStarter() {}
+    private final HubConfig config;
+    private final SourceDefinition source;
+    private final SchemaRegistry registry;
 
-    static RunningRole start(Role role, HubConfig config) {
+    RoleStarter(HubConfig config) {
+        this.config = config;
+        this.source = SourceFile.readOnly(config.catalog());
+        this.registry = new HttpSchemaRegistry(config.registry().url());
+    }
+
+    RunningRole start(Role role) {
         return switch (role) {
             case SOURCE ->
-                new Capture(PostgresSource.start(
-                        SourceFile.readOnly(config.catalog()),
+                new CaptureRole(PostgresSource.start(
+                        source,
                         new SourceServer(
                                 config.source().url(),
                                 config.source().user(),
@@ -25,34 +34,8 @@ final class RoleStarter {
                         new KafkaCluster(
                                 config.kafka().bootstrapServers(),
                                 config.kafka().replicationFactor()),
-                        new HttpSchemaRegistry(config.registry().url())));
+                        registry));
+            case VIEWS -> ViewsRole.start(source, config, registry);
         };
-    }
-
-    private record Capture(PostgresSource source) implements RunningRole {
-        @Override
-        public Role role() {
-            return Role.SOURCE;
-        }
-
-        @Override
-        public boolean ready() {
-            return source.ready();
-        }
-
-        @Override
-        public String detail() {
-            return source.detail();
-        }
-
-        @Override
-        public CompletableFuture<Void> end() {
-            return source.end();
-        }
-
-        @Override
-        public void close() {
-            source.close();
-        }
     }
 }

@@ -1,0 +1,142 @@
+package io.millrace.hub.run;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Role;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.source.SourceDefinition;
+import io.millrace.views.catalog.Problem;
+import io.millrace.views.catalog.ViewFile;
+import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.plan.ViewPlan;
+import io.millrace.views.planner.ViewPlanner;
+import io.millrace.views.topology.ViewsEngine;
+import io.millrace.views.topology.ViewsTopology;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The views: waits for the schemas of their tables, plans them, and maintains them. */
+final class ViewsRole implements RunningRole {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+    private final SourceDefinition source;
+    private final HubConfig config;
+    private final SchemaRegistry registry;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile @Nullable ViewsEngine engine;
+
+    private ViewsRole(SourceDefinition source, HubConfig config, SchemaRegistry registry) {
+        this.source = source;
+        this.config = config;
+        this.registry = registry;
+    }
+
+    static ViewsRole start(SourceDefinition source, HubConfig config, SchemaRegistry registry) {
+        ViewsRole role = new ViewsRole(source, config, registry);
+        List<ViewFile> files = ViewFiles.read(config.catalog());
+        Thread.ofPlatform().name("views-start").start(() -> role.run(files));
+        return role;
+    }
+
+    private void run(List<ViewFile> files) {
+        try {
+            List<RelationSchema> relations = awaitRelations();
+            if (stopping.getCount() == 0) {
+                return;
+            }
+            ViewsEngine started = ViewsEngine.start(
+                    new ViewsTopology.Config(source.name(), plan(files, relations), registry),
+                    new ViewsEngine.Settings(
+                            config.kafka().bootstrapServers(),
+                            config.kafka().replicationFactor(),
+                            source.lanes(),
+                            config.data().resolve("state"),
+                            config.engine().instance(),
+                            config.engine().threads(),
+                            config.engine().standbyReplicas()),
+                    end);
+            engine = started;
+        } catch (InterruptedException | RuntimeException failed) {
+            end.completeExceptionally(failed);
+        }
+    }
+
+    /** The tables' schemas, which the source registers when it first starts. */
+    private List<RelationSchema> awaitRelations() throws InterruptedException {
+        while (true) {
+            List<RelationSchema> relations = new ArrayList<>();
+            for (TableName table : source.tables()) {
+                Optional<RelationSchema> relation = registry.latest(Topics.rowsName(source.name(), table) + "-value")
+                        .map(schema -> RelationSchema.of(table, schema));
+                relation.ifPresent(relations::add);
+            }
+            if (relations.size() == source.tables().size()
+                    || stopping.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                return relations;
+            }
+        }
+    }
+
+    private List<ViewPlan> plan(List<ViewFile> files, List<RelationSchema> relations) {
+        ViewPlanner planner = new ViewPlanner(relations, source.lanes());
+        List<ViewPlan> plans = new ArrayList<>();
+        List<Problem> problems = new ArrayList<>();
+        for (ViewFile file : files) {
+            switch (planner.plan(file)) {
+                case ViewPlanner.Result.Planned planned -> plans.add(planned.plan());
+                case ViewPlanner.Result.Refused refused -> problems.add(refused.problem());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new MillraceException(
+                    Category.USER,
+                    "the catalog has " + problems.size() + " problems:\n"
+                            + problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
+                    "mend the files in " + config.catalog());
+        }
+        return plans;
+    }
+
+    @Override
+    public Role role() {
+        return Role.VIEWS;
+    }
+
+    @Override
+    public boolean ready() {
+        ViewsEngine running = engine;
+        return running != null && running.ready();
+    }
+
+    @Override
+    public String detail() {
+        ViewsEngine running = engine;
+        return running == null ? "waiting for the schemas of the tables" : running.detail();
+    }
+
+    @Override
+    public CompletableFuture<Void> end() {
+        return end;
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        ViewsEngine running = engine;
+        if (running != null) {
+            running.close();
+        }
+    }
+}

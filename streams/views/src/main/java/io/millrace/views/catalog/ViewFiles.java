@@ -1,0 +1,73 @@
+package io.millrace.views.catalog;
+
+import io.millrace.schemas.ViewName;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Reads {@code views/*.sql}. The name of a file is the name of its view. Comments before the query describe it; of them,
+ * {@code -- key: a, b} declares the key, {@code -- column x: text} describes a column.
+ */
+public final class ViewFiles {
+    private static final String SUFFIX = ".sql";
+
+    private ViewFiles() {}
+
+    /** In the order of their names. */
+    public static List<ViewFile> read(Path catalog) {
+        Path folder = catalog.resolve("views");
+        if (!Files.isDirectory(folder)) {
+            throw new MillraceException(
+                    Category.USER,
+                    "there is no folder " + folder,
+                    "name the catalog's folder with the key catalog of the configuration file");
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<ViewFile> views = new ArrayList<>();
+            for (Path file : files.filter(path -> path.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList()) {
+                views.add(parse(catalog.relativize(file).toString(), Files.readString(file)));
+            }
+            return views;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** @param file path within the catalog */
+    public static ViewFile parse(String file, String sql) {
+        String name = file.substring(file.lastIndexOf('/') + 1, file.length() - SUFFIX.length());
+        List<String> key = List.of();
+        Map<String, String> columns = new LinkedHashMap<>();
+        List<String> description = new ArrayList<>();
+        for (String line : sql.lines()
+                .takeWhile(line -> line.isBlank() || line.startsWith("--"))
+                .toList()) {
+            String text = line.replaceFirst("^--\\s?", "").strip();
+            if (text.startsWith("key:")) {
+                key = List.of(text.substring("key:".length()).strip().split("\\s*,\\s*"));
+            } else if (text.startsWith("column ") && text.indexOf(':') > 0) {
+                columns.put(
+                        text.substring("column ".length(), text.indexOf(':')).strip(),
+                        text.substring(text.indexOf(':') + 1).strip());
+            } else if (!text.isEmpty()) {
+                description.add(text);
+            }
+        }
+        try {
+            return new ViewFile(file, new ViewName(name), sql, String.join(" ", description), key, columns);
+        } catch (IllegalArgumentException wrong) {
+            throw new MillraceException(Category.USER, file + ": " + wrong.getMessage(), "rename the file");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.millrace.views.engine;
+
+import io.millrace.schemas.row.PgType;
+import io.millrace.views.expression.PgNumeric;
+import io.millrace.views.expression.PgOrder;
+import io.millrace.views.plan.AggregateCall;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** An aggregate of one group, which rows come into and go out of. */
+sealed interface Accumulator {
+    /** @param value not null */
+    void add(Object value, int weight);
+
+    /** @throws io.millrace.views.plan.ExpressionFailure if Postgres would raise an error */
+    @Nullable Object result();
+
+    static Accumulator of(AggregateCall call) {
+        Accumulator plain = switch (call.function()) {
+            case COUNT -> new Count();
+            case SUM -> new Sum(call.type());
+            case AVG -> new Average();
+            case MIN -> new Extreme(true);
+            case MAX -> new Extreme(false);
+        };
+        return call.distinct() ? new Distinct(plain) : plain;
+    }
+
+    /** How many. */
+    final class Count implements Accumulator {
+        private long count;
+
+        @Override
+        public void add(Object value, int weight) {
+            count += weight;
+        }
+
+        @Override
+        public Object result() {
+            return count;
+        }
+    }
+
+    /** A sum, its count, and the scales of what is in it: Postgres shows the largest of them. */
+    final class Total {
+        private BigDecimal sum = BigDecimal.ZERO;
+        private long count;
+        private final TreeMap<Integer, Long> scales = new TreeMap<>();
+
+        void add(Object value, int weight) {
+            BigDecimal decimal = PgNumeric.of(value);
+            sum = sum.add(weight == 1 ? decimal : decimal.multiply(BigDecimal.valueOf(weight)));
+            count += weight;
+            scales.merge(decimal.scale(), (long) weight, (before, more) -> before + more == 0 ? null : before + more);
+        }
+
+        boolean isEmpty() {
+            return count == 0;
+        }
+
+        BigDecimal sum() {
+            return sum.setScale(Math.max(0, scales.lastKey()));
+        }
+
+        long count() {
+            return count;
+        }
+    }
+
+    final class Sum implements Accumulator {
+        private final PgType type;
+        private final Total total = new Total();
+
+        Sum(PgType type) {
+            this.type = type;
+        }
+
+        @Override
+        public void add(Object value, int weight) {
+            total.add(value, weight);
+        }
+
+        @Override
+        public @Nullable Object result() {
+            if (total.isEmpty()) {
+                return null;
+            }
+            return type.kind() == PgType.Kind.INT8
+                    ? (Object) PgNumeric.toInteger(total.sum(), Long.MIN_VALUE, Long.MAX_VALUE, "bigint")
+                    : total.sum();
+        }
+    }
+
+    final class Average implements Accumulator {
+        private final Total total = new Total();
+
+        @Override
+        public void add(Object value, int weight) {
+            total.add(value, weight);
+        }
+
+        @Override
+        public @Nullable Object result() {
+            return total.isEmpty() ? null : PgNumeric.divide(total.sum(), BigDecimal.valueOf(total.count()));
+        }
+    }
+
+    /** The least or the greatest value: keeps all, so that the next one is there when it goes. */
+    final class Extreme implements Accumulator {
+        private final boolean least;
+        private final TreeMap<Object, Bag> values = new TreeMap<>(PgOrder.INSTANCE);
+
+        Extreme(boolean least) {
+            this.least = least;
+        }
+
+        @Override
+        public void add(Object value, int weight) {
+            Bag equal = values.computeIfAbsent(value, unseen -> new Bag());
+            equal.add(new Object[] {value}, weight);
+            if (equal.isEmpty()) {
+                values.remove(value);
+            }
+        }
+
+        @Override
+        public @Nullable Object result() {
+            if (values.isEmpty()) {
+                return null;
+            }
+            // Of equal values with different scales, any may be shown; this one is there.
+            @Nullable Object[] shown = new @Nullable Object[1];
+            (least ? values.firstEntry() : values.lastEntry()).getValue().forEach((row, count) -> shown[0] = row[0]);
+            return shown[0];
+        }
+    }
+
+    /** Each value once, however often it is there. */
+    final class Distinct implements Accumulator {
+        private final Accumulator once;
+        private final Map<Object, Counted> values = new HashMap<>();
+
+        private record Counted(Object shown, int count) {}
+
+        Distinct(Accumulator once) {
+            this.once = once;
+        }
+
+        @Override
+        public void add(Object value, int weight) {
+            Object canonical = PgOrder.canonical(value);
+            Counted before = values.get(canonical);
+            int count = (before == null ? 0 : before.count) + weight;
+            if (count == 0) {
+                values.remove(canonical);
+                if (before != null) {
+                    once.add(before.shown, -1);
+                }
+            } else if (before == null) {
+                values.put(canonical, new Counted(value, count));
+                once.add(value, 1);
+            } else {
+                values.put(canonical, new Counted(before.shown, count));
+            }
+        }
+
+        @Override
+        public @Nullable Object result() {
+            return once.result();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.millrace.views.engine;
+
+import io.millrace.views.plan.AggregateCall;
+import io.millrace.views.plan.ExpressionFailure;
+import io.millrace.views.plan.Node;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One row per group. */
+final class AggregateOperator implements Operator {
+    private final int[] groupBy;
+    private final AggregateCall[] calls;
+    private final Failures failures;
+    private final Map<Row, Group> groups = new HashMap<>();
+
+    private final class Group {
+        private final @Nullable Object[] values;
+        private final Accumulator[] accumulators = new Accumulator[calls.length];
+        private long rows;
+        /** What was given for the group last; null if nothing. */
+        private @Nullable Object @Nullable [] shown;
+
+        private @Nullable ExpressionFailure failed;
+
+        Group(@Nullable Object[] first) {
+            values = new @Nullable Object[groupBy.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = first[groupBy[i]];
+            }
+            for (int i = 0; i < calls.length; i++) {
+                accumulators[i] = Accumulator.of(calls[i]);
+            }
+        }
+
+        void add(@Nullable Object[] row, int weight) {
+            rows += weight;
+            for (int i = 0; i < calls.length; i++) {
+                AggregateCall call = calls[i];
+                if (call.filter() != null && !Boolean.TRUE.equals(row[call.filter()])) {
+                    continue;
+                }
+                Object value = call.argument() == null ? (Object) true : row[call.argument()];
+                if (value != null) {
+                    accumulators[i].add(value, weight);
+                }
+            }
+        }
+
+        @Nullable Object[] result() {
+            @Nullable Object[] row = new @Nullable Object[values.length + calls.length];
+            System.arraycopy(values, 0, row, 0, values.length);
+            for (int i = 0; i < calls.length; i++) {
+                row[values.length + i] = accumulators[i].result();
+            }
+            return row;
+        }
+    }
+
+    AggregateOperator(Node.Aggregate aggregate, Failures failures) {
+        this.groupBy = Row.indexes(aggregate.groupBy());
+        this.calls = aggregate.calls().toArray(AggregateCall[]::new);
+        this.failures = failures;
+    }
+
+    @Override
+    public Delta initial() {
+        Delta out = new Delta();
+        if (groupBy.length == 0) {
+            Group all = new Group(new @Nullable Object[0]);
+            groups.put(Row.key(new @Nullable Object[0], groupBy), all);
+            show(all, out);
+        }
+        return out;
+    }
+
+    @Override
+    public Delta apply(List<Delta> inputs) {
+        Map<Row, Group> touched = new LinkedHashMap<>();
+        for (Delta.Change change : inputs.getFirst().changes()) {
+            Row key = Row.key(change.row(), groupBy);
+            Group group = groups.computeIfAbsent(key, unseen -> new Group(change.row()));
+            touched.put(key, group);
+            try {
+                group.add(change.row(), change.weight());
+            } catch (ExpressionFailure failed) {
+                failures.add(change.row(), change.weight(), failed);
+            }
+        }
+        Delta out = new Delta();
+        touched.forEach((key, group) -> {
+            hide(group, out);
+            if (group.rows == 0 && groupBy.length > 0) {
+                groups.remove(key);
+            } else {
+                show(group, out);
+            }
+        });
+        return out;
+    }
+
+    private void hide(Group group, Delta out) {
+        if (group.shown != null) {
+            out.add(group.shown, -1);
+            group.shown = null;
+        }
+        if (group.failed != null) {
+            failures.add(group.values, -1, group.failed);
+            group.failed = null;
+        }
+    }
+
+    private void show(Group group, Delta out) {
+        try {
+            @Nullable Object[] row = group.result();
+            group.shown = row;
+            out.add(row, 1);
+        } catch (ExpressionFailure failed) {
+            group.failed = failed;
+            failures.add(group.values, 1, failed);
+        }
+    }
+
+    @Override
+    public long stateSize() {
+        return groups.size();
+    }
+}

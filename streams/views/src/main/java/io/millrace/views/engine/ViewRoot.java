@@ -1,0 +1,50 @@
+package io.millrace.views.engine;
+
+import io.millrace.views.plan.ViewPlan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Consolidates a view's delta to one net change a key. */
+final class ViewRoot {
+    private final ViewPlan view;
+    private final int[] key;
+    private final List<Failures> failures;
+
+    ViewRoot(ViewPlan view, List<Failures> failures) {
+        this.view = view;
+        this.key = Row.indexes(view.key());
+        this.failures = failures;
+    }
+
+    ViewPlan view() {
+        return view;
+    }
+
+    /** @param failed what is newly kept out or healed, of all operators */
+    ViewChanges consolidate(Delta delta, Map<Failures, List<ViewChanges.FailedRow>> failed) {
+        Map<Row, Bag> byKey = new LinkedHashMap<>();
+        for (Delta.Change change : delta.changes()) {
+            byKey.computeIfAbsent(Row.key(change.row(), key), unseen -> new Bag())
+                    .add(change.row(), change.weight());
+        }
+        List<@Nullable Object[]> upserts = new ArrayList<>();
+        List<@Nullable Object[]> deletes = new ArrayList<>();
+        byKey.values().forEach(rows -> {
+            @Nullable Object @Nullable [][] net = new @Nullable Object @Nullable [2][];
+            rows.forEach((row, count) -> net[count > 0 ? 0 : 1] = row);
+            if (net[0] != null) {
+                upserts.add(net[0]);
+            } else if (net[1] != null) {
+                deletes.add(net[1]);
+            }
+        });
+        long excluded = failures.stream().mapToLong(Failures::size).sum();
+        List<ViewChanges.FailedRow> ofView = failures.stream()
+                .flatMap(of -> failed.getOrDefault(of, List.of()).stream())
+                .toList();
+        return new ViewChanges(view, upserts, deletes, excluded, ofView);
+    }
+}

@@ -1,0 +1,232 @@
+package io.millrace.views.planner;
+
+import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgType;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.views.expression.RexCompiler;
+import io.millrace.views.plan.AggregateCall;
+import io.millrace.views.plan.Expression;
+import io.millrace.views.plan.Node;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Aggregate;
+import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.JoinRelType;
+import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.TableScan;
+import org.apache.calcite.rel.core.Union;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
+
+/** Calcite's operators as ours, with what is known of their rows. */
+final class PlanBuilder {
+    private final RelDataTypeFactory types;
+    private final boolean manyLanes;
+
+    /** A node, and what is known of its rows. */
+    record Planned(Node node, Properties properties) {}
+
+    PlanBuilder(RelDataTypeFactory types, boolean manyLanes) {
+        this.types = types;
+        this.manyLanes = manyLanes;
+    }
+
+    /** @throws Unsupported for an operator that we do not have */
+    Planned build(RelNode rel) {
+        return switch (rel) {
+            case TableScan scan -> scan(scan);
+            case Filter filter -> filter(filter);
+            case Project project -> project(project);
+            case Join join -> join(join);
+            case Aggregate aggregate -> aggregate(aggregate);
+            case Union union -> union(union);
+            default -> throw new Unsupported(rel.getRelTypeName(), "see docs/sql.md for what a view may be made of");
+        };
+    }
+
+    private Planned scan(TableScan scan) {
+        RelationTable table = Objects.requireNonNull(scan.getTable().unwrap(RelationTable.class));
+        RelationSchema relation = table.relation();
+        List<Column> columns = table.columns(types);
+        List<String> names = columns.stream().map(Column::name).toList();
+        Set<Integer> key = new TreeSet<>();
+        relation.key().forEach(column -> key.add(names.indexOf(column)));
+        Set<Integer> lanes = relation.laneColumn() == null ? Set.of() : Set.of(names.indexOf(relation.laneColumn()));
+        return new Planned(
+                new Node.Scan(relation, columns, "scan " + relation.name() + names),
+                new Properties(key.contains(-1) ? List.of() : List.of(key), lanes, relation.broadcast()));
+    }
+
+    private Planned filter(Filter filter) {
+        Planned input = build(filter.getInput());
+        RexNode condition = filter.getCondition();
+        return new Planned(
+                new Node.Filter(
+                        input.node, compile(condition), "filter " + condition + " of (" + input.node.digest() + ")"),
+                input.properties);
+    }
+
+    private static Expression compile(RexNode node) {
+        if (RexUtil.SubQueryFinder.find(node) != null) {
+            throw new Unsupported("a subquery in an expression", "use a join");
+        }
+        return RexCompiler.compile(node);
+    }
+
+    private Planned project(Project project) {
+        Planned input = build(project.getInput());
+        int[] moved = new int[input.node.columns().size()];
+        java.util.Arrays.fill(moved, -1);
+        List<Expression> expressions = new ArrayList<>();
+        for (int i = 0; i < project.getProjects().size(); i++) {
+            RexNode expression = project.getProjects().get(i);
+            expressions.add(compile(expression));
+            if (expression instanceof RexInputRef reference && moved[reference.getIndex()] < 0) {
+                moved[reference.getIndex()] = i;
+            }
+        }
+        return new Planned(
+                new Node.Project(
+                        input.node,
+                        expressions,
+                        columns(project.getRowType()),
+                        "project " + project.getProjects() + " of (" + input.node.digest() + ")"),
+                input.properties.project(moved));
+    }
+
+    private Planned join(Join join) {
+        Node.JoinKind kind = switch (join.getJoinType()) {
+            case INNER -> Node.JoinKind.INNER;
+            case LEFT -> Node.JoinKind.LEFT;
+            default -> throw new Unsupported(join.getJoinType() + " JOIN", "use JOIN or LEFT JOIN");
+        };
+        Planned left = build(join.getLeft());
+        Planned right = build(join.getRight());
+        List<Integer> leftKeys = new ArrayList<>();
+        List<Integer> rightKeys = new ArrayList<>();
+        List<Boolean> filterNulls = new ArrayList<>();
+        RexNode residual = RelOptUtil.splitJoinCondition(
+                join.getLeft(), join.getRight(), join.getCondition(), leftKeys, rightKeys, filterNulls);
+        if (filterNulls.contains(false)) {
+            throw new Unsupported("a join on IS NOT DISTINCT FROM", "join on equality");
+        }
+        Properties properties = Properties.join(
+                kind,
+                left.properties,
+                right.properties,
+                left.node.columns().size(),
+                leftKeys,
+                rightKeys,
+                manyLanes && join.getJoinType() != JoinRelType.FULL);
+        return new Planned(
+                new Node.Join(
+                        left.node,
+                        right.node,
+                        kind,
+                        leftKeys,
+                        rightKeys,
+                        residual.isAlwaysTrue() ? null : compile(residual),
+                        columns(join.getRowType()),
+                        kind + " join " + leftKeys + "=" + rightKeys + " " + residual + " of (" + left.node.digest()
+                                + "), (" + right.node.digest() + ")"),
+                properties);
+    }
+
+    private Planned aggregate(Aggregate aggregate) {
+        if (aggregate.getGroupType() != Aggregate.Group.SIMPLE) {
+            throw new Unsupported("GROUPING SETS", "group by columns");
+        }
+        Planned input = build(aggregate.getInput());
+        List<Integer> groupBy = aggregate.getGroupSet().asList();
+        List<AggregateCall> calls = new ArrayList<>();
+        for (org.apache.calcite.rel.core.AggregateCall call : aggregate.getAggCallList()) {
+            calls.add(call(call, input.node));
+        }
+        return new Planned(
+                new Node.Aggregate(
+                        input.node,
+                        groupBy,
+                        calls,
+                        columns(aggregate.getRowType()),
+                        "aggregate " + groupBy + " " + aggregate.getAggCallList() + " of (" + input.node.digest()
+                                + ")"),
+                Properties.aggregate(input.properties, groupBy, manyLanes));
+    }
+
+    private static AggregateCall call(org.apache.calcite.rel.core.AggregateCall call, Node input) {
+        AggregateCall.Function function = switch (call.getAggregation().getKind()) {
+            case COUNT -> AggregateCall.Function.COUNT;
+            case SUM -> AggregateCall.Function.SUM;
+            case AVG -> AggregateCall.Function.AVG;
+            case MIN -> AggregateCall.Function.MIN;
+            case MAX -> AggregateCall.Function.MAX;
+            default ->
+                throw new Unsupported(
+                        "aggregate " + call.getAggregation().getName(), "use COUNT, SUM, AVG, MIN or MAX");
+        };
+        if (call.getArgList().size() > 1) {
+            throw new Unsupported(function + " of several columns", "count one column");
+        }
+        Integer argument =
+                call.getArgList().isEmpty() ? null : call.getArgList().getFirst();
+        PgType of = argument == null ? null : input.columns().get(argument).type();
+        if (of != null && (of.kind() == PgType.Kind.FLOAT4 || of.kind() == PgType.Kind.FLOAT8)) {
+            if (function == AggregateCall.Function.SUM || function == AggregateCall.Function.AVG) {
+                throw new Unsupported(
+                        function + " of floating point, which depends on the order of the rows,",
+                        "cast the argument: " + function.toString().toLowerCase(java.util.Locale.ROOT)
+                                + "(x::numeric)");
+            }
+        }
+        boolean extreme = function == AggregateCall.Function.MIN || function == AggregateCall.Function.MAX;
+        if (extreme && of != null && of.kind() == PgType.Kind.TEXT) {
+            throw new Unsupported(
+                    function + " of text, which depends on the database's collation,", "use numbers or dates");
+        }
+        return new AggregateCall(
+                function,
+                argument,
+                call.isDistinct() && !extreme,
+                call.filterArg < 0 ? null : call.filterArg,
+                SqlTypes.pgType(call.getType()));
+    }
+
+    private Planned union(Union union) {
+        if (!union.all) {
+            throw new Unsupported("UNION", "use UNION ALL");
+        }
+        List<Planned> inputs = union.getInputs().stream().map(this::build).toList();
+        List<Node> nodes = inputs.stream().map(Planned::node).toList();
+        return new Planned(
+                new Node.UnionAll(
+                        nodes,
+                        columns(union.getRowType()),
+                        "union of " + nodes.stream().map(Node::digest).toList()),
+                Properties.union(inputs.stream().map(Planned::properties).toList()));
+    }
+
+    static List<Column> columns(RelDataType rowType) {
+        List<Column> columns = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (RelDataTypeField field : rowType.getFieldList()) {
+            String name = field.getName();
+            while (!names.add(name)) {
+                name = name + "_";
+            }
+            columns.add(new Column(
+                    name, SqlTypes.pgType(field.getType()), field.getType().isNullable()));
+        }
+        return columns;
+    }
+}

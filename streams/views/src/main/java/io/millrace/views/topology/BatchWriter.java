@@ -1,0 +1,144 @@
+package io.millrace.views.topology;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.ViewName;
+import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterState;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.ViewBatch;
+import io.millrace.schemas.avro.ViewRow;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.views.engine.ViewChanges;
+import io.millrace.views.plan.ViewPlan;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/** Turns changes of views into the records of one epoch: view rows, batch parts, dead letters. Not thread-safe. */
+final class BatchWriter {
+    private static final int PART_BYTES = 1024 * 1024;
+
+    private final SourceName source;
+    private final Lane lane;
+    private final Topic<byte[], ViewBatch> updates;
+    private final Topic<String, DeadLetter> deadLetters;
+    private final Serializer<ViewBatch> batches;
+    private final Serializer<DeadLetter> letters;
+    private final Map<ViewName, ViewEncoder> encoders = new HashMap<>();
+    private final BiConsumer<byte @Nullable [], Outgoing> out;
+
+    private List<io.millrace.schemas.avro.ViewChanges> views = new ArrayList<>();
+    private int bytes;
+    private int part;
+    private long transactions;
+
+    BatchWriter(
+            SourceName source,
+            Lane lane,
+            List<ViewPlan> plans,
+            SchemaRegistry registry,
+            BiConsumer<byte @Nullable [], Outgoing> out) {
+        this.source = source;
+        this.lane = lane;
+        this.out = out;
+        Topics topics = new Topics(registry);
+        this.updates = topics.viewUpdates();
+        this.deadLetters = topics.deadLetters();
+        this.batches = updates.values().serializer();
+        this.letters = deadLetters.values().serializer();
+        plans.forEach(plan -> encoders.put(plan.name(), new ViewEncoder(plan, registry)));
+    }
+
+    void addTransactions(long more) {
+        transactions += more;
+    }
+
+    void add(Epoch epoch, ViewChanges changes) {
+        ViewPlan view = changes.view();
+        ViewEncoder encoder = Objects.requireNonNull(encoders.get(view.name()));
+        String topic = Topics.viewName(view.name());
+        List<ViewRow> upserts = new ArrayList<>();
+        List<ByteBuffer> deletes = new ArrayList<>();
+        for (@Nullable Object[] row : changes.upserts()) {
+            byte[] key = encoder.key(row);
+            byte[] value = encoder.row(row);
+            out.accept(key, new Outgoing(topic, lane, value));
+            upserts.add(new ViewRow(ByteBuffer.wrap(key), ByteBuffer.wrap(value)));
+            bytes += key.length + value.length;
+            if (bytes > PART_BYTES) {
+                views.add(changed(view, upserts, deletes, null));
+                upserts = new ArrayList<>();
+                deletes = new ArrayList<>();
+                send(epoch, false);
+            }
+        }
+        for (@Nullable Object[] row : changes.deletes()) {
+            byte[] key = encoder.key(row);
+            out.accept(key, new Outgoing(topic, lane, null));
+            deletes.add(ByteBuffer.wrap(key));
+            bytes += key.length;
+        }
+        Long excluded = changes.failures().isEmpty() ? null : changes.excludedRows();
+        views.add(changed(view, upserts, deletes, excluded));
+        changes.failures().forEach(failure -> send(epoch, view, failure));
+    }
+
+    private static io.millrace.schemas.avro.ViewChanges changed(
+            ViewPlan view, List<ViewRow> upserts, List<ByteBuffer> deletes, @Nullable Long excluded) {
+        return new io.millrace.schemas.avro.ViewChanges(
+                view.name().toString(), view.generation(), upserts, deletes, excluded);
+    }
+
+    /** Sends what is here; the last part makes the epoch take effect. */
+    void send(Epoch epoch, boolean last) {
+        ViewBatch batch = new ViewBatch(
+                source.toString(),
+                lane.index(),
+                epoch.getEpoch(),
+                epoch.getCommitLsn(),
+                epoch.getCommittedAt(),
+                last ? transactions : 0,
+                part,
+                last,
+                views);
+        out.accept(null, new Outgoing(updates.name(), lane, batches.serialize(updates.name(), batch)));
+        views = new ArrayList<>();
+        bytes = 0;
+        part = last ? 0 : part + 1;
+        transactions = last ? 0 : transactions;
+    }
+
+    private void send(Epoch epoch, ViewPlan view, ViewChanges.FailedRow failure) {
+        String origin = "view:" + view.name();
+        String id = UUID.nameUUIDFromBytes((origin + lane + failure.operator() + failure.subject() + failure.reason())
+                        .getBytes(StandardCharsets.UTF_8))
+                .toString();
+        DeadLetter letter = new DeadLetter(
+                id,
+                origin,
+                source.toString(),
+                lane.index(),
+                epoch.getCommitLsn(),
+                failure.open() ? DeadLetterState.OPEN : DeadLetterState.HEALED,
+                failure.subject(),
+                failure.reason(),
+                "mend the row in the ERP, or guard the expression in the view; it heals by itself",
+                null,
+                Instant.now());
+        out.accept(
+                id.getBytes(StandardCharsets.UTF_8),
+                new Outgoing(deadLetters.name(), lane, letters.serialize(deadLetters.name(), letter)));
+    }
+}

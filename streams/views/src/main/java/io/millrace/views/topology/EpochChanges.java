@@ -1,0 +1,68 @@
+package io.millrace.views.topology;
+
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.avro.Change;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.Operation;
+import io.millrace.schemas.avro.SourceTransaction;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/** The net effect of the changes in one feed record, by row. */
+final class EpochChanges {
+    private final RowStore rows;
+    private final Map<Bytes, Net> net = new LinkedHashMap<>();
+    private long transactions;
+
+    /**
+     * @param mayExist whether the row may have been there before the epoch
+     * @param row null if it is not there after it
+     */
+    record Net(TableName table, boolean mayExist, byte @Nullable [] row) {}
+
+    EpochChanges(RowStore rows, Epoch epoch) {
+        this.rows = rows;
+        for (SourceTransaction transaction : epoch.getTransactions()) {
+            transactions += transaction.getLastFragment() ? 1 : 0;
+            for (Change change : transaction.getChanges()) {
+                add(change);
+            }
+        }
+    }
+
+    private void add(Change change) {
+        TableName table = TableName.parse(change.getTable());
+        if (change.getOp() == Operation.TRUNCATE) {
+            truncate(table);
+            return;
+        }
+        Bytes key = rows.key(table, change.getKey());
+        Net before = net.get(key);
+        boolean mayExist = before == null ? change.getOp() != Operation.INSERT : before.mayExist;
+        ByteBuffer row = change.getRow();
+        net.put(key, new Net(table, mayExist, row == null ? null : bytes(row)));
+    }
+
+    private void truncate(TableName table) {
+        net.replaceAll((key, change) -> change.table.equals(table) ? new Net(table, change.mayExist, null) : change);
+        rows.forEachKey(table, key -> net.putIfAbsent(key, new Net(table, true, null)));
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(buffer.position(), bytes);
+        return bytes;
+    }
+
+    Map<Bytes, Net> net() {
+        return net;
+    }
+
+    /** Source transactions that are complete. */
+    long transactions() {
+        return transactions;
+    }
+}

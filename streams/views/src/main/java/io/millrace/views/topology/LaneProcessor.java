@@ -1,0 +1,226 @@
+package io.millrace.views.topology;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.row.RowDecoder;
+import io.millrace.views.engine.Dataflow;
+import io.millrace.views.engine.ViewChanges;
+import io.millrace.views.plan.ViewPlan;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Maintains all views of one lane. One feed record is one step: net the changes, read the old rows, push deltas through
+ * the operators, write the new rows, forward one batch; so every commit that Kafka Streams chooses falls between epochs.
+ */
+final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneProcessor.class);
+    private static final int REBUILD_STEP_ROWS = 10_000;
+
+    private final ViewsTopology.Config config;
+    private final Topic<byte[], Epoch> feed;
+    private final Deserializer<Epoch> epochs;
+
+    // Made anew by init, which may run again on the same object.
+    private @Nullable Work work;
+
+    LaneProcessor(ViewsTopology.Config config) {
+        this.config = config;
+        this.feed = new Topics(config.registry()).transactions(config.source());
+        this.epochs = feed.values().deserializer();
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Outgoing> context) {
+        work = new Work(context);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Epoch epoch = Objects.requireNonNull(epochs.deserialize(feed.name(), record.value()));
+        Objects.requireNonNull(work).process(epoch, record.value());
+    }
+
+    private final class Work {
+        private final ProcessorContext<byte[], Outgoing> context;
+        private final Lane lane;
+        private final RowStore rows;
+        private final KeyValueStore<Bytes, byte[]> parts;
+        private final KeyValueStore<String, String> published;
+        private final Dataflow dataflow = new Dataflow(config.views());
+        private final Map<TableName, RowDecoder> decoders = new HashMap<>();
+        private final BatchWriter writer;
+
+        /** All rows of the views that were never published, until the first epoch publishes them. */
+        private @Nullable Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> unpublished;
+
+        Work(ProcessorContext<byte[], Outgoing> context) {
+            this.context = context;
+            this.lane = new Lane(context.taskId().partition());
+            this.rows = new RowStore(context.getStateStore(ViewsTopology.ROWS));
+            this.parts = context.getStateStore(ViewsTopology.PARTS);
+            this.published = context.getStateStore(ViewsTopology.PUBLISHED);
+            dataflow.tables()
+                    .forEach((table, columns) -> decoders.put(table, new RowDecoder(config.registry(), columns)));
+            this.writer = new BatchWriter(config.source(), lane, config.views(), config.registry(), this::forward);
+            rebuild();
+        }
+
+        private void forward(byte @Nullable [] key, Outgoing outgoing) {
+            context.forward(new Record<>(key, outgoing, context.currentSystemTimeMs()));
+        }
+
+        private void rebuild() {
+            long started = System.nanoTime();
+            Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> news = new LinkedHashMap<>();
+            for (ViewPlan view : config.views()) {
+                if (!view.generation().equals(published.get(view.name().toString()))) {
+                    news.put(view, new LinkedHashMap<>());
+                }
+            }
+            collect(news, dataflow.initial());
+            long[] count = {0};
+            rows.forEach((table, row) -> {
+                RowDecoder decoder = decoders.get(table);
+                if (decoder != null) {
+                    dataflow.change(table, null, decoder.decode(row));
+                    if (++count[0] % REBUILD_STEP_ROWS == 0) {
+                        collect(news, dataflow.step());
+                    }
+                }
+            });
+            collect(news, dataflow.step());
+            unpublished = news.isEmpty() ? null : news;
+            LOG.info(
+                    "lane {}: {} rows and groups in memory, rebuilt from {} rows in {} ms; {} views to publish",
+                    lane,
+                    dataflow.stateSize(),
+                    count[0],
+                    (System.nanoTime() - started) / 1_000_000,
+                    news.size());
+        }
+
+        private static void collect(
+                Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> news, List<ViewChanges> changes) {
+            for (ViewChanges of : changes) {
+                Map<List<@Nullable Object>, @Nullable Object[]> view = news.get(of.view());
+                if (view != null) {
+                    of.deletes().forEach(row -> view.remove(key(of.view(), row)));
+                    of.upserts().forEach(row -> view.put(key(of.view(), row), row));
+                }
+            }
+        }
+
+        private static List<@Nullable Object> key(ViewPlan view, @Nullable Object[] row) {
+            List<@Nullable Object> key = new ArrayList<>();
+            view.key().forEach(index -> {
+                Object value = row[index];
+                key.add(value == null ? null : io.millrace.views.expression.PgOrder.canonical(value));
+            });
+            return key;
+        }
+
+        void process(Epoch epoch, byte[] record) {
+            if (!epoch.getLastPart()) {
+                if (epoch.getPart() == 0) {
+                    // An interrupted snapshot is taken again as another epoch: its first attempt counts for nothing.
+                    dropParts();
+                }
+                parts.put(partKey(epoch.getPart()), record);
+                return;
+            }
+            try (KeyValueIterator<Bytes, byte[]> earlier = parts.all()) {
+                while (earlier.hasNext()) {
+                    Epoch part = Objects.requireNonNull(epochs.deserialize(feed.name(), earlier.next().value));
+                    if (part.getEpoch() == epoch.getEpoch()) {
+                        apply(part, epoch);
+                        writer.send(epoch, false);
+                    }
+                }
+            }
+            if (epoch.getPart() > 0) {
+                dropParts();
+            }
+            apply(epoch, epoch);
+            publishNewViews(epoch);
+            writer.send(epoch, true);
+        }
+
+        private void dropParts() {
+            List<Bytes> keys = new ArrayList<>();
+            try (KeyValueIterator<Bytes, byte[]> all = parts.all()) {
+                while (all.hasNext()) {
+                    keys.add(all.next().key);
+                }
+            }
+            keys.forEach(parts::delete);
+        }
+
+        private static Bytes partKey(int part) {
+            return Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
+        }
+
+        private void apply(Epoch part, Epoch epoch) {
+            EpochChanges changes = new EpochChanges(rows, part);
+            Map<Bytes, byte @Nullable []> written = new LinkedHashMap<>();
+            changes.net().forEach((key, net) -> {
+                byte[] before = net.mayExist() ? rows.get(key) : null;
+                byte[] after = net.row();
+                if (Arrays.equals(before, after)) {
+                    return;
+                }
+                written.put(key, after);
+                RowDecoder decoder = decoders.get(net.table());
+                if (decoder != null) {
+                    dataflow.change(
+                            net.table(),
+                            before == null ? null : decoder.decode(before),
+                            after == null ? null : decoder.decode(after));
+                }
+            });
+            rows.putAll(written);
+            writer.addTransactions(changes.transactions());
+            List<ViewChanges> viewChanges = dataflow.step();
+            if (unpublished != null) {
+                collect(unpublished, viewChanges);
+            }
+            for (ViewChanges of : viewChanges) {
+                if (unpublished == null || !unpublished.containsKey(of.view())) {
+                    writer.add(epoch, of);
+                }
+            }
+        }
+
+        private void publishNewViews(Epoch epoch) {
+            if (unpublished == null) {
+                return;
+            }
+            unpublished.forEach((view, content) -> {
+                List<@Nullable Object[]> upserts = new ArrayList<>();
+                content.values().forEach(row -> upserts.add(row));
+                writer.add(epoch, new ViewChanges(view, upserts, List.of(), 0, List.of()));
+                published.put(view.name().toString(), view.generation());
+            });
+            unpublished = null;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * The engine within Kafka Streams: one task a lane, exactly once.
+ *
+ * <p>Reads the feed; writes {@code views.updates}, {@code views.<view>}, {@code views.definitions} and {@code
+ * hub.dead-letters}.
+ */
+@NullMarked
+package io.millrace.views.topology;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.views.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.views.planner;
+
+import org.jspecify.annotations.NullMarked;
