@@ -142,7 +142,7 @@ public final class EmbeddedStack implements AutoCloseable {
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                if (!name.equals(MARKER) && !name.equals(LOCK) && !name.equals("logs")) {
+                if (!name.equals(MARKER) && !name.equals(LOCK)) {
                     Directories.delete(file);
                 }
             }

@@ -11,16 +11,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param catalog folder with the sources, and what else a user edits
  * @param data directory of local state
  * @param source the ERP's database
+ * @param analytics the analysts' database
  * @param engine of the views
  */
 public record HubConfig(
-        @DefaultValue List<Role> roles,
+        @DefaultValue({"source", "views", "sink"}) List<Role> roles,
         @DefaultValue("catalog") Path catalog,
         @DefaultValue(".millrace") Path data,
         @DefaultValue Http http,
         @DefaultValue Kafka kafka,
         @DefaultValue Registry registry,
         @DefaultValue Database source,
+        @DefaultValue Analytics analytics,
         @DefaultValue Engine engine) {
 
     /**
@@ -32,6 +34,19 @@ public record HubConfig(
             @DefaultValue("hub") String instance,
             @DefaultValue("2") int threads,
             @DefaultValue("0") int standbyReplicas) {}
+
+    /** Where the analysts' database is and who writes to it. The password never shows in texts. */
+    public record Analytics(
+            @DefaultValue("jdbc:postgresql://localhost:5432/analytics")
+            String url,
+
+            @DefaultValue("postgres") String user,
+            @DefaultValue("") String password) {
+        @Override
+        public String toString() {
+            return url + " as " + user;
+        }
+    }
 
     /** @param port of health and metrics on {@code address}; 0 takes a free one */
     public record Http(

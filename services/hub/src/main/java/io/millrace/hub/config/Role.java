@@ -7,7 +7,9 @@ public enum Role {
     /** WAL to Kafka. */
     SOURCE,
     /** The feed to views. */
-    VIEWS;
+    VIEWS,
+    /** Views to the analytics database. */
+    SINK;
 
     @Override
     public String toString() {

@@ -3,9 +3,11 @@ package io.millrace.hub.demo;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
 import io.millrace.hub.verify.Report;
 import io.millrace.hub.verify.RowTopicCheck;
+import io.millrace.hub.verify.ViewCheck;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -13,13 +15,17 @@ import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.SourceServer;
+import io.millrace.views.catalog.ViewFile;
+import io.millrace.views.catalog.ViewFiles;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** From before the business trades to after: is everything that it committed published, once, and nothing else? */
@@ -29,10 +35,27 @@ final class Check {
     private final SourceServer server;
     private final FeedCheck feed;
     private final RowTopicCheck rows;
+    private final AnalystConnection analytics;
+    private final List<ViewFile> views;
     private final PrintWriter out;
 
-    private Check(SourceServer server, FeedCheck feed, RowTopicCheck rows, PrintWriter out) {
+    /** Where the views are read. */
+    private record AnalystConnection(String jdbcUrl) {
+        Connection connect() throws SQLException {
+            return DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        }
+    }
+
+    private Check(
+            SourceServer server,
+            AnalystConnection analytics,
+            List<ViewFile> views,
+            FeedCheck feed,
+            RowTopicCheck rows,
+            PrintWriter out) {
         this.server = server;
+        this.analytics = analytics;
+        this.views = views;
         this.feed = feed;
         this.rows = rows;
         this.out = out;
@@ -46,6 +69,8 @@ final class Check {
                 new SourceServer(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         return new Check(
                 server,
+                new AnalystConnection(stack.postgres().jdbcUrl("analytics")),
+                ViewFiles.read(catalog),
                 new FeedCheck(definition, kafka, registry),
                 new RowTopicCheck(definition, server, kafka, registry),
                 out);
@@ -65,11 +90,27 @@ final class Check {
             }
             boolean feedEqual = Report.print(out, "transactions", List.of(feed.compare(committed)));
             boolean rowsEqual = Report.print(out, "rows", rows.compare());
-            return feedEqual && rowsEqual;
+            boolean viewsEqual = Report.print(out, "views", compareViews(end));
+            boolean equal = feedEqual && rowsEqual && viewsEqual;
+            out.println(equal ? "check passed: everything published equals the source" : "CHECK FAILED");
+            return equal;
         } catch (SQLException failed) {
             throw new MillraceException(
                     Category.EXTERNAL, "cannot compare with the source: " + failed.getMessage(), "start again", failed);
         }
+    }
+
+    private List<Comparison> compareViews(Lsn end) throws SQLException {
+        List<Comparison> comparisons = new ArrayList<>();
+        try (Connection source = server.connect();
+                Connection analyst = analytics.connect()) {
+            ViewCheck check = new ViewCheck(source, analyst);
+            check.await(end, CATCH_UP_LIMIT);
+            for (ViewFile view : views) {
+                comparisons.add(check.compare(view));
+            }
+        }
+        return comparisons;
     }
 
     /** A transaction without rows, after everything else. */

@@ -78,7 +78,7 @@ public final class Demo {
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
                         Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed));
-                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views")) {
+                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views, sink")) {
             hub.awaitReady();
             stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()
@@ -86,8 +86,10 @@ public final class Demo {
                     .forEach(entry -> say(String.format(Locale.ROOT, "  %-24s %s", entry.getKey(), entry.getValue())));
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
-            simulator.start();
-            watch(simulator, hub);
+            try (Freshness freshness = Freshness.start(stack.postgres().jdbcUrl("analytics"))) {
+                simulator.start();
+                watch(simulator, hub, freshness);
+            }
             return check == null || check.finish(simulator.committed());
         }
     }
@@ -101,7 +103,7 @@ public final class Demo {
         }
     }
 
-    private void watch(Simulator simulator, HubChild hub) {
+    private void watch(Simulator simulator, HubChild hub, Freshness freshness) {
         StatusLine line = new StatusLine(out);
         long begin = System.nanoTime();
         long end = begin + options.duration.toNanos();
@@ -112,14 +114,14 @@ public final class Demo {
                             Math.min(STATUS_MILLIS, 1 + (end - now) / 1_000_000), TimeUnit.MILLISECONDS)) {
                 hub.assertAlive();
                 now = System.nanoTime();
-                line.show(figures(simulator, now - begin));
+                line.show(figures(simulator, now - begin) + "  " + freshness.figures());
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
         line.end();
         simulator.close();
-        say("traded: " + figures(simulator, System.nanoTime() - begin));
+        say("traded: " + figures(simulator, System.nanoTime() - begin) + "  " + freshness.figures());
     }
 
     private static String figures(Simulator simulator, long nanos) {

@@ -52,6 +52,10 @@ final class HubChild implements AutoCloseable {
                   url: %s
                   user: %s
                   password: ${MILLRACE_DEMO_PASSWORD}
+                analytics:
+                  url: %s
+                  user: %s
+                  password: ${MILLRACE_DEMO_PASSWORD}
                 """.formatted(
                         roles,
                         catalog.toAbsolutePath(),
@@ -60,6 +64,8 @@ final class HubChild implements AutoCloseable {
                         stack.kafka().bootstrapServers(),
                         stack.registry().url(),
                         stack.postgres().jdbcUrl("erp"),
+                        EmbeddedPostgres.USER,
+                        stack.postgres().jdbcUrl("analytics"),
                         EmbeddedPostgres.USER);
         try {
             Path config = data.resolve("millrace.yaml");

@@ -5,6 +5,8 @@ import io.millrace.hub.config.Role;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.sink.AnalyticsDatabase;
+import io.millrace.sink.ViewSink;
 import io.millrace.source.PostgresSource;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.publish.KafkaCluster;
@@ -34,6 +36,16 @@ final class RoleStarter {
                         new KafkaCluster(
                                 config.kafka().bootstrapServers(),
                                 config.kafka().replicationFactor()),
+                        registry));
+            case SINK ->
+                new SinkRole(ViewSink.start(
+                        source.name(),
+                        source.lanes(),
+                        new AnalyticsDatabase(
+                                config.analytics().url(),
+                                config.analytics().user(),
+                                config.analytics().password()),
+                        config.kafka().bootstrapServers(),
                         registry));
             case VIEWS -> ViewsRole.start(source, config, registry);
         };

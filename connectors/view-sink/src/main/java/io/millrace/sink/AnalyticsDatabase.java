@@ -1,0 +1,86 @@
+package io.millrace.sink;
+
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
+import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where the analysts' database is and who writes to it. The password never shows in texts. */
+public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
+    private static final Logger LOG = LoggerFactory.getLogger(AnalyticsDatabase.class);
+
+    /** The role that readers get. */
+    public static final String ANALYST = "analyst";
+
+    Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        properties.setProperty("ApplicationName", "millrace");
+        properties.setProperty("connectTimeout", "10");
+        Connection connection = DriverManager.getConnection(jdbcUrl, properties);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TIME ZONE 'UTC'");
+            // Position and rows are one transaction: a crash loses whole epochs, and they are applied again.
+            statement.execute("SET synchronous_commit TO off");
+        }
+        return connection;
+    }
+
+    /** Creates what is missing: schema, position, functions, and the analysts' role. */
+    void prepare(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                InputStream schema = Objects.requireNonNull(
+                        AnalyticsDatabase.class.getResourceAsStream("schema.sql"), "schema.sql")) {
+            statement.execute(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
+            grant(statement);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private void grant(Statement statement) {
+        try {
+            statement.execute("DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '" + ANALYST
+                    + "') THEN" + " CREATE ROLE " + ANALYST + " LOGIN; END IF; END $$");
+            // A reader with several statements sees one state in all of them.
+            statement.execute("ALTER ROLE " + ANALYST + " SET default_transaction_isolation TO 'repeatable read'");
+            statement.execute("ALTER ROLE " + ANALYST + " SET search_path TO analytics");
+            statement.execute("GRANT USAGE ON SCHEMA analytics TO " + ANALYST);
+            statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO " + ANALYST);
+            statement.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA analytics TO " + ANALYST);
+        } catch (SQLException denied) {
+            LOG.warn(
+                    "role {} cannot be set up ({}): create it as a superuser, or give {} CREATEROLE",
+                    ANALYST,
+                    denied.getMessage(),
+                    user);
+        }
+    }
+
+    MillraceException describe(String doing, SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        String remedy = state.startsWith("08")
+                ? "start the server, or correct analytics.url in the configuration"
+                : state.startsWith("28")
+                        ? "correct analytics.user and analytics.password in the configuration"
+                        : "see the log of the analytics database; nothing is lost";
+        return new MillraceException(
+                Category.EXTERNAL, "cannot " + doing + " at " + this + ": " + failure.getMessage(), remedy, failure);
+    }
+
+    @Override
+    public String toString() {
+        return jdbcUrl + " as " + user;
+    }
+}

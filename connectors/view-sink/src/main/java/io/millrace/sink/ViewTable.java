@@ -1,0 +1,153 @@
+package io.millrace.sink;
+
+import io.millrace.schemas.avro.ViewColumn;
+import io.millrace.schemas.avro.ViewDefinition;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.RowDecoder;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The table of one view. Rows are written in bulk: one array a column. */
+final class ViewTable {
+    private final ViewDefinition definition;
+    private final String name;
+    private final RowDecoder rows;
+    private final RowDecoder keys;
+    private final List<ViewColumn> keyColumns;
+
+    ViewTable(ViewDefinition definition, SchemaRegistry registry) {
+        this.definition = definition;
+        this.name = "analytics." + quote(definition.getView());
+        this.rows = new RowDecoder(
+                registry,
+                definition.getColumns().stream().map(ViewColumn::getName).toList());
+        this.keys = new RowDecoder(registry, definition.getKey());
+        this.keyColumns = definition.getKey().stream()
+                .map(key -> definition.getColumns().stream()
+                        .filter(column -> column.getName().equals(key))
+                        .findFirst()
+                        .orElseThrow())
+                .toList();
+    }
+
+    String generation() {
+        return definition.getGeneration();
+    }
+
+    private static String quote(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** Replaces the table of another generation by an empty one. */
+    void create(Connection connection) throws SQLException {
+        boolean nullableKey = keyColumns.stream().anyMatch(ViewColumn::getNullable);
+        String columns = definition.getColumns().stream()
+                .map(column ->
+                        quote(column.getName()) + " " + column.getType() + (column.getNullable() ? "" : " NOT NULL"))
+                .collect(Collectors.joining(", "));
+        String key = definition.getKey().stream().map(ViewTable::quote).collect(Collectors.joining(", "));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS " + name);
+            statement.execute("CREATE TABLE " + name + " (" + columns + ", "
+                    + (nullableKey ? "UNIQUE NULLS NOT DISTINCT (" : "PRIMARY KEY (") + key
+                    + ")) WITH (fillfactor = 90)");
+            if (!definition.getDescription().isEmpty()) {
+                statement.execute("COMMENT ON TABLE " + name + " IS " + literal(definition.getDescription()));
+            }
+            for (ViewColumn column : definition.getColumns()) {
+                if (!column.getDescription().isEmpty()) {
+                    statement.execute("COMMENT ON COLUMN " + name + "." + quote(column.getName()) + " IS "
+                            + literal(column.getDescription()));
+                }
+            }
+            statement.execute("DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '"
+                    + AnalyticsDatabase.ANALYST + "') THEN GRANT SELECT ON " + name + " TO "
+                    + AnalyticsDatabase.ANALYST + "; END IF; END $$");
+        }
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO analytics.view (view, generation, description, sql, key) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (view) DO UPDATE SET generation = EXCLUDED.generation, description = EXCLUDED.description,"
+                        + " sql = EXCLUDED.sql, key = EXCLUDED.key, created_at = now()")) {
+            insert.setString(1, definition.getView());
+            insert.setString(2, definition.getGeneration());
+            insert.setString(3, definition.getDescription());
+            insert.setString(4, definition.getSql());
+            insert.setArray(
+                    5, connection.createArrayOf("text", definition.getKey().toArray()));
+            insert.execute();
+        }
+    }
+
+    /** @param framed view rows, of different keys */
+    void upsert(Connection connection, Collection<byte[]> framed) throws SQLException {
+        if (framed.isEmpty()) {
+            return;
+        }
+        List<ViewColumn> columns = definition.getColumns();
+        String names = columns.stream().map(column -> quote(column.getName())).collect(Collectors.joining(", "));
+        Set<String> keyNames = new HashSet<>(definition.getKey());
+        String changes = columns.stream()
+                .filter(column -> !keyNames.contains(column.getName()))
+                .map(column -> quote(column.getName()) + " = EXCLUDED." + quote(column.getName()))
+                .collect(Collectors.joining(", "));
+        String sql = "INSERT INTO " + name + " (" + names + ") SELECT * FROM unnest(" + arrays(columns)
+                + ") ON CONFLICT ("
+                + definition.getKey().stream().map(ViewTable::quote).collect(Collectors.joining(", "))
+                + ") DO " + (changes.isEmpty() ? "NOTHING" : "UPDATE SET " + changes);
+        execute(connection, sql, columns, framed.stream().map(rows::decode).toList());
+    }
+
+    /** @param framed keys of view rows */
+    void delete(Connection connection, Collection<byte[]> framed) throws SQLException {
+        if (framed.isEmpty()) {
+            return;
+        }
+        List<String> conditions = new ArrayList<>();
+        List<String> aliases = new ArrayList<>();
+        for (int i = 0; i < keyColumns.size(); i++) {
+            String column = "t." + quote(keyColumns.get(i).getName());
+            aliases.add("k" + i);
+            conditions.add(column + (keyColumns.get(i).getNullable() ? " IS NOT DISTINCT FROM k.k" : " = k.k") + i);
+        }
+        String sql = "DELETE FROM " + name + " t USING unnest(" + arrays(keyColumns) + ") AS k ("
+                + String.join(", ", aliases) + ") WHERE " + String.join(" AND ", conditions);
+        execute(connection, sql, keyColumns, framed.stream().map(keys::decode).toList());
+    }
+
+    private static String arrays(List<ViewColumn> columns) {
+        return columns.stream()
+                .map(column -> "(?::text[])::" + column.getType() + "[]")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static void execute(
+            Connection connection, String sql, List<ViewColumn> columns, List<@Nullable Object[]> values)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < columns.size(); i++) {
+                @Nullable String[] column = new @Nullable String[values.size()];
+                for (int j = 0; j < column.length; j++) {
+                    Object value = values.get(j)[i];
+                    column[j] = value == null ? null : PgLiteral.text(value);
+                }
+                Array array = connection.createArrayOf("text", column);
+                statement.setArray(i + 1, array);
+            }
+            statement.execute();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The analytics database: one table a view, all lanes applied together, exactly once.
+ *
+ * <p>Reads {@code views.updates} and {@code views.definitions}; writes schema {@code analytics}.
+ */
+@NullMarked
+package io.millrace.sink;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+-- The analytics database's own objects. Run at each start: every statement may find its work done.
+CREATE SCHEMA IF NOT EXISTS analytics;
+
+-- Up to where a source is applied: one row a source, changed with every transaction of the sink.
+CREATE TABLE IF NOT EXISTS analytics.position (
+  source       text PRIMARY KEY,
+  epoch        bigint NOT NULL,
+  lsn          pg_lsn NOT NULL,
+  committed_at timestamptz NOT NULL,
+  applied_at   timestamptz NOT NULL,
+  next_offsets bigint[] NOT NULL
+) WITH (fillfactor = 50);
+
+CREATE TABLE IF NOT EXISTS analytics.view (
+  view        text PRIMARY KEY,
+  generation  text NOT NULL,
+  description text NOT NULL,
+  sql         text NOT NULL,
+  key         text[] NOT NULL,
+  created_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS analytics.view_lane (
+  view          text NOT NULL REFERENCES analytics.view ON DELETE CASCADE,
+  lane          integer NOT NULL,
+  excluded_rows bigint NOT NULL,
+  PRIMARY KEY (view, lane)
+);
+
+-- Read without a snapshot, so that wait_for sees it move in any transaction.
+CREATE SEQUENCE IF NOT EXISTS analytics.applied_lsn MINVALUE 0 START 0;
+
+CREATE OR REPLACE VIEW analytics.progress AS
+  SELECT p.source, l.lane - 1 AS lane, p.epoch, p.lsn, p.committed_at, p.applied_at
+  FROM analytics.position p, generate_series(1, cardinality(p.next_offsets)) AS l (lane);
+COMMENT ON VIEW analytics.progress IS 'Up to where each lane is applied. Lanes are applied together: what one statement reads is the result of every transaction of the source up to lsn, and of none after it.';
+
+CREATE OR REPLACE VIEW analytics.freshness AS
+  SELECT source, epoch, lsn, committed_at, applied_at, applied_at - committed_at AS delay, clock_timestamp() - applied_at AS idle
+  FROM analytics.position;
+COMMENT ON VIEW analytics.freshness IS 'How long the newest applied transaction took from its commit to here, and how long ago that was.';
+
+CREATE OR REPLACE VIEW analytics.view_status AS
+  SELECT v.view, CASE WHEN coalesce(sum(l.excluded_rows), 0) > 0 THEN 'degraded' ELSE 'ok' END AS status,
+    coalesce(sum(l.excluded_rows), 0)::bigint AS excluded_rows, v.description, v.generation, v.created_at
+  FROM analytics.view v LEFT JOIN analytics.view_lane l ON l.view = v.view
+  GROUP BY v.view, v.description, v.generation, v.created_at;
+COMMENT ON VIEW analytics.view_status IS 'Each view. A degraded view lacks rows on which one of its expressions fails; topic hub.dead-letters says which and why.';
+
+CREATE OR REPLACE FUNCTION analytics.wait_for(wanted pg_lsn, timeout interval DEFAULT '10 s') RETURNS pg_lsn
+LANGUAGE plpgsql AS $$
+DECLARE
+  deadline timestamptz := clock_timestamp() + timeout;
+  applied  bigint;
+BEGIN
+  LOOP
+    SELECT last_value INTO applied FROM analytics.applied_lsn;
+    IF applied >= (wanted - '0/0'::pg_lsn) THEN
+      RETURN '0/0'::pg_lsn + applied::numeric;
+    END IF;
+    IF clock_timestamp() >= deadline THEN
+      RAISE EXCEPTION 'the views have not come to % within %: they are at %', wanted, timeout, '0/0'::pg_lsn + applied::numeric
+        USING HINT = 'see analytics.freshness: is the hub running?';
+    END IF;
+    PERFORM pg_sleep(0.005);
+  END LOOP;
+END $$;
+COMMENT ON FUNCTION analytics.wait_for IS 'Returns when the views are at least as fresh as the log position, which a writer gets from pg_current_wal_insert_lsn() after its commit. Call it in a statement of its own, before the one that reads.';

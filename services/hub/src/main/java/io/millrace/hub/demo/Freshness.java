@@ -1,0 +1,101 @@
+package io.millrace.hub.demo;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** How long transactions take from their commit at the source until analysts see them; samples what the sink notes. */
+final class Freshness implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofMillis(25);
+    private static final int LONGEST_MILLIS = 60_000;
+
+    private final String jdbcUrl;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicLongArray millis = new AtomicLongArray(LONGEST_MILLIS + 1);
+    private final Thread thread = Thread.ofPlatform().daemon().name("freshness").unstarted(this::run);
+    private volatile String position = "";
+
+    private Freshness(String jdbcUrl) {
+        this.jdbcUrl = jdbcUrl;
+    }
+
+    static Freshness start(String jdbcUrl) {
+        Freshness freshness = new Freshness(jdbcUrl);
+        freshness.thread.start();
+        return freshness;
+    }
+
+    private void run() {
+        boolean stopped = false;
+        while (!stopped) {
+            try (Connection connection =
+                            DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                while (!stopped) {
+                    sample(statement);
+                    stopped = stopping.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                }
+            } catch (SQLException away) {
+                // The demo may be restarting the database: what it shows meanwhile is the last position.
+                stopped = stopping.getCount() == 0;
+            } catch (InterruptedException interrupted) {
+                return;
+            }
+        }
+    }
+
+    private void sample(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(
+                "SELECT lsn::text, extract(epoch FROM delay) * 1000 FROM analytics.freshness WHERE epoch > 0")) {
+            if (row.next() && !row.getString(1).equals(position)) {
+                position = row.getString(1);
+                millis.incrementAndGet((int) Math.clamp(row.getDouble(2), 0, LONGEST_MILLIS));
+            }
+        }
+    }
+
+    /** Newest position, and percentiles of the delay. */
+    String figures() {
+        long total = 0;
+        for (int i = 0; i <= LONGEST_MILLIS; i++) {
+            total += millis.get(i);
+        }
+        return total == 0
+                ? "views: nothing yet"
+                : String.format(
+                        Locale.ROOT,
+                        "views at %s, commit to visible p50 %d ms, p99 %d ms",
+                        position,
+                        percentile(total, 0.50),
+                        percentile(total, 0.99));
+    }
+
+    private int percentile(long total, double share) {
+        long below = 0;
+        for (int i = 0; i <= LONGEST_MILLIS; i++) {
+            below += millis.get(i);
+            if (below >= total * share) {
+                return i;
+            }
+        }
+        return LONGEST_MILLIS;
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
