@@ -49,13 +49,21 @@ final class DemoCommand implements Callable<Integer> {
             description = "At the end, compare everything published with the source; exit code 1 if anything differs.")
     private boolean check;
 
+    @Option(
+            names = "--chaos",
+            description = {
+                "Kill the hub with -9 again and again, and now and then the broker; restart Postgres.",
+                "Meanwhile a reader looks for states that whole transactions cannot give; exit code 1 if it finds one."
+            })
+    private boolean chaos;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        Demo.Options options = new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed, check);
+        Demo.Options options = new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed, check, chaos);
         return new Demo(options, spec.commandLine().getOut()).run() ? 0 : Millrace.FAILED;
     }
 

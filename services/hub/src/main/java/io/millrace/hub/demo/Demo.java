@@ -32,6 +32,7 @@ public final class Demo {
      * @param fresh whether to remove what earlier runs left there
      * @param duration how long the business trades
      * @param check whether to compare what was published with the source at the end
+     * @param chaos whether to kill the hub again and again
      */
     public record Options(
             Path data,
@@ -41,7 +42,8 @@ public final class Demo {
             double transactionsPerSecond,
             int tenants,
             long seed,
-            boolean check) {}
+            boolean check,
+            boolean chaos) {}
 
     public Demo(Options options, PrintWriter out) {
         this.options = options;
@@ -86,12 +88,43 @@ public final class Demo {
                     .forEach(entry -> say(String.format(Locale.ROOT, "  %-24s %s", entry.getKey(), entry.getValue())));
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
-            try (Freshness freshness = Freshness.start(stack.postgres().jdbcUrl("analytics"))) {
-                simulator.start();
-                watch(simulator, hub, freshness);
-            }
-            return check == null || check.finish(simulator.committed());
+            boolean consistent = trade(stack, simulator, hub);
+            return (check == null || check.finish(simulator.committed())) && consistent;
         }
+    }
+
+    /** Returns whether every read of the views could be true of whole transactions. */
+    private boolean trade(EmbeddedStack stack, Simulator simulator, HubChild hub) {
+        String analytics = stack.postgres().jdbcUrl("analytics");
+        if (!options.chaos) {
+            try (Freshness freshness = Freshness.start(analytics)) {
+                simulator.start();
+                watch(simulator, hub::assertAlive, freshness);
+            }
+            return true;
+        }
+        ConsistencyReader reader = ConsistencyReader.start(analytics);
+        try (Freshness freshness = Freshness.start(analytics);
+                reader) {
+            simulator.start();
+            Chaos chaos = Chaos.start(hub, stack);
+            try (chaos) {
+                watch(
+                        simulator,
+                        () -> chaos.failure().ifPresent(failure -> {
+                            throw failure;
+                        }),
+                        freshness);
+            }
+            say("chaos:  " + chaos.figures());
+        }
+        say(String.format(
+                Locale.ROOT,
+                "reads:  %,d, of which %d with debits other than credits, %d with stock lost in a transfer",
+                reader.reads(),
+                reader.unbalanced(),
+                reader.lostStock()));
+        return reader.unbalanced() == 0 && reader.lostStock() == 0 && reader.reads() > 0;
     }
 
     private Path logs() {
@@ -103,7 +136,7 @@ public final class Demo {
         }
     }
 
-    private void watch(Simulator simulator, HubChild hub, Freshness freshness) {
+    private void watch(Simulator simulator, Runnable health, Freshness freshness) {
         StatusLine line = new StatusLine(out);
         long begin = System.nanoTime();
         long end = begin + options.duration.toNanos();
@@ -112,7 +145,7 @@ public final class Demo {
             while (now < end
                     && !interrupted.await(
                             Math.min(STATUS_MILLIS, 1 + (end - now) / 1_000_000), TimeUnit.MILLISECONDS)) {
-                hub.assertAlive();
+                health.run();
                 now = System.nanoTime();
                 line.show(figures(simulator, now - begin) + "  " + freshness.figures());
             }

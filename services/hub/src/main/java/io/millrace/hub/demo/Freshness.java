@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /** How long transactions take from their commit at the source until analysts see them; samples what the sink notes. */
 final class Freshness implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(25);
+    private static final Duration RETRY = Duration.ofMillis(200);
     private static final int LONGEST_MILLIS = 60_000;
 
     private final String jdbcUrl;
@@ -45,10 +46,18 @@ final class Freshness implements AutoCloseable {
                 }
             } catch (SQLException away) {
                 // The demo may be restarting the database: what it shows meanwhile is the last position.
-                stopped = stopping.getCount() == 0;
+                stopped = pause();
             } catch (InterruptedException interrupted) {
                 return;
             }
+        }
+    }
+
+    private boolean pause() {
+        try {
+            return stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            return true;
         }
     }
 

@@ -25,7 +25,7 @@ final class HubChild implements AutoCloseable {
     private final Path config;
     private final Path log;
     private final String url;
-    private ChildProcess process;
+    private volatile ChildProcess process;
 
     private HubChild(Path config, Path log, String url) {
         this.config = config;
@@ -111,6 +111,16 @@ final class HubChild implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** Ends it as a crash would. */
+    void kill() {
+        process.kill();
+    }
+
+    /** Starts it again after it has ended. */
+    void restart() {
+        process = launch();
     }
 
     /** Fails if the process has ended by itself. */

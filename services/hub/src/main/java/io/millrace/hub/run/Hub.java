@@ -3,10 +3,12 @@ package io.millrace.hub.run;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.http.HubServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /** The application: its roles first, since data waits for them, then health and metrics. */
 public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    private static final Duration READY_LIMIT = Duration.ofSeconds(20);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     private final List<RunningRole> roles = new ArrayList<>();
     private @Nullable HubServer server;
@@ -29,6 +34,7 @@ public final class Hub implements AutoCloseable {
                     hub.roles.add(starter.start(role));
                 }
             }
+            hub.awaitReady();
             HubServer server = HubServer.start(config.http(), hub.roles);
             hub.server = server;
             LOG.info("ready to serve health and metrics at {}", server.url());
@@ -36,6 +42,16 @@ public final class Hub implements AutoCloseable {
         } catch (RuntimeException failed) {
             hub.close();
             throw failed;
+        }
+    }
+
+    /** Two cores start one thing faster than two: the server comes when data flows, or a little later at most. */
+    private void awaitReady() {
+        long deadline = System.nanoTime() + READY_LIMIT.toNanos();
+        while (!roles.stream().allMatch(RunningRole::ready)
+                && roles.stream().noneMatch(role -> role.end().isDone())
+                && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
     }
 

@@ -43,7 +43,7 @@ public final class ViewCheck {
         try (PreparedStatement statement =
                 analytics.prepareStatement("SELECT analytics.wait_for(?::pg_lsn, make_interval(secs => ?))")) {
             statement.setString(1, position.toString());
-            statement.setDouble(2, limit.toSeconds());
+            statement.setDouble(2, limit.toMillis() / 1000.0);
             statement.execute();
         }
     }

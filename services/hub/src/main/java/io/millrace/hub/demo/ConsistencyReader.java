@@ -1,0 +1,102 @@
+package io.millrace.hub.demo;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An analyst who reads without pause, and counts what could not be true of whole transactions. */
+final class ConsistencyReader implements AutoCloseable {
+    private static final Duration RETRY = Duration.ofMillis(200);
+
+    /** Double entry: of every tenant and month, debits equal credits. */
+    private static final String UNBALANCED =
+            "SELECT count(*) FROM (SELECT tenant_id, period FROM analytics.trial_balance"
+                    + " GROUP BY tenant_id, period HAVING sum(debit) <> sum(credit)) x";
+
+    /** A transfer moves stock between warehouses: what all hold together equals what came and went. */
+    private static final String LOST_STOCK = "SELECT count(*) FROM (SELECT tenant_id, product_id, sum(on_hand) AS stock"
+            + " FROM analytics.stock_on_hand GROUP BY tenant_id, product_id) s FULL JOIN (SELECT tenant_id, product_id,"
+            + " sum(moved_in - moved_out) AS stock FROM analytics.stock_by_movement GROUP BY tenant_id, product_id) m"
+            + " USING (tenant_id, product_id) WHERE coalesce(s.stock, 0) <> coalesce(m.stock, 0)";
+
+    private final String jdbcUrl;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicLong reads = new AtomicLong();
+    private final AtomicLong unbalanced = new AtomicLong();
+    private final AtomicLong lostStock = new AtomicLong();
+    private final Thread thread = Thread.ofPlatform().daemon().name("reader").unstarted(this::run);
+
+    private ConsistencyReader(String jdbcUrl) {
+        this.jdbcUrl = jdbcUrl;
+    }
+
+    static ConsistencyReader start(String jdbcUrl) {
+        ConsistencyReader reader = new ConsistencyReader(jdbcUrl);
+        reader.thread.start();
+        return reader;
+    }
+
+    private void run() {
+        boolean stopped = false;
+        while (!stopped) {
+            try (Connection connection =
+                            DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                while (stopping.getCount() > 0) {
+                    unbalanced.addAndGet(broken(statement, UNBALANCED));
+                    lostStock.addAndGet(broken(statement, LOST_STOCK));
+                }
+                stopped = true;
+            } catch (SQLException away) {
+                // Restarted, or the views are not there yet.
+                stopped = pause();
+            }
+        }
+    }
+
+    private boolean pause() {
+        try {
+            return stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            return true;
+        }
+    }
+
+    /** 1 if the query counts anything. */
+    private int broken(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            reads.incrementAndGet();
+            return row.getLong(1) > 0 ? 1 : 0;
+        }
+    }
+
+    long reads() {
+        return reads.get();
+    }
+
+    long unbalanced() {
+        return unbalanced.get();
+    }
+
+    long lostStock() {
+        return lostStock.get();
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
