@@ -22,6 +22,9 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
     /** The role that readers get. */
     public static final String ANALYST = "analyst";
 
+    /** Of two processes that start together, one waits for the other. */
+    private static final String ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))";
+
     Connection connect() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
@@ -37,20 +40,24 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
         return connection;
     }
 
-    /** Creates what is missing: schema, position, functions, and the analysts' role. */
+    /** Creates what is missing: schema, position, functions, and the analysts' role. Leaves the connection in a transaction's begin. */
     void prepare(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement();
                 InputStream schema = Objects.requireNonNull(
                         AnalyticsDatabase.class.getResourceAsStream("schema.sql"), "schema.sql")) {
+            statement.execute(ONE_AT_A_TIME);
             statement.execute(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
-            grant(statement);
+            connection.commit();
+            grant(connection, statement);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
     }
 
-    private void grant(Statement statement) {
+    private void grant(Connection connection, Statement statement) throws SQLException {
         try {
+            statement.execute(ONE_AT_A_TIME);
             statement.execute("DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '" + ANALYST
                     + "') THEN" + " CREATE ROLE " + ANALYST + " LOGIN; END IF; END $$");
             // A reader with several statements sees one state in all of them.
@@ -59,7 +66,9 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
             statement.execute("GRANT USAGE ON SCHEMA analytics TO " + ANALYST);
             statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO " + ANALYST);
             statement.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA analytics TO " + ANALYST);
+            connection.commit();
         } catch (SQLException denied) {
+            connection.rollback();
             LOG.warn(
                     "role {} cannot be set up ({}): create it as a superuser, or give {} CREATEROLE",
                     ANALYST,

@@ -67,7 +67,6 @@ final class SinkSession implements AutoCloseable {
         this.connection = database.connect();
         database.prepare(connection);
         this.consumer = consumer(bootstrapServers);
-        connection.setAutoCommit(false);
         readPosition();
         readGenerations();
         connection.commit();
@@ -98,8 +97,8 @@ final class SinkSession implements AutoCloseable {
                 }
             }
         }
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO analytics.position VALUES (?, 0, '0/0', 'epoch', now(), ?)")) {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO analytics.position VALUES (?, 0, '0/0', 'epoch', now(), ?) ON CONFLICT DO NOTHING")) {
             insert.setString(1, source.toString());
             insert.setArray(2, offsets());
             insert.execute();

@@ -1,0 +1,361 @@
+package io.millrace.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.ViewBatch;
+import io.millrace.schemas.avro.ViewChanges;
+import io.millrace.schemas.avro.ViewColumn;
+import io.millrace.schemas.avro.ViewDefinition;
+import io.millrace.schemas.avro.ViewRow;
+import io.millrace.schemas.registry.InMemorySchemaRegistry;
+import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgType;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.schemas.row.RowEncoder;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("NullAway.Init")
+class ViewSinkTest {
+    private static final SourceName SOURCE = new SourceName("erp");
+    private static final List<Column> COLUMNS = List.of(
+            new Column("tenant_id", PgType.INT4, false),
+            new Column("code", PgType.TEXT, true),
+            new Column("amount", PgType.NUMERIC, true),
+            new Column("at", PgType.TIMESTAMPTZ, true));
+
+    @TempDir
+    static Path directory;
+
+    static EmbeddedPostgres postgres;
+    static EmbeddedKafka kafka;
+    static int databases;
+
+    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    private final Topics topics = new Topics(registry);
+    private final RelationSchema relation = new RelationSchema(
+            new io.millrace.schemas.TableName("analytics", "v"), COLUMNS, List.of("tenant_id", "code"), null, false);
+    private final RowEncoder rows = new RowEncoder(registry.register("views.v-value", relation.valueSchema()), COLUMNS);
+    private final RowEncoder keys =
+            new RowEncoder(registry.register("views.v-key", relation.keySchema()), COLUMNS.subList(0, 2));
+    private AnalyticsDatabase database;
+    private KafkaProducer<byte[], byte[]> producer;
+
+    @BeforeAll
+    static void startServers() {
+        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
+        kafka = EmbeddedKafka.start(
+                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
+    }
+
+    @AfterAll
+    static void stopServers() {
+        kafka.close();
+        postgres.close();
+    }
+
+    @BeforeEach
+    void makeDatabaseAndTopics() throws Exception {
+        String name = "analytics" + ++databases;
+        try (Connection connection = DriverManager.getConnection(
+                        postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+        database = new AnalyticsDatabase(postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()))) {
+            List<String> names = List.of("views.updates", "views.definitions");
+            if (admin.listTopics().names().get().containsAll(names)) {
+                admin.deleteTopics(names).all().get();
+                await().until(() -> !admin.listTopics().names().get().contains("views.updates"));
+            }
+            await().ignoreExceptions().until(() -> {
+                admin.createTopics(List.of(
+                                topics.viewUpdates().toNewTopic(2, (short) 1),
+                                topics.viewDefinitions().toNewTopic(1, (short) 1)))
+                        .all()
+                        .get();
+                return true;
+            });
+        }
+        define("g1");
+    }
+
+    @AfterEach
+    void close() {
+        producer.close();
+    }
+
+    @Test
+    void lanes_areAppliedTogetherUpToTheEpochThatBothHave() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1.50")), List.of());
+            batch(0, 2, upserts(row(1, "a", "2.50")), List.of());
+            batch(1, 1, upserts(row(2, "b", "7.0")), List.of());
+            await().until(() -> query("SELECT epoch FROM analytics.position").equals(List.of("1")));
+            assertThat(content()).containsExactly("1|a|1.50", "2|b|7.0");
+            batch(1, 2, List.of(), List.of());
+            await().until(() -> query("SELECT epoch FROM analytics.position").equals(List.of("2")));
+            assertThat(content()).containsExactly("1|a|2.50", "2|b|7.0");
+            assertThat(sink.ready()).isTrue();
+        }
+    }
+
+    @Test
+    void restart_goesOnBehindWhatIsApplied() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|a|1")));
+            assertThat(sink.end()).isNotDone();
+        }
+        execute("UPDATE analytics.v SET amount = 99");
+        batch(0, 2, upserts(row(1, "b", "2")), List.of());
+        batch(1, 2, List.of(), List.of());
+        try (ViewSink sink = start()) {
+            await().until(() -> content().size() == 2);
+            assertThat(sink.end()).isNotDone();
+        }
+        // Epoch 1 was not applied again: what was changed by hand is as it was.
+        assertThat(content()).containsExactly("1|a|99", "1|b|2");
+    }
+
+    @Test
+    void partsAndNullKeys_takeEffectTogether() throws Exception {
+        try (ViewSink sink = start()) {
+            send(new ViewBatch(
+                    "erp",
+                    0,
+                    1L,
+                    16L,
+                    Instant.EPOCH,
+                    1L,
+                    0,
+                    false,
+                    changes("g1", upserts(row(1, null, "1")), List.of())));
+            send(new ViewBatch(
+                    "erp",
+                    0,
+                    1L,
+                    16L,
+                    Instant.EPOCH,
+                    1L,
+                    1,
+                    true,
+                    changes("g1", upserts(row(1, null, "2"), row(1, "x", "3")), List.of())));
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|null|2", "1|x|3")));
+            batch(0, 2, List.of(), List.of(key(1, null)));
+            batch(1, 2, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|x|3")));
+            assertThat(sink.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void newGeneration_replacesTheTable() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "old", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> content().size() == 1);
+            define("g2");
+            send(new ViewBatch(
+                    "erp",
+                    0,
+                    2L,
+                    32L,
+                    Instant.EPOCH,
+                    1L,
+                    0,
+                    true,
+                    changes("g2", upserts(row(1, "new", "1")), List.of())));
+            batch(1, 2, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|new|1")));
+            assertThat(sink.end()).isNotDone();
+        }
+        assertThat(query("SELECT generation FROM analytics.view")).containsExactly("g2");
+    }
+
+    @Test
+    void waitFor_returnsWhenFreshAlsoInRepeatableRead_orSaysWhereTheViewsAre() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            try (Connection reader = database.connect();
+                    Statement statement = reader.createStatement()) {
+                statement.execute("SET default_transaction_isolation TO 'repeatable read'");
+                await().ignoreExceptions().until(() -> statement.execute("SELECT analytics.wait_for('0/10', '10 s')"));
+                assertThatThrownBy(() -> statement.execute("SELECT analytics.wait_for('0/FFFF', '50 ms')"))
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("the views have not come to 0/FFFF within 00:00:00.05: they are at 0/10");
+            }
+            assertThat(sink.ready()).isTrue();
+        }
+    }
+
+    @Test
+    void analyst_readsAndCannotWrite() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> content().size() == 1);
+            assertThat(sink.ready()).isTrue();
+        }
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET ROLE analyst");
+            assertThat(statement.execute("SELECT * FROM analytics.v, analytics.freshness, analytics.progress"))
+                    .isTrue();
+            assertThat(statement.execute("SELECT analytics.wait_for('0/1')")).isTrue();
+            assertThatThrownBy(() -> statement.execute("DELETE FROM analytics.v"))
+                    .hasMessageContaining("permission denied");
+        }
+        assertThat(query("SELECT col_description('analytics.v'::regclass, 3)")).containsExactly("what is owed");
+    }
+
+    @Test
+    void twoSinks_applyNothingTwice() throws Exception {
+        try (ViewSink first = start();
+                ViewSink second = start()) {
+            for (int epoch = 1; epoch <= 40; epoch++) {
+                batch(0, epoch, upserts(row(1, "a" + epoch, Integer.toString(epoch))), List.of());
+                batch(1, epoch, List.of(), epoch == 1 ? List.of() : List.of(key(1, "a" + (epoch - 1))));
+            }
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> query("SELECT epoch FROM analytics.position").equals(List.of("40")));
+            assertThat(first.end()).isNotDone();
+            assertThat(second.end()).isNotDone();
+        }
+        assertThat(content()).containsExactly("1|a40|40");
+    }
+
+    private ViewSink start() {
+        return ViewSink.start(SOURCE, 2, database, kafka.bootstrapServers(), registry);
+    }
+
+    private void define(String generation) throws Exception {
+        Topic<String, ViewDefinition> topic = topics.viewDefinitions();
+        ViewDefinition definition = new ViewDefinition(
+                "v",
+                generation,
+                "SELECT 1",
+                "a view",
+                COLUMNS.stream()
+                        .map(column -> new ViewColumn(
+                                column.name(),
+                                column.type().name(),
+                                column.nullable(),
+                                column.name().equals("amount") ? "what is owed" : ""))
+                        .toList(),
+                List.of("tenant_id", "code"));
+        producer.send(new ProducerRecord<>(
+                        topic.name(),
+                        0,
+                        "v".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        topic.values().serializer().serialize(topic.name(), definition)))
+                .get();
+    }
+
+    private static @Nullable Object[] row(int tenant, @Nullable String code, String amount) {
+        return new @Nullable Object[] {tenant, code, new BigDecimal(amount), Instant.EPOCH};
+    }
+
+    private ByteBuffer key(int tenant, @Nullable String code) {
+        return ByteBuffer.wrap(keys.encode(new @Nullable Object[] {tenant, code}));
+    }
+
+    private List<ViewRow> upserts(@Nullable Object[]... values) {
+        List<ViewRow> upserts = new ArrayList<>();
+        for (@Nullable Object[] value : values) {
+            upserts.add(new ViewRow(
+                    ByteBuffer.wrap(keys.encode(value, new int[] {0, 1})), ByteBuffer.wrap(rows.encode(value))));
+        }
+        return upserts;
+    }
+
+    private static List<ViewChanges> changes(String generation, List<ViewRow> upserts, List<ByteBuffer> deletes) {
+        return List.of(new ViewChanges("v", generation, upserts, deletes, null));
+    }
+
+    private void batch(int lane, long epoch, List<ViewRow> upserts, List<ByteBuffer> deletes) throws Exception {
+        List<ViewChanges> changes =
+                upserts.isEmpty() && deletes.isEmpty() ? List.of() : changes("g1", upserts, deletes);
+        send(new ViewBatch("erp", lane, epoch, epoch * 16, Instant.EPOCH, 1L, 0, true, changes));
+    }
+
+    private void send(ViewBatch batch) throws Exception {
+        Topic<byte[], ViewBatch> topic = topics.viewUpdates();
+        producer.send(new ProducerRecord<>(
+                        topic.name(),
+                        new Lane(batch.getLane()).index(),
+                        null,
+                        topic.values().serializer().serialize(topic.name(), batch)))
+                .get();
+    }
+
+    private List<String> content() throws SQLException {
+        try {
+            return query(
+                    "SELECT tenant_id || '|' || coalesce(code, 'null') || '|' || amount FROM analytics.v ORDER BY 1");
+        } catch (SQLException notYet) {
+            return List.of();
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private List<String> query(String sql) throws SQLException {
+        List<String> found = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                found.add(result.getString(1));
+            }
+        } catch (SQLException missing) {
+            if (!"42P01".equals(missing.getSQLState()) && !"3F000".equals(missing.getSQLState())) {
+                throw missing;
+            }
+        }
+        return found;
+    }
+}

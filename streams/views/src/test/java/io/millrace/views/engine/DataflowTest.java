@@ -1,0 +1,95 @@
+package io.millrace.views.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgType;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.plan.ViewPlan;
+import io.millrace.views.planner.ViewPlanner;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DataflowTest {
+    private static final TableName T = new TableName("public", "t");
+    private static final RelationSchema TABLE = new RelationSchema(
+            T,
+            List.of(new Column("id", PgType.INT4, false), new Column("n", PgType.INT4, true)),
+            List.of("id"),
+            null,
+            false);
+
+    private static Dataflow dataflow(String... views) {
+        ViewPlanner planner = new ViewPlanner(List.of(TABLE), 1);
+        List<ViewPlan> plans = java.util.stream.IntStream.range(0, views.length)
+                .mapToObj(i ->
+                        ((ViewPlanner.Result.Planned) planner.plan(ViewFiles.parse("v" + i + ".sql", views[i]))).plan())
+                .toList();
+        Dataflow dataflow = new Dataflow(plans);
+        assertThat(dataflow.initial()).isEmpty();
+        return dataflow;
+    }
+
+    private static @Nullable Object[] row(int id, int n) {
+        return new @Nullable Object[] {id, n};
+    }
+
+    @Test
+    void rowWhoseExpressionFails_isKeptOutOfItsViewAlone_andHeals() {
+        Dataflow dataflow = dataflow("SELECT id, 100 / n AS q FROM t", "SELECT id, n FROM t");
+        dataflow.change(T, null, row(1, 0));
+        dataflow.change(T, null, row(2, 5));
+        List<ViewChanges> first = dataflow.step();
+        assertThat(first).hasSize(2);
+        assertThat(first.get(0).upserts()).containsExactly(row(2, 20));
+        assertThat(first.get(0).excludedRows()).isEqualTo(1);
+        assertThat(first.get(0).failures())
+                .containsExactly(new ViewChanges.FailedRow("Project", "[1, 0]", "division by zero", true));
+        assertThat(first.get(1).upserts()).containsExactlyInAnyOrder(row(1, 0), row(2, 5));
+        assertThat(first.get(1).failures()).isEmpty();
+
+        dataflow.change(T, row(1, 0), row(1, 4));
+        List<ViewChanges> second = dataflow.step();
+        assertThat(second.get(0).upserts()).containsExactly(row(1, 25));
+        assertThat(second.get(0).excludedRows()).isZero();
+        assertThat(second.get(0).failures())
+                .containsExactly(new ViewChanges.FailedRow("Project", "[1, 0]", "division by zero", false));
+    }
+
+    @Test
+    void changesThatCancel_giveNothing() {
+        Dataflow dataflow = dataflow("SELECT n, count(*) AS c FROM t GROUP BY n");
+        dataflow.change(T, null, row(1, 7));
+        assertThat(dataflow.step()).hasSize(1);
+        dataflow.change(T, row(1, 7), null);
+        dataflow.change(T, null, row(2, 7));
+        assertThat(dataflow.step()).isEmpty();
+    }
+
+    @Test
+    void lastRowOfAGroup_takesTheGroupWithIt() {
+        Dataflow dataflow = dataflow("SELECT n, sum(id) AS s FROM t GROUP BY n");
+        dataflow.change(T, null, row(1, 7));
+        dataflow.step();
+        dataflow.change(T, row(1, 7), null);
+        List<ViewChanges> changes = dataflow.step();
+        assertThat(changes.getFirst().deletes()).hasSize(1);
+        assertThat(changes.getFirst().upserts()).isEmpty();
+        assertThat(dataflow.stateSize()).isZero();
+    }
+
+    @Test
+    void equalPartsOfViews_areThereOnce() {
+        Dataflow one = dataflow("SELECT n, count(*) AS c FROM t GROUP BY n");
+        Dataflow two =
+                dataflow("SELECT n, count(*) AS c FROM t GROUP BY n", "SELECT n, count(*) AS c FROM t GROUP BY n");
+        for (Dataflow dataflow : List.of(one, two)) {
+            dataflow.change(T, null, row(1, 7));
+            dataflow.step();
+        }
+        assertThat(two.stateSize()).isEqualTo(one.stateSize());
+    }
+}

@@ -1,0 +1,103 @@
+package io.millrace.views.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgType;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.plan.ViewPlan;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ViewPlannerTest {
+    private static final RelationSchema ORDERS = table("sales_order", "customer_id");
+    private static final RelationSchema CUSTOMERS = table("customer", "parent_id");
+
+    private static RelationSchema table(String name, String reference) {
+        return new RelationSchema(
+                new TableName("public", name),
+                List.of(
+                        new Column("tenant_id", PgType.INT4, false),
+                        new Column("id", PgType.INT8, false),
+                        new Column(reference, PgType.INT8, true),
+                        new Column("name", PgType.TEXT, true),
+                        new Column("total", PgType.parse("numeric(16,2)"), false),
+                        new Column("weight", PgType.parse("double precision"), true),
+                        new Column("doc", PgType.parse("jsonb"), true)),
+                List.of("tenant_id", "id"),
+                "tenant_id",
+                false);
+    }
+
+    private static ViewPlanner.Result plan(String sql) {
+        return new ViewPlanner(List.of(ORDERS, CUSTOMERS), 2).plan(ViewFiles.parse("views/v.sql", sql));
+    }
+
+    private static ViewPlan planned(String sql) {
+        return switch (plan(sql)) {
+            case ViewPlanner.Result.Planned planned -> planned.plan();
+            case ViewPlanner.Result.Refused refused -> throw new AssertionError(refused.problem());
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            SELECT tenant_id, id FROM sales_ordr ~ 1:27 ~ there is no captured table 'sales_ordr'
+            SELECT tenant_id, id, nme FROM sales_order ~ 1:23 ~ Column 'nme' not found
+            SELECT tenant_id, id FROM sales_order WHERE ~ 1:39 ~ Incorrect syntax near the keyword 'WHERE'
+            SELECT tenant_id, id FROM sales_order ORDER BY id ~ 1:48 ~ ORDER BY, LIMIT or OFFSET is not supported
+            SELECT DISTINCT tenant_id, id FROM sales_order ~ 1:1 ~ SELECT DISTINCT is not supported
+            SELECT tenant_id, id, foo(id) AS f FROM sales_order ~ 1:23 ~ function foo(<NUMERIC>) is not supported
+            SELECT tenant_id, id, now() AS n FROM sales_order ~ 1:23 ~ function now() is not supported
+            SELECT tenant_id, id, current_date AS n FROM sales_order ~ 1:23 ~ current_date is not supported
+            SELECT tenant_id, id FROM sales_order WHERE id IN (SELECT id FROM customer) ~ 1:45 ~ IN with a subquery is not supported
+            SELECT o.tenant_id, o.id FROM sales_order o WHERE EXISTS (SELECT 1 FROM customer c WHERE c.id = o.id) ~ 1:51 ~ a subquery in an expression is not supported
+            SELECT tenant_id, id, row_number() OVER (ORDER BY id) AS n FROM sales_order ~ 1:23 ~ a window function is not supported
+            SELECT o.tenant_id, o.id FROM sales_order o FULL JOIN customer c ON c.tenant_id = o.tenant_id ~ 1:50 ~ FULL JOIN is not supported
+            SELECT tenant_id, id FROM sales_order UNION SELECT tenant_id, id FROM customer ~ 1:1 ~ UNION is not supported
+            SELECT tenant_id, sum(weight) AS w FROM sales_order GROUP BY tenant_id ~ 0:0 ~ SUM of floating point, which depends on the order of the rows
+            SELECT tenant_id, min(name) AS n FROM sales_order GROUP BY tenant_id ~ 0:0 ~ MIN of text, which depends on the database's collation
+            SELECT tenant_id, id FROM sales_order WHERE name < 'x' ~ 0:0 ~ the order of text, which depends on the database's collation
+            SELECT tenant_id, name FROM sales_order ~ 0:0 ~ a view without a unique key is not supported
+            SELECT tenant_id, id, total + 1 FROM sales_order ~ 0:0 ~ a column without a name of its own
+            SELECT tenant_id, id, total FROM sales_order GROUP BY tenant_id, id ~ 1:23 ~ Expression 'total' is not being grouped
+            SELECT o.tenant_id, o.id, c.name FROM sales_order o JOIN customer c ON c.id = o.customer_id ~ 0:0 ~ a join that does not equate the lane columns
+            SELECT name, count(*) AS c FROM sales_order GROUP BY name ~ 0:0 ~ a group without the lane column
+            """)
+    void whatIsNotSupported_isRefusedWithItsPlace(String sql, String place, String message) {
+        assertThat(plan(sql)).isInstanceOfSatisfying(ViewPlanner.Result.Refused.class, refused -> {
+            assertThat(refused.problem().line() + ":" + refused.problem().column())
+                    .isEqualTo(place);
+            assertThat(refused.problem().message()).contains(message);
+            assertThat(refused.problem().remedy()).isNotBlank();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            SELECT name, id, tenant_id FROM sales_order ~ [1, 2]
+            SELECT tenant_id, name, count(*) AS c FROM sales_order GROUP BY tenant_id, name ~ [0, 1]
+            SELECT o.tenant_id, o.id, c.name FROM sales_order o JOIN customer c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id ~ [0, 1]
+            """)
+    void key_isDerived(String sql, String key) {
+        assertThat(planned(sql).key()).hasToString(key);
+    }
+
+    @Test
+    void header_describesTheView() {
+        ViewPlan plan = planned("""
+                -- Orders by name.
+                -- key: tenant_id, name
+                -- column orders: how many
+                SELECT tenant_id, name, count(*) AS orders FROM sales_order GROUP BY tenant_id, name
+                """);
+        assertThat(plan.description()).isEqualTo("Orders by name.");
+        assertThat(plan.columns().get(2).description()).isEqualTo("how many");
+        assertThat(plan.columns().get(2).type()).isEqualTo(PgType.INT8);
+        assertThat(plan.columns().get(2).nullable()).isFalse();
+    }
+}
