@@ -26,7 +26,9 @@ public final class FeedCheck {
     private final CommittedTopic committed;
     private final Topic<byte[], Epoch> topic;
     private final Deserializer<Epoch> epochs;
-    private final Map<TopicPartition, Long> begin;
+    /** Up to where the feed has been looked at. */
+    private final Map<TopicPartition, Long> next;
+
     private final Map<Integer, LaneState> lanes = new HashMap<>();
     private final Map<Long, Integer> seen = new HashMap<>();
     private final List<String> examples = new ArrayList<>();
@@ -44,7 +46,7 @@ public final class FeedCheck {
         this.topic = new Topics(registry).transactions(definition.name());
         this.epochs = topic.values().deserializer();
         this.committed = new CommittedTopic(bootstrapServers, topic.name(), definition.lanes());
-        this.begin = committed.ends();
+        this.next = committed.ends();
         definition.allLanes().forEach(lane -> lanes.put(lane.index(), new LaneState()));
     }
 
@@ -55,10 +57,9 @@ public final class FeedCheck {
      */
     public boolean await(Lsn position, Duration limit) {
         Instant deadline = Instant.now().plus(limit);
-        Map<TopicPartition, Long> from = new HashMap<>(begin);
         while (true) {
-            committed.read(from, record -> {
-                from.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+            committed.read(Map.copyOf(next), record -> {
+                next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
                 check(Objects.requireNonNull(epochs.deserialize(topic.name(), record.value())));
             });
             if (lanes.values().stream().noneMatch(lane -> position.isAfter(lane.reached))) {

@@ -1,0 +1,225 @@
+package io.millrace.hub.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.demo.erp.ReferenceErp;
+import io.millrace.demo.trade.Simulator;
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.verify.Comparison;
+import io.millrace.hub.verify.FeedCheck;
+import io.millrace.hub.verify.RowTopicCheck;
+import io.millrace.hub.verify.ViewCheck;
+import io.millrace.schemas.Lsn;
+import io.millrace.schemas.registry.HttpSchemaRegistry;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.source.SourceDefinition;
+import io.millrace.source.server.SourceServer;
+import io.millrace.views.catalog.ViewFile;
+import io.millrace.views.catalog.ViewFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The promises, on real processes that are killed where it hurts. The tests go on from one another's data. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@SuppressWarnings("NullAway.Init")
+class PromisesTest {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Path CATALOG = Path.of("../../catalog");
+
+    @TempDir
+    static Path directory;
+
+    static EmbeddedStack stack;
+    static HubChild hub;
+    static SourceServer server;
+    static SourceDefinition definition;
+    static SchemaRegistry registry;
+
+    @BeforeAll
+    static void startServersAndAnErpWithManyRows() throws Exception {
+        stack = EmbeddedStack.start(
+                directory,
+                false,
+                Set.of(EmbeddedStack.Part.values()),
+                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath());
+        String erp = stack.postgres().jdbcUrl("erp");
+        ReferenceErp.migrate(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        try (Simulator simulator = Simulator.prepare(
+                erp,
+                EmbeddedPostgres.USER,
+                EmbeddedPostgres.PASSWORD,
+                new Simulator.Options(Double.POSITIVE_INFINITY, 2, 11, 200))) {
+            simulator.start();
+            simulator.await();
+        }
+        server = new SourceServer(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        definition = SourceFile.readOnly(CATALOG);
+        registry = new HttpSchemaRegistry(stack.registry().url());
+        transaction(
+                "INSERT INTO customer SELECT 1 + g % 2, 1000 + g, 'Customer ' || g, 'c@example.test', 'DE', 1000, 14, true, now(),"
+                        + " now(), 'x', 'x' FROM generate_series(1, 100000) g");
+        Files.createDirectories(directory.resolve("logs"));
+    }
+
+    @AfterAll
+    static void stopServers() {
+        hub.close();
+        stack.close();
+    }
+
+    @Test
+    @Order(1)
+    void exactlyOnce_killedWhileSnapshotting() throws Exception {
+        hub = HubChild.start(stack, directory, CATALOG, "source, views, sink");
+        Path log = directory.resolve("logs/hub.log");
+        await().atMost(LIMIT)
+                .until(() -> Files.exists(log) && Files.readString(log).contains("rows of public.fiscal_period"));
+        assertThat(Files.readString(log)).doesNotContain("rows of public.supplier");
+        hub.kill();
+        transaction("DELETE FROM customer WHERE id BETWEEN 1001 AND 6000");
+        hub.restart();
+        hub.awaitReady();
+        assertEverythingEqual();
+    }
+
+    @Test
+    @Order(2)
+    void wholeTransactions_killedInTheMiddleOfALargeOne() throws Exception {
+        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        List<Long> committed = new ArrayList<>();
+        ConsistencyReader reader = ConsistencyReader.start(stack.postgres().jdbcUrl("analytics"));
+        try (reader) {
+            for (int round = 0; round < 3; round++) {
+                int entry = 1_000_000 + round;
+                committed.add(transaction(
+                        "INSERT INTO journal_entry SELECT 1, " + entry
+                                + ", 'big', DATE '2026-03-01', DATE '2026-03-01', 'manual', NULL,"
+                                + " NULL, 'posted', NULL, 'x', now()",
+                        "INSERT INTO journal_entry_line SELECT 1, " + entry
+                                + ", g, CASE g % 2 WHEN 0 THEN '1000' ELSE '6000' END,"
+                                + " 1.00 * (1 - g % 2), 1.00 * (g % 2) FROM generate_series(1, 30000) g"));
+                // Decoding takes longer than this; where exactly the kill falls, differs.
+                await().pollDelay(Duration.ofMillis(150L + 400L * round)).until(() -> true);
+                hub.kill();
+                hub.restart();
+                hub.awaitReady();
+            }
+            assertFeedEqual(feed, committed);
+        }
+        assertEverythingEqual();
+        assertThat(reader.reads()).isPositive();
+        assertThat(reader.unbalanced()).isZero();
+        assertThat(reader.lostStock()).isZero();
+    }
+
+    @Test
+    @Order(3)
+    void exactlyOnce_killedBetweenKafkasCommitAndTheSlotsConfirmation() throws Exception {
+        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        List<Long> committed = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+            committed.add(transaction("UPDATE product SET list_price = list_price + 1 WHERE tenant_id = 1"));
+            Lsn position = mark();
+            // The moment it is in Kafka; the slot is confirmed with the reader's next round trip.
+            assertThat(feed.await(position, LIMIT)).isTrue();
+            hub.kill();
+            hub.restart();
+            hub.awaitReady();
+        }
+        assertFeedEqual(feed, committed);
+        assertEverythingEqual();
+    }
+
+    @Test
+    @Order(4)
+    void exactlyOnce_brokerKilledWhileStreaming() throws Exception {
+        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        List<Long> committed = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            committed.add(
+                    transaction("UPDATE product SET list_price = list_price + 1 WHERE tenant_id = " + (1 + i % 2)));
+            if (i == 25) {
+                stack.kafka().kill();
+                stack.kafka().start();
+            }
+        }
+        assertFeedEqual(feed, committed);
+        assertEverythingEqual();
+    }
+
+    private static void assertFeedEqual(FeedCheck feed, List<Long> committed) throws SQLException {
+        assertThat(feed.await(mark(), LIMIT)).isTrue();
+        assertThat(feed.compare(committed)).satisfies(PromisesTest::assertEqual);
+    }
+
+    private static void assertEverythingEqual() throws SQLException {
+        Lsn end = mark();
+        try (Connection source = server.connect();
+                Connection analytics = new SourceServer(
+                                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                        .connect()) {
+            ViewCheck views = new ViewCheck(source, analytics);
+            views.await(end, LIMIT);
+            for (ViewFile view : ViewFiles.read(CATALOG)) {
+                assertEqual(views.compare(view));
+            }
+        }
+        new RowTopicCheck(definition, server, stack.kafka().bootstrapServers(), registry)
+                .compare()
+                .forEach(PromisesTest::assertEqual);
+    }
+
+    private static void assertEqual(Comparison comparison) {
+        assertThat(comparison.differences())
+                .as("%s: %s", comparison.subject(), comparison.examples())
+                .isZero();
+        assertThat(comparison.actual()).isEqualTo(comparison.expected());
+    }
+
+    /** Commits the statements as one transaction; returns its id. */
+    private static long transaction(String... statements) throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            long xid;
+            try (ResultSet row = statement.executeQuery("SELECT pg_current_xact_id()::text::bigint")) {
+                row.next();
+                xid = row.getLong(1);
+            }
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            connection.commit();
+            return xid;
+        }
+    }
+
+    private static Lsn mark() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT pg_logical_emit_message(true, 'millrace.test', '')::text")) {
+            row.next();
+            return Lsn.parse(row.getString(1));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.demo;
+
+import org.jspecify.annotations.NullMarked;
