@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@code analytics}. Can be stopped, killed and started again on the same data and port.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
-    /** Superuser; the server trusts connections from this machine, and listens on the loopback address only. */
+    /** Superuser; the server listens on the loopback address only. */
     public static final String USER = "postgres";
 
     public static final String PASSWORD = "postgres";
@@ -142,6 +142,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (root()) {
             run(List.of("chown", "-R", "nobody", data.toString()));
         }
+        Path password = data.resolveSibling("password");
+        Files.writeString(password, PASSWORD);
         List<String> initdb = new ArrayList<>(unprivileged());
         initdb.addAll(List.of(
                 home.resolve("bin/initdb").toString(),
@@ -150,13 +152,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "-U",
                 USER,
                 "-A",
-                "trust",
+                "scram-sha-256",
+                "--pwfile=" + password,
                 "-E",
                 "UTF8",
                 "--locale-provider=builtin",
                 "--locale=C.UTF-8",
                 "--no-sync"));
         run(initdb);
+        Files.delete(password);
         return true;
     }
 

@@ -34,13 +34,15 @@ class EmbeddedStackTest {
     @Test
     void killedPostgresRecoversWhatWasCommitted() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(directory, 0, Map.of())) {
-            try (var connection = DriverManager.getConnection(postgres.jdbcUrl("erp"), EmbeddedPostgres.USER, "");
+            try (var connection = DriverManager.getConnection(
+                            postgres.jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
                     var statement = connection.createStatement()) {
                 statement.execute("CREATE TABLE t AS SELECT 7 AS x");
             }
             postgres.kill();
             postgres.start();
-            try (var connection = DriverManager.getConnection(postgres.jdbcUrl("erp"), EmbeddedPostgres.USER, "");
+            try (var connection = DriverManager.getConnection(
+                            postgres.jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
                     var statement = connection.createStatement();
                     var result = statement.executeQuery("SELECT x, current_setting('wal_level') FROM t")) {
                 assertThat(result.next()).isTrue();

@@ -1,0 +1,125 @@
+package io.millrace.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.source.server.SourceServer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator set up wrongly is said clearly, with the remedy. */
+class BadSourceTest {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+
+    private static MillraceException failure(Servers.Fixture fixture, SourceServer server) {
+        try (PostgresSource source =
+                PostgresSource.start(fixture.definition, server, fixture.cluster, fixture.registry)) {
+            await().atMost(LIMIT).until(() -> source.end().isDone());
+            source.end().join();
+            throw new AssertionError("capture did not fail");
+        } catch (CompletionException failed) {
+            assertThat(failed.getCause()).isInstanceOf(MillraceException.class);
+            return (MillraceException) failed.getCause();
+        }
+    }
+
+    @Test
+    void walLevelReplica_isNamedWithTheStatementThatMendsIt(@TempDir Path directory) throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        try (EmbeddedPostgres replica =
+                EmbeddedPostgres.start(directory, 0, Map.of("wal_level", "replica", "fsync", "off"))) {
+            SourceServer server =
+                    new SourceServer(replica.jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+            try (var connection = server.connect();
+                    var statement = connection.createStatement()) {
+                statement.execute("CREATE TABLE t (id int PRIMARY KEY)");
+            }
+            MillraceException failure = failure(fixture, server);
+            assertThat(failure.category()).isEqualTo(Category.USER);
+            assertThat(failure).hasMessageContaining("wal_level");
+            assertThat(failure.remedy()).contains("ALTER SYSTEM SET wal_level = 'logical'");
+        }
+    }
+
+    @Test
+    void roleWithoutReplication_isNamedWithTheGrantThatMendsIt() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        String role = "weak_" + fixture.definition.name();
+        fixture.execute(
+                "CREATE ROLE " + role + " LOGIN PASSWORD 's3cret'",
+                "CREATE TABLE t (id int PRIMARY KEY)",
+                "ALTER TABLE t OWNER TO " + role,
+                "GRANT CREATE ON DATABASE " + fixture.server.database() + " TO " + role);
+        MillraceException failure = failure(fixture, new SourceServer(fixture.server.jdbcUrl(), role, "s3cret"));
+        assertThat(failure.category()).isEqualTo(Category.USER);
+        assertThat(failure.remedy()).contains("ALTER ROLE " + role + " REPLICATION");
+        assertThat(failure.describe()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void wrongPassword_isSaidAtOnceAndNotShown() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        MillraceException failure =
+                failure(fixture, new SourceServer(fixture.server.jdbcUrl(), EmbeddedPostgres.USER, "s3cret"));
+        assertThat(failure.category()).isEqualTo(Category.USER);
+        assertThat(failure.remedy()).contains("source.password");
+        assertThat(failure.describe()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void unreachableServer_isWaitedForAndThenNamed() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        MillraceException failure =
+                failure(fixture, new SourceServer("jdbc:postgresql://127.0.0.1:" + port + "/erp", "postgres", "x"));
+        assertThat(failure.category()).isEqualTo(Category.EXTERNAL);
+        assertThat(failure).hasMessageContaining("127.0.0.1:" + port);
+        assertThat(failure.remedy()).contains("start the server, or correct source.url");
+    }
+
+    @Test
+    void slotThatAnotherProcessReads_isLeftAlone() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY)");
+        try (PostgresSource first = fixture.startReady()) {
+            // Another name, so another position and producer; the same slot.
+            SourceDefinition other = new SourceDefinition(
+                    new io.millrace.schemas.SourceName("other_" + fixture.definition.name()),
+                    fixture.definition.tables(),
+                    fixture.definition.broadcast(),
+                    null,
+                    1,
+                    fixture.definition.slot(),
+                    fixture.definition.publication());
+            try (PostgresSource second =
+                    PostgresSource.start(other, fixture.server, fixture.cluster, fixture.registry)) {
+                await().atMost(LIMIT).until(() -> second.end().isDone());
+                assertThatThrownBy(() -> second.end().join())
+                        .cause()
+                        .hasMessageContaining("is being read by another process");
+            }
+            assertThat(first.end()).isNotDone();
+            assertThat(first.ready()).isTrue();
+        }
+    }
+
+    @Test
+    void addressThatIsNotPostgres_isRefused() {
+        assertThatThrownBy(() -> new SourceServer("postgres://localhost/erp", "u", "p"))
+                .isInstanceOf(MillraceException.class)
+                .hasMessageContaining("must begin with jdbc:postgresql://");
+    }
+}
