@@ -29,7 +29,7 @@ class BadSourceTest {
             throw new AssertionError("capture did not fail");
         } catch (CompletionException failed) {
             assertThat(failed.getCause()).isInstanceOf(MillraceException.class);
-            return (MillraceException) failed.getCause();
+            return (MillraceException) java.util.Objects.requireNonNull(failed.getCause());
         }
     }
 

@@ -59,9 +59,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         problems.forEach(problem -> out.println(folder + "/" + problem));
-        out.printf(
-                "%d tables, %d views, %d problems%n",
-                source.tables().size(), views.size(), problems.size());
+        out.printf("%d tables, %d views, %d problems%n", source.tables().size(), views.size(), problems.size());
         out.flush();
         return problems.isEmpty() ? 0 : Millrace.WRONG_INPUT;
     }
