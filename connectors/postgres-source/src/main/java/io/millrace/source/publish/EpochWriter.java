@@ -19,7 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -43,6 +45,7 @@ final class EpochWriter {
     private final LargeRows largeRows;
     private final io.millrace.schemas.registry.SchemaRegistry registry;
     private final List<LaneBuffer> lanes = new ArrayList<>();
+    private final Map<TableName, String> rowTopics = new HashMap<>();
     private final List<HeldRow> held = new ArrayList<>();
     private final Topic<byte[], Epoch> feed;
     private final Topic<String, Position> positions;
@@ -204,7 +207,7 @@ final class EpochWriter {
     }
 
     private void hold(TableName table, Lane lane, Operation operation, byte[] key, byte @Nullable [] value) {
-        String topic = Topics.rowsName(definition.name(), table);
+        String topic = rowTopics.computeIfAbsent(table, unseen -> Topics.rowsName(definition.name(), table));
         held.add(new HeldRow(new ProducerRecord<>(topic, lane.index(), key, value), operation));
         heldBytes += key.length + (value == null ? 0 : value.length);
         if (heldBytes > HELD_BYTES) {

@@ -2,7 +2,6 @@ package io.millrace.views.expression;
 
 import io.millrace.schemas.row.SpecialNumeric;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
 import java.util.Comparator;
 
 /** Postgres' order of values of one type, and the form in which equal values are equal objects. */
@@ -71,7 +70,6 @@ public final class PgOrder implements Comparator<Object> {
             case BigDecimal decimal -> decimal.stripTrailingZeros();
             case Double number -> number == 0 ? 0.0 : number;
             case Float number -> number == 0 ? 0.0f : number;
-            case ByteBuffer bytes -> bytes;
             default -> value;
         };
     }

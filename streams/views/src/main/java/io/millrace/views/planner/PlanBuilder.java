@@ -18,7 +18,6 @@ import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Filter;
 import org.apache.calcite.rel.core.Join;
-import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.core.Union;
@@ -122,13 +121,7 @@ final class PlanBuilder {
             throw new Unsupported("a join on IS NOT DISTINCT FROM", "join on equality");
         }
         Properties properties = Properties.join(
-                kind,
-                left.properties,
-                right.properties,
-                left.node.columns().size(),
-                leftKeys,
-                rightKeys,
-                manyLanes && join.getJoinType() != JoinRelType.FULL);
+                kind, left.properties, right.properties, left.node.columns().size(), leftKeys, rightKeys, manyLanes);
         return new Planned(
                 new Node.Join(
                         left.node,

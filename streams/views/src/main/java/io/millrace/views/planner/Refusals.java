@@ -4,7 +4,6 @@ import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
-import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOrderBy;
 import org.apache.calcite.sql.SqlSelect;
@@ -118,9 +117,5 @@ final class Refusals extends SqlBasicVisitor<@Nullable Void> {
 
     private static void refuse(SqlNode node, String construct, String remedy) {
         throw new Refused(node.getParserPosition(), construct, remedy);
-    }
-
-    static boolean isQuery(SqlNode node) {
-        return node.isA(SqlKind.QUERY);
     }
 }

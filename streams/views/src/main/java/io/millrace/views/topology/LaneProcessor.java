@@ -148,21 +148,23 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                 parts.put(partKey(epoch.getPart()), record);
                 return;
             }
-            try (KeyValueIterator<Bytes, byte[]> earlier = parts.all()) {
-                while (earlier.hasNext()) {
-                    Epoch part = Objects.requireNonNull(epochs.deserialize(feed.name(), earlier.next().value));
-                    if (part.getEpoch() == epoch.getEpoch()) {
-                        apply(part, epoch);
-                        writer.send(epoch, false);
-                    }
-                }
-            }
             if (epoch.getPart() > 0) {
+                applyEarlierParts(epoch);
                 dropParts();
             }
             apply(epoch, epoch);
             publishNewViews(epoch);
             writer.send(epoch, true);
+        }
+
+        private void applyEarlierParts(Epoch epoch) {
+            try (KeyValueIterator<Bytes, byte[]> earlier = parts.all()) {
+                while (earlier.hasNext()) {
+                    Epoch part = Objects.requireNonNull(epochs.deserialize(feed.name(), earlier.next().value));
+                    apply(part, epoch);
+                    writer.send(epoch, false);
+                }
+            }
         }
 
         private void dropParts() {
