@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The servers of one data directory, of which one process at a time has the use. */
@@ -31,6 +32,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private static final String MARKER = ".millrace-data";
     private static final String LOCK = ".lock";
+    private static final String ENDPOINTS = "endpoints.json";
 
     private final Path directory;
     private final FileChannel lockFile;
@@ -152,6 +154,15 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
+    /** What the last run in a directory wrote to {@code endpoints.json}; empty if there was none. It may have ended. */
+    public static Map<String, Object> lastEndpoints(Path directory) {
+        Path file = directory.resolve(ENDPOINTS);
+        if (!Files.exists(file)) {
+            return Map.of();
+        }
+        return JsonMapper.builder().build().readValue(file.toFile(), new TypeReference<Map<String, Object>>() {});
+    }
+
     private void describe() {
         if (postgres != null) {
             endpoints.put("source.url", postgres.jdbcUrl("erp"));
@@ -188,7 +199,7 @@ public final class EmbeddedStack implements AutoCloseable {
                                     .writeValueAsString(endpoints) + "\n");
             Files.move(
                     unfinished,
-                    directory.resolve("endpoints.json"),
+                    directory.resolve(ENDPOINTS),
                     java.nio.file.StandardCopyOption.ATOMIC_MOVE,
                     java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failed) {

@@ -1,8 +1,12 @@
 package io.millrace.hub;
 
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.config.YamlFile;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.CapturedTables;
@@ -65,12 +69,27 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static Collection<RelationSchema> relations(HubConfig config, SourceDefinition source) {
-        SourceServer server = new SourceServer(
-                config.source().url(), config.source().user(), config.source().password());
+        SourceServer server = server(config);
         try (Connection connection = server.connect()) {
             return CapturedTables.read(connection, source).values();
         } catch (SQLException failed) {
             throw SourceFailures.describe(server, "read the tables of source " + source.name(), failed);
         }
+    }
+
+    private static SourceServer server(HubConfig config) {
+        if (!config.source().url().equals(HubConfig.EMBEDDED)) {
+            return new SourceServer(
+                    config.source().url(), config.source().user(), config.source().password());
+        }
+        Object url = EmbeddedStack.lastEndpoints(config.data()).get("source.url");
+        if (url == null) {
+            throw new MillraceException(
+                    Category.USER,
+                    "the tables to check against are unknown: no source is configured, and none was started in "
+                            + config.data(),
+                    "name source.url in the configuration file, or start './millrace demo' beside this");
+        }
+        return new SourceServer(url.toString(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
     }
 }

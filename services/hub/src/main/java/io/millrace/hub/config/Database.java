@@ -4,9 +4,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** Where a database is and who connects. The password never shows in texts. */
 public record Database(
-        @DefaultValue("jdbc:postgresql://localhost:5432/erp")
-        String url,
-
+        @DefaultValue(HubConfig.EMBEDDED) String url,
         @DefaultValue("postgres") String user,
         @DefaultValue("") String password) {
     @Override

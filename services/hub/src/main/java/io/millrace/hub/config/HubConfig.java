@@ -25,6 +25,9 @@ public record HubConfig(
         @DefaultValue Analytics analytics,
         @DefaultValue Engine engine) {
 
+    /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
+    public static final String EMBEDDED = "embedded";
+
     /**
      * @param instance name of this process among those that run views; the same in every run of it
      * @param threads that lanes are spread over in this process
@@ -37,9 +40,7 @@ public record HubConfig(
 
     /** Where the analysts' database is and who writes to it. The password never shows in texts. */
     public record Analytics(
-            @DefaultValue("jdbc:postgresql://localhost:5432/analytics")
-            String url,
-
+            @DefaultValue(EMBEDDED) String url,
             @DefaultValue("postgres") String user,
             @DefaultValue("") String password) {
         @Override
@@ -58,10 +59,10 @@ public record HubConfig(
      * @param replicationFactor of the topics that the hub creates
      */
     public record Kafka(
-            @DefaultValue("localhost:9092") String bootstrapServers,
+            @DefaultValue(EMBEDDED) String bootstrapServers,
             @DefaultValue("1") short replicationFactor) {}
 
     /** @param url of the Confluent-compatible API */
     public record Registry(
-            @DefaultValue("http://localhost:8081") String url) {}
+            @DefaultValue(EMBEDDED) String url) {}
 }

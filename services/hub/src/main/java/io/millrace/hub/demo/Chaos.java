@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Kills the hub with -9 again and again, on average 5 s after it has become ready, every fourth time before; every fifth
- * time the broker is killed too, or Postgres restarted.
+ * time the broker is killed too, or Postgres restarted, in turn; which is first is left to chance.
  */
 final class Chaos implements AutoCloseable {
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(10);
@@ -25,6 +25,7 @@ final class Chaos implements AutoCloseable {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("chaos").unstarted(this::run);
     private volatile @Nullable RuntimeException failure;
+    private boolean brokerNext = random.nextBoolean();
     private int kills;
     private int killsBeforeReady;
     private int brokerKills;
@@ -68,15 +69,16 @@ final class Chaos implements AutoCloseable {
     }
 
     private void restartServer() {
-        if (kills % (2 * SERVER_TOO) == 0) {
-            stack.postgres().stop();
-            stack.postgres().start();
-            postgresRestarts++;
-        } else {
+        if (brokerNext) {
             stack.kafka().kill();
             stack.kafka().start();
             brokerKills++;
+        } else {
+            stack.postgres().stop();
+            stack.postgres().start();
+            postgresRestarts++;
         }
+        brokerNext = !brokerNext;
     }
 
     /** A random time; true if it is to stop. */

@@ -6,6 +6,7 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.KafkaProcess;
+import io.millrace.hub.run.SelfProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

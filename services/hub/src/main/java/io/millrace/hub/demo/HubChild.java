@@ -4,6 +4,7 @@ import io.millrace.embedded.ChildProcess;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.Millrace;
+import io.millrace.hub.run.SelfProcess;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.io.IOException;

@@ -20,13 +20,18 @@ public final class Hub implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofSeconds(20);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
+    private final EmbeddedServers servers;
     private final List<RunningRole> roles = new ArrayList<>();
     private @Nullable HubServer server;
+    private boolean closed;
 
-    private Hub() {}
+    private Hub(EmbeddedServers servers) {
+        this.servers = servers;
+    }
 
-    public static Hub start(HubConfig config) {
-        Hub hub = new Hub();
+    public static Hub start(HubConfig configured) {
+        Hub hub = new Hub(EmbeddedServers.start(configured));
+        HubConfig config = hub.servers.config();
         try {
             RoleStarter starter = new RoleStarter(config);
             for (Role role : Role.values()) {
@@ -38,6 +43,7 @@ public final class Hub implements AutoCloseable {
             HubServer server = HubServer.start(config.http(), hub.roles);
             hub.server = server;
             LOG.info("ready to serve health and metrics at {}", server.url());
+            hub.servers.publish(server.url());
             return hub;
         } catch (RuntimeException failed) {
             hub.close();
@@ -72,12 +78,17 @@ public final class Hub implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         for (RunningRole role : roles.reversed()) {
             role.close();
         }
         if (server != null) {
             server.close();
         }
+        servers.close();
     }
 }

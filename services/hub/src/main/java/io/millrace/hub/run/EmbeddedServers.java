@@ -1,0 +1,115 @@
+package io.millrace.hub.run;
+
+import static io.millrace.hub.config.HubConfig.EMBEDDED;
+
+import io.millrace.demo.erp.ReferenceErp;
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.embedded.EmbeddedStack.Part;
+import io.millrace.embedded.KafkaProcess;
+import io.millrace.hub.config.Database;
+import io.millrace.hub.config.HubConfig;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The servers that the configuration names no address of, started by the hub itself. */
+final class EmbeddedServers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServers.class);
+
+    private final @Nullable EmbeddedStack stack;
+    private final HubConfig config;
+
+    private EmbeddedServers(@Nullable EmbeddedStack stack, HubConfig config) {
+        this.stack = stack;
+        this.config = config;
+    }
+
+    /** An embedded source has the reference ERP's tables, to be filled by its user. */
+    static EmbeddedServers start(HubConfig config) {
+        Set<Part> parts = parts(config);
+        if (parts.isEmpty()) {
+            return new EmbeddedServers(null, config);
+        }
+        LOG.info("starting {} in {}: the configuration names no other", parts, config.data());
+        EmbeddedStack stack = EmbeddedStack.start(
+                config.data(),
+                false,
+                parts,
+                new EmbeddedKafka.Place.BesideThisJvm(SelfProcess.command("-Xmx512m", KafkaProcess.class)));
+        try {
+            if (config.source().url().equals(EMBEDDED)) {
+                ReferenceErp.migrate(
+                        stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+            }
+            return new EmbeddedServers(stack, complete(config, stack));
+        } catch (RuntimeException failed) {
+            stack.close();
+            throw failed;
+        }
+    }
+
+    private static Set<Part> parts(HubConfig config) {
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        if (config.source().url().equals(EMBEDDED) || config.analytics().url().equals(EMBEDDED)) {
+            parts.add(Part.POSTGRES);
+        }
+        if (config.kafka().bootstrapServers().equals(EMBEDDED)) {
+            parts.add(Part.KAFKA);
+        }
+        if (config.registry().url().equals(EMBEDDED)) {
+            parts.add(Part.REGISTRY);
+        }
+        return parts;
+    }
+
+    private static HubConfig complete(HubConfig config, EmbeddedStack stack) {
+        return new HubConfig(
+                config.roles(),
+                config.catalog(),
+                config.data(),
+                config.http(),
+                config.kafka().bootstrapServers().equals(EMBEDDED)
+                        ? new HubConfig.Kafka(
+                                stack.kafka().bootstrapServers(), config.kafka().replicationFactor())
+                        : config.kafka(),
+                config.registry().url().equals(EMBEDDED)
+                        ? new HubConfig.Registry(stack.registry().url())
+                        : config.registry(),
+                config.source().url().equals(EMBEDDED)
+                        ? new Database(
+                                stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                        : config.source(),
+                config.analytics().url().equals(EMBEDDED)
+                        ? new HubConfig.Analytics(
+                                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                        : config.analytics(),
+                config.engine());
+    }
+
+    /** With the addresses of what was started. */
+    HubConfig config() {
+        return config;
+    }
+
+    /** Says where everything is, in the log and in {@code endpoints.json}. */
+    void publish(String http) {
+        if (stack != null) {
+            stack.publish(Map.of("http.url", http));
+            stack.endpoints().entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .forEach(entry -> LOG.info("{}  {}", entry.getKey(), entry.getValue()));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+}
