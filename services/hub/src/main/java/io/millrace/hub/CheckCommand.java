@@ -80,7 +80,9 @@ final class CheckCommand implements Callable<Integer> {
     private static SourceServer server(HubConfig config) {
         if (!config.source().url().equals(HubConfig.EMBEDDED)) {
             return new SourceServer(
-                    config.source().url(), config.source().user(), config.source().password());
+                    config.source().url(),
+                    config.source().user(),
+                    config.source().password());
         }
         Object url = EmbeddedStack.lastEndpoints(config.data()).get("source.url");
         if (url == null) {

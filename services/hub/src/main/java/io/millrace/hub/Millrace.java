@@ -13,7 +13,13 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, RunCommand.class, CheckCommand.class, VersionCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            CheckCommand.class,
+            SnapshotCommand.class,
+            VersionCommand.class
+        })
 public final class Millrace {
     /** Exit codes: 0 done, 1 failed or a difference was found, 2 the command, configuration or catalog is wrong. */
     static final int FAILED = 1;

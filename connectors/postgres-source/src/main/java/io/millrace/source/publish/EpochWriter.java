@@ -282,7 +282,8 @@ final class EpochWriter {
                 send(lane.part(definition, epoch, newest));
             }
         }
-        send(position(CapturePhase.SNAPSHOT));
+        // Not this epoch: an interrupted snapshot is taken again under the same number.
+        send(position(epoch - 1, CapturePhase.SNAPSHOT));
         producer.commitTransaction();
         producer.beginTransaction();
         largeRows.publish();
@@ -296,7 +297,7 @@ final class EpochWriter {
         for (LaneBuffer lane : lanes) {
             send(lane.lastPart(definition, epoch, reached, newest));
         }
-        send(position(CapturePhase.STREAMING));
+        send(position(epoch, CapturePhase.STREAMING));
         producer.commitTransaction();
         largeRows.publish();
         open = false;
@@ -307,11 +308,11 @@ final class EpochWriter {
         send(new ProducerRecord<>(feed.name(), lane.index(), null, epochs.serialize(feed.name(), part)));
     }
 
-    private ProducerRecord<byte[], byte[]> position(CapturePhase phase) {
+    private ProducerRecord<byte[], byte[]> position(long complete, CapturePhase phase) {
         Position position = new Position(
                 definition.name().toString(),
                 reached.value(),
-                epoch,
+                complete,
                 cluster.systemIdentifier(),
                 cluster.timeline(),
                 definition.slot(),

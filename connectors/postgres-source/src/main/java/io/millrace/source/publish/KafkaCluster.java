@@ -60,6 +60,18 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    boolean exists(String topic) throws InterruptedException {
+        try (Admin admin = Admin.create(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+            return admin.listTopics().names().get().contains(topic);
+        } catch (ExecutionException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot list the topics at " + bootstrapServers + ": " + failed.getMessage(),
+                    "start Kafka, or correct kafka.bootstrap-servers",
+                    failed);
+        }
+    }
+
     /** Creates the topics that are missing; refuses one that has another number of partitions. */
     void create(List<NewTopic> wanted) throws InterruptedException {
         Map<String, Object> config = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -35,7 +35,8 @@ final class LaneBuffer {
     void begin(long transaction, TransactionKind transactionKind) {
         xid = transaction;
         kind = transactionKind;
-        touched = false;
+        // Of a snapshot every lane has to know: what it has no row of, is gone.
+        touched = kind == TransactionKind.SNAPSHOT;
     }
 
     void add(Change change) {
@@ -54,7 +55,7 @@ final class LaneBuffer {
         return transactions.isEmpty() && changes.isEmpty();
     }
 
-    /** Ends the open transaction; a lane without changes of it does not see it. */
+    /** Ends the open transaction; a lane without changes of it does not see it, unless it is a snapshot. */
     void commit(Lsn end, Instant committedAt, @Nullable String actor) {
         if (touched) {
             transactions.add(new SourceTransaction(xid, end.value(), committedAt, actor, kind, true, changes));

@@ -1,7 +1,9 @@
 package io.millrace.source.publish;
 
 import io.millrace.schemas.Topic;
+import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Position;
+import io.millrace.source.SourceDefinition;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
@@ -12,5 +14,18 @@ final class Positions {
     static Optional<Position> newest(KafkaCluster cluster, Topic<String, Position> topic) {
         return TopicScan.newest(cluster, new TopicPartition(topic.name(), 0))
                 .map(record -> topic.values().deserializer().deserialize(topic.name(), record.value()));
+    }
+
+    /** The newest epoch in the feed, for a source whose position was removed: the next one must have a greater number. */
+    static long newestEpoch(KafkaCluster cluster, Topic<byte[], Epoch> feed, SourceDefinition source) {
+        return source.allLanes().stream()
+                .map(lane -> TopicScan.newest(cluster, new TopicPartition(feed.name(), lane.index())))
+                .flatMap(Optional::stream)
+                .mapToLong(record -> feed.values()
+                        .deserializer()
+                        .deserialize(feed.name(), record.value())
+                        .getEpoch())
+                .max()
+                .orElse(0);
     }
 }

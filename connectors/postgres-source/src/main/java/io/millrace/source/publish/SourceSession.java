@@ -2,6 +2,7 @@ package io.millrace.source.publish;
 
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Lsn;
+import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.CapturePhase;
@@ -92,14 +93,15 @@ public final class SourceSession {
     public void run() throws InterruptedException {
         Topics topics = new Topics(registry);
         kafka.create(topics(topics));
-        try (Producer<byte[], byte[]> producer = kafka.producer("millrace-source-" + definition.name());
+        try (Producer<byte[], byte[]> producer = kafka.producer(transactionalId(definition.name()));
                 Connection control = server.connect()) {
             // Fences a predecessor, and aborts what it left open: from here on the position cannot change any more.
             producer.initTransactions();
             Slot.Cluster cluster = Slot.cluster(control);
             Relations relations = new Relations(definition, registry, () -> tables(control));
             Optional<Position> stored = Positions.newest(kafka, topics.position(definition.name()));
-            long epoch = stored.map(Position::getEpoch).orElse(0L);
+            long epoch = stored.map(Position::getEpoch)
+                    .orElseGet(() -> Positions.newestEpoch(kafka, topics.transactions(definition.name()), definition));
             Lsn reached = stored.filter(position -> position.getPhase() == CapturePhase.STREAMING)
                     .map(position -> new Lsn(position.getCommitLsn()))
                     .orElse(Lsn.ZERO);
@@ -117,6 +119,11 @@ public final class SourceSession {
         } catch (SQLException failed) {
             throw SourceFailures.describe(server, "capture source " + definition.name(), failed);
         }
+    }
+
+    /** The same in every run: a new session fences the one before. */
+    static String transactionalId(SourceName source) {
+        return "millrace-source-" + source;
     }
 
     private List<NewTopic> topics(Topics topics) {

@@ -91,8 +91,7 @@ public final class Slot {
         return new MillraceException(
                 Category.EXTERNAL,
                 "source " + definition.name() + ": " + what + "; going on would lose changes",
-                "start over with a new snapshot: drop the slot (SELECT pg_drop_replication_slot('" + definition.slot()
-                        + "')) and delete the topics cdc." + definition.name() + ".*");
+                "ask for a new snapshot: 'millrace snapshot' with the same configuration, then start the hub again");
     }
 
     private @Nullable State read(Connection source) throws SQLException {

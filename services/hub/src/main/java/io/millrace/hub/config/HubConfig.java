@@ -63,6 +63,5 @@ public record HubConfig(
             @DefaultValue("1") short replicationFactor) {}
 
     /** @param url of the Confluent-compatible API */
-    public record Registry(
-            @DefaultValue(EMBEDDED) String url) {}
+    public record Registry(@DefaultValue(EMBEDDED) String url) {}
 }

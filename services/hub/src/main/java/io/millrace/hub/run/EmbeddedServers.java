@@ -43,8 +43,7 @@ final class EmbeddedServers implements AutoCloseable {
                 new EmbeddedKafka.Place.BesideThisJvm(SelfProcess.command("-Xmx512m", KafkaProcess.class)));
         try {
             if (config.source().url().equals(EMBEDDED)) {
-                ReferenceErp.migrate(
-                        stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                ReferenceErp.migrate(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
             }
             return new EmbeddedServers(stack, complete(config, stack));
         } catch (RuntimeException failed) {

@@ -8,7 +8,9 @@ import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.run.SelfProcess;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
 import io.millrace.hub.verify.RowTopicCheck;
@@ -20,6 +22,7 @@ import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.SourceServer;
 import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.catalog.ViewFiles;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,8 +31,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -164,6 +172,57 @@ class PromisesTest {
         }
         assertFeedEqual(feed, committed);
         assertEverythingEqual();
+    }
+
+    @Test
+    @Order(5)
+    void nothingIsDroppedSilently_feedLosesEpochsBeforeTheViewsHadThem() throws Exception {
+        hub.close();
+        hub = HubChild.start(stack, directory, CATALOG, "source");
+        hub.awaitReady();
+        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        transaction(
+                "DELETE FROM journal_entry_line WHERE tenant_id = 1 AND entry_id = 1000001",
+                "INSERT INTO journal_entry SELECT 1, 2000000, 'lost', DATE '2026-03-01', DATE '2026-03-01', 'manual',"
+                        + " NULL, NULL, 'posted', NULL, 'x', now()",
+                "INSERT INTO journal_entry_line VALUES (1, 2000000, 1, '1000', 7, 0), (1, 2000000, 2, '6000', 0, 7)");
+        assertThat(feed.await(mark(), LIMIT)).isTrue();
+        removeEverythingFromTheFeed();
+        hub.close();
+
+        hub = HubChild.start(stack, directory, CATALOG, "source, views, sink");
+        Path log = directory.resolve("logs/hub.log");
+        await().atMost(LIMIT)
+                .until(() -> Files.readString(log).contains("are not in topic cdc.erp.transactions any more"));
+        ProcessBuilder command = new ProcessBuilder(SelfProcess.command(
+                        "-Xmx256m",
+                        Millrace.class,
+                        "snapshot",
+                        "--config",
+                        directory.resolve("millrace.yaml").toString()))
+                .redirectErrorStream(true);
+        command.environment().put("MILLRACE_DEMO_PASSWORD", EmbeddedPostgres.PASSWORD);
+        Process snapshot = command.start();
+        assertThat(new String(snapshot.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("source erp: the next start of the hub takes a new snapshot");
+        hub.kill();
+        hub.restart();
+        hub.awaitReady();
+        assertEverythingEqual();
+    }
+
+    /** As Kafka's retention does after a week. */
+    private static void removeEverythingFromTheFeed() throws Exception {
+        try (Admin admin = Admin.create(
+                Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()))) {
+            Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+            definition
+                    .allLanes()
+                    .forEach(lane -> all.put(
+                            new TopicPartition("cdc.erp.transactions", lane.index()),
+                            RecordsToDelete.beforeOffset(-1)));
+            admin.deleteRecords(all).all().get();
+        }
     }
 
     private static void assertFeedEqual(FeedCheck feed, List<Long> committed) throws SQLException {

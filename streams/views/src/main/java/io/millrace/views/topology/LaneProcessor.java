@@ -4,7 +4,11 @@ import io.millrace.schemas.Lane;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.Operation;
+import io.millrace.schemas.avro.SourceTransaction;
+import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.views.engine.Dataflow;
 import io.millrace.views.engine.ViewChanges;
@@ -43,8 +47,12 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
     // Made anew by init, which may run again on the same object.
     private @Nullable Work work;
 
-    LaneProcessor(ViewsTopology.Config config) {
+    private final Map<Lane, String> waiting;
+
+    /** @param waiting by lane, why it does not go on */
+    LaneProcessor(ViewsTopology.Config config, Map<Lane, String> waiting) {
         this.config = config;
+        this.waiting = waiting;
         this.feed = new Topics(config.registry()).transactions(config.source());
         this.epochs = feed.values().deserializer();
     }
@@ -69,6 +77,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private final Dataflow dataflow = new Dataflow(config.views());
         private final Map<TableName, RowDecoder> decoders = new HashMap<>();
         private final BatchWriter writer;
+        private final LaneProgress progress;
 
         /** All rows of the views that were never published, until the first epoch publishes them. */
         private @Nullable Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> unpublished;
@@ -79,6 +88,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             this.rows = new RowStore(context.getStateStore(ViewsTopology.ROWS));
             this.parts = context.getStateStore(ViewsTopology.PARTS);
             this.published = context.getStateStore(ViewsTopology.PUBLISHED);
+            this.progress = new LaneProgress(feed.name(), lane, context.getStateStore(ViewsTopology.APPLIED), waiting);
             dataflow.tables()
                     .forEach((table, columns) -> decoders.put(table, new RowDecoder(config.registry(), columns)));
             this.writer = new BatchWriter(config.source(), lane, config.views(), config.registry(), this::forward);
@@ -140,21 +150,47 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         }
 
         void process(Epoch epoch, byte[] record) {
+            if (!progress.continues(epoch)) {
+                return;
+            }
             if (!epoch.getLastPart()) {
                 if (epoch.getPart() == 0) {
-                    // An interrupted snapshot is taken again as another epoch: its first attempt counts for nothing.
+                    // An interrupted snapshot is taken again: its first attempt counts for nothing.
                     dropParts();
                 }
                 parts.put(partKey(epoch.getPart()), record);
                 return;
             }
+            if (LaneProgress.snapshot(epoch) && progress.begun()) {
+                forgetRows(epoch);
+            }
             if (epoch.getPart() > 0) {
                 applyEarlierParts(epoch);
-                dropParts();
             }
+            dropParts();
             apply(epoch, epoch);
             publishNewViews(epoch);
+            progress.applied(epoch);
             writer.send(epoch, true);
+        }
+
+        /** A snapshot replaces what was before: it may follow on epochs that were lost. */
+        private void forgetRows(Epoch epoch) {
+            List<Change> truncations = rows.tables().stream()
+                    .map(table -> new Change(table.toString(), Operation.TRUNCATE, ByteBuffer.allocate(0), null))
+                    .toList();
+            SourceTransaction everything = new SourceTransaction(
+                    0L,
+                    epoch.getCommitLsn(),
+                    epoch.getCommittedAt(),
+                    null,
+                    TransactionKind.SNAPSHOT,
+                    false,
+                    truncations);
+            Epoch before =
+                    Epoch.newBuilder(epoch).setTransactions(List.of(everything)).build();
+            apply(before, epoch);
+            writer.send(epoch, false);
         }
 
         private void applyEarlierParts(Epoch epoch) {

@@ -58,11 +58,31 @@ final class RowStore {
         }
     }
 
+    /** Tables with at least one row. */
+    List<TableName> tables() {
+        List<TableName> tables = new ArrayList<>();
+        byte[] from = {};
+        while (true) {
+            try (KeyValueIterator<Bytes, byte[]> next = store.range(Bytes.wrap(from), null)) {
+                if (!next.hasNext()) {
+                    return tables;
+                }
+                TableName table = table(next.next().key);
+                tables.add(table);
+                from = after(table);
+            }
+        }
+    }
+
+    private byte[] after(TableName table) {
+        byte[] to = prefix(table).clone();
+        to[to.length - 1] = 1;
+        return to;
+    }
+
     void forEachKey(TableName table, java.util.function.Consumer<Bytes> each) {
         byte[] from = prefix(table);
-        byte[] to = from.clone();
-        to[to.length - 1] = 1;
-        try (KeyValueIterator<Bytes, byte[]> range = store.range(Bytes.wrap(from), Bytes.wrap(to))) {
+        try (KeyValueIterator<Bytes, byte[]> range = store.range(Bytes.wrap(from), Bytes.wrap(after(table)))) {
             while (range.hasNext()) {
                 each.accept(range.next().key);
             }

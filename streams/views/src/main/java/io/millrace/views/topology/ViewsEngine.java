@@ -1,5 +1,6 @@
 package io.millrace.views.topology;
 
+import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.ViewColumn;
@@ -10,12 +11,14 @@ import io.millrace.views.plan.ViewPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,6 +39,7 @@ public final class ViewsEngine implements AutoCloseable {
 
     private final KafkaStreams streams;
     private final CompletableFuture<Void> end;
+    private final Map<Lane, String> waiting = new ConcurrentSkipListMap<>(Comparator.comparingInt(Lane::index));
     private final AtomicInteger replaced = new AtomicInteger();
 
     /**
@@ -54,7 +58,7 @@ public final class ViewsEngine implements AutoCloseable {
 
     private ViewsEngine(ViewsTopology.Config config, Settings settings, CompletableFuture<Void> end) {
         this.end = end;
-        this.streams = new KafkaStreams(ViewsTopology.build(config), properties(config, settings));
+        this.streams = new KafkaStreams(ViewsTopology.build(config, waiting), properties(config, settings));
         streams.setUncaughtExceptionHandler(failure -> {
             if (replaced.incrementAndGet() > REPLACEMENTS) {
                 end.completeExceptionally(new MillraceException(
@@ -185,12 +189,12 @@ public final class ViewsEngine implements AutoCloseable {
 
     /** Whether every lane of this process is being worked on. */
     public boolean ready() {
-        return streams.state() == KafkaStreams.State.RUNNING;
+        return streams.state() == KafkaStreams.State.RUNNING && waiting.isEmpty();
     }
 
     /** One line on where it is. */
     public String detail() {
-        return streams.state().toString();
+        return waiting.isEmpty() ? streams.state().toString() : String.join("; ", waiting.values());
     }
 
     @Override

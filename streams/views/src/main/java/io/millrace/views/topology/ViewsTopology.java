@@ -1,5 +1,6 @@
 package io.millrace.views.topology;
 
+import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -16,6 +17,7 @@ public final class ViewsTopology {
     static final String ROWS = "rows";
     static final String PARTS = "parts";
     static final String PUBLISHED = "published-views";
+    static final String APPLIED = "applied";
     private static final String SOURCE = "feed";
     private static final String PROCESSOR = "views";
     private static final String SINK = "out";
@@ -29,14 +31,15 @@ public final class ViewsTopology {
     /** @param views all views of the source, planned */
     public record Config(SourceName source, List<ViewPlan> views, SchemaRegistry registry) {}
 
-    public static Topology build(Config config) {
+    /** @param waiting by lane, why it does not go on: written by the lanes */
+    public static Topology build(Config config, Map<Lane, String> waiting) {
         Topology topology = new Topology();
         topology.addSource(
                 SOURCE,
                 Serdes.ByteArray().deserializer(),
                 Serdes.ByteArray().deserializer(),
                 new Topics(config.registry()).transactions(config.source()).name());
-        topology.addProcessor(PROCESSOR, () -> new LaneProcessor(config), SOURCE);
+        topology.addProcessor(PROCESSOR, () -> new LaneProcessor(config, waiting), SOURCE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(ROWS), Serdes.Bytes(), Serdes.ByteArray())
                         .withCachingDisabled()
@@ -49,6 +52,11 @@ public final class ViewsTopology {
                 PROCESSOR);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(PUBLISHED), Serdes.String(), Serdes.String())
+                        .withCachingDisabled()
+                        .withLoggingEnabled(CHANGELOG),
+                PROCESSOR);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(APPLIED), Serdes.String(), Serdes.Long())
                         .withCachingDisabled()
                         .withLoggingEnabled(CHANGELOG),
                 PROCESSOR);

@@ -1,0 +1,37 @@
+package io.millrace.hub;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.YamlFile;
+import io.millrace.hub.run.Resnapshot;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "snapshot",
+        description = {
+            "Makes the next start of the hub take a new snapshot of the source.",
+            "For when changes were lost on the way: the slot is gone, or the feed's retention was too short.",
+            "A hub that captures the source now ends. Topics and views stay, and converge with the snapshot."
+        },
+        mixinStandardHelpOptions = true)
+final class SnapshotCommand implements Callable<Integer> {
+    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
+    private @Nullable Path file;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        String told = Resnapshot.request(YamlFile.read(file, HubConfig.class));
+        spec.commandLine().getOut().println(told);
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,29 @@
+package io.millrace.hub.run;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.schemas.registry.HttpSchemaRegistry;
+import io.millrace.source.SourceDefinition;
+import io.millrace.source.publish.KafkaCluster;
+import io.millrace.source.publish.SnapshotRequest;
+
+/** Asks for a new snapshot of the configured source. */
+public final class Resnapshot {
+    private Resnapshot() {}
+
+    /** Returns what happened, in a sentence for the operator. */
+    public static String request(HubConfig configured) throws InterruptedException {
+        try (EmbeddedServers servers = EmbeddedServers.start(configured)) {
+            HubConfig config = servers.config();
+            SourceDefinition source = SourceFile.readOnly(config.catalog());
+            boolean captured = SnapshotRequest.send(
+                    source.name(),
+                    new KafkaCluster(
+                            config.kafka().bootstrapServers(), config.kafka().replicationFactor()),
+                    new HttpSchemaRegistry(config.registry().url()));
+            return captured
+                    ? "source " + source.name() + ": the next start of the hub takes a new snapshot"
+                    : "source " + source.name() + " was never captured: its first start takes a snapshot anyway";
+        }
+    }
+}

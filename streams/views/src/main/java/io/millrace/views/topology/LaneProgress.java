@@ -1,0 +1,73 @@
+package io.millrace.views.topology;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.TransactionKind;
+import java.util.Map;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Up to which epoch a lane is applied. The feed's numbers have no gap; where one is seen, Kafka has removed epochs that were
+ * not applied, and only a snapshot, which replaces everything, may follow.
+ */
+final class LaneProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneProgress.class);
+    private static final String KEY = "epoch";
+
+    private final String feed;
+    private final Lane lane;
+    private final KeyValueStore<String, Long> store;
+
+    /** By lane, what it waits for; shared with {@link ViewsEngine}. */
+    private final Map<Lane, String> waiting;
+
+    LaneProgress(String feed, Lane lane, KeyValueStore<String, Long> store, Map<Lane, String> waiting) {
+        this.feed = feed;
+        this.lane = lane;
+        this.store = store;
+        this.waiting = waiting;
+        waiting.remove(lane);
+    }
+
+    /** Whether the record is to be applied. */
+    boolean continues(Epoch epoch) {
+        long last = last();
+        if (epoch.getEpoch() <= last) {
+            // Read again, since Kafka forgot how far the engine had come: it is in the state already.
+            return false;
+        }
+        if (epoch.getEpoch() == last + 1 || snapshot(epoch)) {
+            return true;
+        }
+        String what = "epochs " + (last + 1) + " to " + (epoch.getEpoch() - 1) + " of lane " + lane
+                + " are not in topic " + feed
+                + " any more, and were not applied; remedy: 'millrace snapshot', then start the hub again";
+        if (!what.equals(waiting.put(lane, what)) && LOG.isErrorEnabled()) {
+            LOG.error("views: {}", what);
+        }
+        return false;
+    }
+
+    private long last() {
+        Long last = store.get(KEY);
+        return last == null ? 0 : last;
+    }
+
+    /** Whether anything was applied before. */
+    boolean begun() {
+        return store.get(KEY) != null;
+    }
+
+    void applied(Epoch epoch) {
+        store.put(KEY, epoch.getEpoch());
+        waiting.remove(lane);
+    }
+
+    /** Whether a record belongs to a snapshot. */
+    static boolean snapshot(Epoch epoch) {
+        return epoch.getTransactions().stream()
+                .anyMatch(transaction -> transaction.getKind() == TransactionKind.SNAPSHOT);
+    }
+}
