@@ -105,7 +105,11 @@ public final class Dataflow {
                 add(join.left(), failures);
                 add(join.right(), failures);
                 Failures of = failures(join, failures);
-                put(join, () -> new JoinOperator(join, of), join.left(), join.right());
+                put(
+                        join,
+                        () -> join.kind().joins() ? new JoinOperator(join, of) : new SemiJoinOperator(join, of),
+                        join.left(),
+                        join.right());
             }
             case Node.Aggregate aggregate -> {
                 add(aggregate.input(), failures);

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexFieldAccess;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
@@ -41,6 +42,10 @@ public final class RexCompiler {
                 yield row -> value;
             }
             case RexCall call -> call(call);
+            case RexFieldAccess outer ->
+                throw new Unsupported(
+                        "column " + outer.getField().getName() + " of the query two levels out",
+                        "join the tables in one subquery");
             default -> throw new Unsupported("expression " + node, "write it without " + node.getKind());
         };
     }

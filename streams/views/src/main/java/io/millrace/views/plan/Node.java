@@ -29,14 +29,21 @@ public sealed interface Node {
 
     record Project(Node input, List<Expression> expressions, List<Column> columns, String digest) implements Node {}
 
-    /** Which rows of the left side without a partner appear, padded with nulls. */
+    /** What becomes of a left row: joined with each partner, also alone, shown if it has a partner, shown if it has none. */
     enum JoinKind {
         INNER,
-        LEFT
+        LEFT,
+        SEMI,
+        ANTI;
+
+        /** Whether right columns are part of the result. */
+        public boolean joins() {
+            return this == INNER || this == LEFT;
+        }
     }
 
     /**
-     * Left columns, then right columns. Rows match where all key pairs are equal (null equals nothing) and the residual,
+     * Left columns, then right columns, if the kind joins. Rows match where all key pairs are equal (null equals nothing) and the residual,
      * over the joined row, is true. No keys: every pair matches (only where one side is small).
      */
     record Join(

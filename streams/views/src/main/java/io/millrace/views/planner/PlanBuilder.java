@@ -78,7 +78,7 @@ final class PlanBuilder {
 
     private static Expression compile(RexNode node) {
         if (RexUtil.SubQueryFinder.find(node) != null) {
-            throw new Unsupported("a subquery in an expression", "use a join");
+            throw SubQueries.subQueryInExpression();
         }
         return RexCompiler.compile(node);
     }
@@ -108,6 +108,8 @@ final class PlanBuilder {
         Node.JoinKind kind = switch (join.getJoinType()) {
             case INNER -> Node.JoinKind.INNER;
             case LEFT -> Node.JoinKind.LEFT;
+            case SEMI -> Node.JoinKind.SEMI;
+            case ANTI -> Node.JoinKind.ANTI;
             default -> throw new Unsupported(join.getJoinType() + " JOIN", "use JOIN or LEFT JOIN");
         };
         Planned left = build(join.getLeft());
@@ -196,17 +198,25 @@ final class PlanBuilder {
     }
 
     private Planned union(Union union) {
-        if (!union.all) {
-            throw new Unsupported("UNION", "use UNION ALL");
-        }
         List<Planned> inputs = union.getInputs().stream().map(this::build).toList();
         List<Node> nodes = inputs.stream().map(Planned::node).toList();
-        return new Planned(
+        Planned all = new Planned(
                 new Node.UnionAll(
                         nodes,
                         columns(union.getRowType()),
                         "union of " + nodes.stream().map(Node::digest).toList()),
                 Properties.union(inputs.stream().map(Planned::properties).toList()));
+        return union.all ? all : distinct(all);
+    }
+
+    private Planned distinct(Planned input) {
+        List<Column> columns = input.node.columns();
+        List<Integer> groupBy =
+                java.util.stream.IntStream.range(0, columns.size()).boxed().toList();
+        return new Planned(
+                new Node.Aggregate(
+                        input.node, groupBy, List.of(), columns, "distinct of (" + input.node.digest() + ")"),
+                Properties.aggregate(input.properties, groupBy, manyLanes));
     }
 
     static List<Column> columns(RelDataType rowType) {

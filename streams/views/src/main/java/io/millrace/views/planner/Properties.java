@@ -61,6 +61,9 @@ record Properties(List<Set<Integer>> keys, Set<Integer> laneColumns, boolean bro
                     "a join that does not equate the lane columns, with more than one lane,",
                     "add the lane column to the join's condition, mark one table broadcast, or run the source on one lane");
         }
+        if (!kind.joins()) {
+            return new Properties(left.keys, left.laneColumns, left.broadcast && right.broadcast);
+        }
         List<Set<Integer>> keys = new ArrayList<>();
         if (unique(right, rightKeys)) {
             keys.addAll(left.keys);

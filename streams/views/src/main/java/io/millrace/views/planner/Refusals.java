@@ -4,10 +4,12 @@ import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOrderBy;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlWith;
+import org.apache.calcite.sql.fun.SqlCase;
 import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.util.SqlBasicVisitor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,12 @@ final class Refusals extends SqlBasicVisitor<@Nullable Void> {
             super(construct + " is not supported in views", null, false, false);
             this.position = position;
             this.remedy = remedy;
+        }
+
+        Refused(SqlParserPos position, Unsupported what) {
+            super(what.getMessage(), null, false, false);
+            this.position = position;
+            this.remedy = what.remedy();
         }
 
         SqlParserPos position() {
@@ -51,6 +59,7 @@ final class Refusals extends SqlBasicVisitor<@Nullable Void> {
             case SqlWith with -> {
                 // A name for a subquery, which is fine.
             }
+            case SqlCase choice -> refuseSubQueryIn(choice);
             case SqlBasicCall basic -> check(basic);
             default -> {
                 // Seen by its operands, and by the planner.
@@ -59,9 +68,7 @@ final class Refusals extends SqlBasicVisitor<@Nullable Void> {
     }
 
     private static void check(SqlSelect select) {
-        if (select.isDistinct()) {
-            refuse(select, "SELECT DISTINCT", "group by the columns instead");
-        }
+        select.getSelectList().forEach(Refusals::refuseAsValue);
         if (select.getQualify() != null) {
             refuse(select, "QUALIFY", "leave it out");
         }
@@ -85,23 +92,37 @@ final class Refusals extends SqlBasicVisitor<@Nullable Void> {
     private static void check(SqlBasicCall call) {
         switch (call.getKind()) {
             case OVER -> refuse(call, "a window function", "use GROUP BY");
-            case UNION -> {
-                if (call.getOperator().getName().equals("UNION")) {
-                    refuse(call, "UNION", "use UNION ALL");
-                }
-            }
-            case INTERSECT, EXCEPT -> refuse(call, call.getKind().toString(), "use a join");
-            case EXISTS, SCALAR_QUERY -> refuse(call, "a subquery in an expression", "use a join");
-            case IN, NOT_IN -> {
-                if (call.operand(1) instanceof SqlSelect) {
-                    refuse(call, "IN with a subquery", "use a join with a grouped subquery");
-                }
+            case INTERSECT -> refuse(call, "INTERSECT", "use EXISTS");
+            case EXCEPT -> refuse(call, "EXCEPT", "use NOT EXISTS");
+            case OR -> refuseSubQueryIn(call);
+            case EXISTS, IN, NOT_IN, UNION, AS -> {
+                // Takes a query as it is.
             }
             case ROLLUP, CUBE, GROUPING_SETS -> refuse(call, call.getKind().toString(), "group by columns");
-            default -> {
-                // Seen by its operands, and by the planner.
-            }
+            default -> call.getOperandList().forEach(Refusals::refuseAsValue);
         }
+    }
+
+    private static void refuseAsValue(@Nullable SqlNode operand) {
+        SqlNode value =
+                operand instanceof SqlBasicCall named && named.getKind() == SqlKind.AS ? named.operand(0) : operand;
+        if (value instanceof SqlSelect) {
+            refuse(value, "a subquery as a value", "use a LEFT JOIN with a grouped subquery");
+        }
+    }
+
+    private static void refuseSubQueryIn(SqlCall expression) {
+        expression.accept(new SqlBasicVisitor<@Nullable Void>() {
+            @Override
+            public @Nullable Void visit(SqlCall call) {
+                if (call.getKind() == SqlKind.EXISTS
+                        || call.getKind() == SqlKind.IN && call.operand(1) instanceof SqlSelect
+                        || call.getKind() == SqlKind.NOT_IN && call.operand(1) instanceof SqlSelect) {
+                    throw new Refused(call.getParserPosition(), SubQueries.subQueryInExpression());
+                }
+                return super.visit(call);
+            }
+        });
     }
 
     @Override

@@ -97,6 +97,8 @@ final class SqlOperators {
             SqlStdOperatorTable.MAX,
             SqlStdOperatorTable.ROW,
             SqlStdOperatorTable.UNION_ALL,
+            SqlStdOperatorTable.UNION,
+            SqlStdOperatorTable.EXISTS,
             SqlStdOperatorTable.AS,
             SqlStdOperatorTable.FILTER,
             DATE_TRUNC,

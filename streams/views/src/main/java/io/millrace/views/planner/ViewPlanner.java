@@ -184,7 +184,7 @@ public final class ViewPlanner {
                         .withRelBuilderConfigTransform(
                                 config -> config.withSimplify(false).withPruneInputOfAggregate(false)));
         RelRoot root = converter.convertQuery(validated, false, true);
-        RelNode optimised = optimise(root.project(), cluster);
+        RelNode optimised = optimise(root.project().accept(new SubQueries()), cluster);
         PlanBuilder.Planned planned = new PlanBuilder(types, manyLanes).build(optimised);
         return view(file, planned, PlanBuilder.columns(root.validatedRowType));
     }

@@ -79,7 +79,21 @@ class OracleProperties {
             "-- key: kind, id\nSELECT 'a' AS kind, id, t FROM a WHERE g = 1 UNION ALL SELECT 'b', id, t FROM b",
             "WITH s AS (SELECT a_id, sum(q) AS q, count(*) AS c FROM b GROUP BY a_id) SELECT a.id, s.q, coalesce(s.c, 0) AS c FROM a"
                     + " LEFT JOIN s ON s.a_id = a.id WHERE a.m > 3 OR s.q IS NULL",
-            "SELECT c, count(*) AS groups FROM (SELECT g, count(*) AS c FROM a GROUP BY g) x GROUP BY c");
+            "SELECT c, count(*) AS groups FROM (SELECT g, count(*) AS c FROM a GROUP BY g) x GROUP BY c",
+            "SELECT id, n FROM a WHERE id IN (SELECT a_id FROM b WHERE q > 1) AND g > 0",
+            "SELECT id FROM a WHERE g NOT IN (SELECT a_id FROM b WHERE q > 2)",
+            "SELECT id, t FROM a WHERE (id, t) NOT IN (SELECT a_id, t FROM b)",
+            "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.a_id = a.id AND b.q > a.m)",
+            "SELECT id FROM a WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.t = a.t AND b.a_id <> a.id) AND f",
+            "SELECT id FROM b WHERE a_id IN (SELECT id FROM a WHERE NOT EXISTS (SELECT 1 FROM b b2 WHERE b2.a_id = a.g))",
+            "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b JOIN a a2 ON a2.id = b.a_id WHERE a2.g = a.g AND b.id <> a.id)",
+            "SELECT id FROM a WHERE g IN (SELECT g FROM a a2 GROUP BY g HAVING count(*) > 2)",
+            "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE q > 3) AND n NOT IN (1, 2)",
+            "SELECT DISTINCT g, t FROM a",
+            "SELECT g FROM a UNION SELECT a_id FROM b",
+            "SELECT count(*) AS c FROM (SELECT DISTINCT t FROM b) x",
+            "SELECT a.g, sum(b.q) AS s FROM a JOIN b ON b.a_id = a.id WHERE a.t IN (SELECT t FROM b b2 WHERE b2.id <> b.id)"
+                    + " GROUP BY a.g");
 
     private static @Nullable EmbeddedPostgres postgres;
     private static @Nullable Connection connection;
