@@ -8,9 +8,7 @@ import io.millrace.views.planner.Unsupported;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
@@ -19,6 +17,8 @@ import org.apache.calcite.rex.RexFieldAccess;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeUtil;
 import org.apache.calcite.util.DateString;
@@ -54,6 +54,9 @@ public final class RexCompiler {
         if (literal.isNull()) {
             return null;
         }
+        if (literal.getType().getSqlTypeName() == SqlTypeName.SYMBOL) {
+            return literal.getValue();
+        }
         PgType type = SqlTypes.pgType(literal.getType());
         Object value = Objects.requireNonNull(literal.getValueAs(Comparable.class));
         return switch (type.kind()) {
@@ -76,6 +79,13 @@ public final class RexCompiler {
     }
 
     private static Expression call(RexCall call) {
+        if (call.getKind() == SqlKind.PLUS || call.getKind() == SqlKind.MINUS) {
+            return TimeArithmetic.concerns(call)
+                    ? TimeArithmetic.compile(call)
+                    : Arithmetic.binary(
+                            call,
+                            call.getOperands().stream().map(RexCompiler::compile).toList());
+        }
         List<Expression> operands =
                 call.getOperands().stream().map(RexCompiler::compile).toList();
         return switch (call.getKind()) {
@@ -96,57 +106,20 @@ public final class RexCompiler {
             case LESS_THAN_OR_EQUAL -> ordering(call, operands, order -> order <= 0);
             case GREATER_THAN -> ordering(call, operands, order -> order > 0);
             case GREATER_THAN_OR_EQUAL -> ordering(call, operands, order -> order >= 0);
-            case PLUS, MINUS, TIMES, DIVIDE, MOD -> Arithmetic.binary(call, operands);
+            case TIMES, DIVIDE, MOD -> Arithmetic.binary(call, operands);
             case MINUS_PREFIX -> Arithmetic.negate(call, operands);
             case CASE -> choose(operands);
             case CAST -> cast(call, operands);
             case LIKE -> like(call);
-            case GREATEST, LEAST, OTHER, OTHER_FUNCTION, TRIM, CHAR_LENGTH, FLOOR, CEIL -> function(call, operands);
             default ->
-                throw new Unsupported(
-                        call.getOperator().getName(), "see docs/sql.md for the functions and operators of views");
+                call.getOperator() == SqlStdOperatorTable.CONCAT
+                        ? strict(operands, values -> Casts.text(values[0]) + Casts.text(values[1]))
+                        : ViewFunctions.of(call.getOperator()).compiler().compile(call, operands);
         };
     }
 
-    private static Expression function(RexCall call, List<Expression> operands) {
-        String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
-        return switch (name) {
-            case "UPPER" -> strict(operands, values -> mapCodePoints((String) values[0], Character::toUpperCase));
-            case "LOWER" -> strict(operands, values -> mapCodePoints((String) values[0], Character::toLowerCase));
-            case "||" -> strict(operands, values -> Casts.text(values[0]) + Casts.text(values[1]));
-            case "CHAR_LENGTH", "CHARACTER_LENGTH" ->
-                strict(operands, values -> ((String) values[0]).codePointCount(0, ((String) values[0]).length()));
-            case "ABS" -> Arithmetic.abs(call, operands);
-            case "ROUND" ->
-                strict(
-                        operands,
-                        values ->
-                                PgNumeric.round(PgNumeric.of(values[0]), values.length == 1 ? 0 : (Integer) values[1]));
-            case "DATE_TRUNC" -> dateTrunc(call, operands);
-            case "GREATEST" -> extreme(operands, 1);
-            case "LEAST" -> extreme(operands, -1);
-            default -> throw new Unsupported("function " + name, "see docs/sql.md for the functions of views");
-        };
-    }
-
-    private interface Strict {
-        Object apply(Object[] values);
-    }
-
-    /** Null if any operand is null. */
-    private static Expression strict(List<Expression> operands, Strict function) {
-        Expression[] inputs = operands.toArray(Expression[]::new);
-        return row -> {
-            Object[] values = new Object[inputs.length];
-            for (int i = 0; i < inputs.length; i++) {
-                Object value = inputs[i].evaluate(row);
-                if (value == null) {
-                    return null;
-                }
-                values[i] = value;
-            }
-            return function.apply(values);
-        };
+    private static Expression strict(List<Expression> operands, ViewFunction.Strict function) {
+        return ViewFunction.strict(operands, function);
     }
 
     private interface Test {
@@ -231,7 +204,7 @@ public final class RexCompiler {
         return strict(operands, values -> Casts.cast(values[0], to, length));
     }
 
-    private static Expression extreme(List<Expression> operands, int sign) {
+    static Expression extreme(List<Expression> operands, int sign) {
         return row -> {
             Object extreme = null;
             for (Expression operand : operands) {
@@ -243,41 +216,6 @@ public final class RexCompiler {
             }
             return extreme;
         };
-    }
-
-    private static Expression dateTrunc(RexCall call, List<Expression> operands) {
-        if (!(call.getOperands().getFirst() instanceof RexLiteral literal)) {
-            throw new Unsupported("date_trunc with a computed field", "name the field: date_trunc('month', …)");
-        }
-        String field = Objects.requireNonNull(literal.getValueAs(String.class)).toLowerCase(Locale.ROOT);
-        return switch (field) {
-            case "microseconds", "second", "minute", "hour", "day" -> {
-                ChronoUnit unit = switch (field) {
-                    case "second" -> ChronoUnit.SECONDS;
-                    case "minute" -> ChronoUnit.MINUTES;
-                    case "hour" -> ChronoUnit.HOURS;
-                    case "day" -> ChronoUnit.DAYS;
-                    default -> ChronoUnit.MICROS;
-                };
-                yield strict(operands, values -> ((LocalDateTime) values[1]).truncatedTo(unit));
-            }
-            case "week" ->
-                truncateDate(
-                        operands, date -> date.minusDays(date.getDayOfWeek().getValue() - 1L));
-            case "month" -> truncateDate(operands, date -> date.withDayOfMonth(1));
-            case "quarter" ->
-                truncateDate(operands, date -> date.withDayOfMonth(1).minusMonths((date.getMonthValue() - 1) % 3));
-            case "year" -> truncateDate(operands, date -> date.withDayOfYear(1));
-            default -> throw new Unsupported("date_trunc('" + field + "', …)", "use second to year");
-        };
-    }
-
-    private static Expression truncateDate(
-            List<Expression> operands, java.util.function.UnaryOperator<LocalDate> truncate) {
-        return strict(
-                operands,
-                values -> truncate.apply(((LocalDateTime) values[1]).toLocalDate())
-                        .atStartOfDay());
     }
 
     private static Expression like(RexCall call) {
@@ -305,13 +243,6 @@ public final class RexCompiler {
             }
         }
         return Pattern.compile(regex.toString(), Pattern.DOTALL);
-    }
-
-    private static String mapCodePoints(String text, java.util.function.IntUnaryOperator map) {
-        return text.codePoints()
-                .map(map)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 
     static ExpressionFailure outOfRange(PgType type) {

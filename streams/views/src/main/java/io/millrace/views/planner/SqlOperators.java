@@ -1,52 +1,19 @@
 package io.millrace.views.planner;
 
+import io.millrace.views.expression.ViewFunctions;
 import java.util.List;
-import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
-import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.fun.SqlLibraryOperators;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
-import org.apache.calcite.sql.type.OperandTypes;
-import org.apache.calcite.sql.type.ReturnTypes;
-import org.apache.calcite.sql.type.SqlReturnTypeInference;
-import org.apache.calcite.sql.type.SqlTypeFamily;
-import org.apache.calcite.sql.type.SqlTypeTransforms;
 import org.apache.calcite.sql.util.SqlOperatorTables;
 import org.apache.calcite.sql.validate.SqlNameMatchers;
 
 /** The operators and functions of views: what is not here is refused. */
 final class SqlOperators {
     private static final SqlOperatorTable STANDARD = SqlStdOperatorTable.instance();
-    private static final SqlReturnTypeInference NUMERIC =
-            ReturnTypes.explicit(binding -> SqlTypes.numeric(binding)).andThen(SqlTypeTransforms.TO_NULLABLE);
-
-    /** The parser looks for it among the functions of time. */
-    private static final SqlFunction DATE_TRUNC = new SqlFunction(
-            "DATE_TRUNC",
-            SqlKind.OTHER_FUNCTION,
-            ReturnTypes.ARG1_NULLABLE,
-            null,
-            OperandTypes.family(SqlTypeFamily.CHARACTER, SqlTypeFamily.TIMESTAMP),
-            SqlFunctionCategory.TIMEDATE);
-
-    private static final SqlFunction ROUND = function(
-            "ROUND",
-            NUMERIC,
-            OperandTypes.or(
-                    OperandTypes.family(SqlTypeFamily.EXACT_NUMERIC),
-                    OperandTypes.family(SqlTypeFamily.EXACT_NUMERIC, SqlTypeFamily.INTEGER)));
-    private static final SqlFunction GREATEST = function(
-            "GREATEST",
-            ReturnTypes.LEAST_RESTRICTIVE.andThen(SqlTypeTransforms.TO_NULLABLE_ALL),
-            OperandTypes.SAME_VARIADIC);
-    private static final SqlFunction LEAST = function(
-            "LEAST",
-            ReturnTypes.LEAST_RESTRICTIVE.andThen(SqlTypeTransforms.TO_NULLABLE_ALL),
-            OperandTypes.SAME_VARIADIC);
-
-    private static final List<SqlOperator> ALL = List.of(
+    private static final List<SqlOperator> OPERATORS = List.of(
             SqlStdOperatorTable.AND,
             SqlStdOperatorTable.OR,
             SqlStdOperatorTable.NOT,
@@ -72,24 +39,17 @@ final class SqlOperators {
             SqlStdOperatorTable.SYMMETRIC_NOT_BETWEEN,
             SqlStdOperatorTable.LIKE,
             SqlStdOperatorTable.NOT_LIKE,
-            SqlStdOperatorTable.PLUS,
-            SqlStdOperatorTable.MINUS,
+            PlusMinus.PLUS,
+            PlusMinus.MINUS,
             SqlStdOperatorTable.MULTIPLY,
             SqlStdOperatorTable.DIVIDE,
             SqlStdOperatorTable.PERCENT_REMAINDER,
-            SqlStdOperatorTable.MOD,
             SqlStdOperatorTable.UNARY_MINUS,
             SqlStdOperatorTable.UNARY_PLUS,
             SqlStdOperatorTable.CASE,
-            SqlStdOperatorTable.COALESCE,
-            SqlStdOperatorTable.NULLIF,
             SqlStdOperatorTable.CAST,
             SqlLibraryOperators.INFIX_CAST,
             SqlStdOperatorTable.CONCAT,
-            SqlStdOperatorTable.UPPER,
-            SqlStdOperatorTable.LOWER,
-            SqlStdOperatorTable.CHAR_LENGTH,
-            SqlStdOperatorTable.ABS,
             SqlStdOperatorTable.COUNT,
             SqlStdOperatorTable.SUM,
             SqlStdOperatorTable.AVG,
@@ -100,11 +60,11 @@ final class SqlOperators {
             SqlStdOperatorTable.UNION,
             SqlStdOperatorTable.EXISTS,
             SqlStdOperatorTable.AS,
-            SqlStdOperatorTable.FILTER,
-            DATE_TRUNC,
-            ROUND,
-            GREATEST,
-            LEAST);
+            SqlStdOperatorTable.FILTER);
+
+    private static final List<SqlOperator> ALL = java.util.stream.Stream.concat(
+                    OPERATORS.stream(), ViewFunctions.operators().stream())
+            .toList();
 
     private SqlOperators() {}
 
@@ -133,11 +93,5 @@ final class SqlOperators {
                 return ALL;
             }
         };
-    }
-
-    private static SqlFunction function(
-            String name, SqlReturnTypeInference result, org.apache.calcite.sql.type.SqlOperandTypeChecker operands) {
-        return new SqlFunction(
-                name, SqlKind.OTHER_FUNCTION, result, null, operands, SqlFunctionCategory.USER_DEFINED_FUNCTION);
     }
 }

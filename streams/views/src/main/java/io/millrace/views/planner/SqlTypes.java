@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rel.type.RelDataTypeSystemImpl;
+import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.SqlTypeFactoryImpl;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeUtil;
@@ -25,8 +26,13 @@ public final class SqlTypes {
     }
 
     /** One numeric for all: its values carry their scales. */
-    static RelDataType numeric(RelDataTypeFactory factory) {
+    public static RelDataType numeric(RelDataTypeFactory factory) {
         return factory.createSqlType(SqlTypeName.DECIMAL, NUMERIC_PRECISION, NUMERIC_SCALE);
+    }
+
+    /** The same, where a function's result is told. */
+    public static RelDataType numeric(SqlOperatorBinding binding) {
+        return numeric(binding.getTypeFactory());
     }
 
     /** Null for a type whose values views can't handle. */

@@ -19,7 +19,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** The oracle of a view is its own SQL on Postgres: after every epoch of random changes, both have the same rows. */
 class OracleProperties {
     private static final int EPOCHS = 6;
+    private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
     private static final List<Column> A = List.of(
             new Column("id", PgType.INT4, false),
             new Column("g", PgType.INT4, true),
@@ -80,6 +85,24 @@ class OracleProperties {
             "WITH s AS (SELECT a_id, sum(q) AS q, count(*) AS c FROM b GROUP BY a_id) SELECT a.id, s.q, coalesce(s.c, 0) AS c FROM a"
                     + " LEFT JOIN s ON s.a_id = a.id WHERE a.m > 3 OR s.q IS NULL",
             "SELECT c, count(*) AS groups FROM (SELECT g, count(*) AS c FROM a GROUP BY g) x GROUP BY c",
+            "SELECT id, trunc(n, 1) AS tr, trunc(n) AS t0, ceil(n) AS ce, floor(n) AS fl, sign(n) AS si, mod(g, 2) AS mo, round(n, -1) AS rn,"
+                    + " trunc(n, -1) AS tn, abs(n) AS ab, greatest(n, m, 0) AS gr, least(g, 2) AS le FROM a",
+            "SELECT id, d + 7 AS d7, 3 + d AS d3, d - 40 AS dm, d - DATE '2026-01-15' AS days, d + interval '1' month AS mon,"
+                    + " d - interval '36' hour AS hrs, d + interval '1' year - interval '1' day AS yr FROM a",
+            "SELECT id, extract(year FROM d) AS y, extract(quarter FROM d) AS q, extract(week FROM d) AS w, extract(dow FROM d) AS dow,"
+                    + " extract(isodow FROM d) AS idow, extract(doy FROM d) AS doy, extract(epoch FROM d) AS e, extract(month FROM d) AS mo,"
+                    + " extract(day FROM d) AS da, extract(isoyear FROM d) AS iy FROM a",
+            "SELECT id, extract(hour FROM d + interval '90' minute) AS h, extract(second FROM d + interval '61' second) AS s,"
+                    + " extract(epoch FROM d + interval '90' minute) AS e, extract(minute FROM d + interval '90' minute) AS mi,"
+                    + " date_trunc('week', d::timestamp) AS w, date_trunc('quarter', d::timestamp) AS q,"
+                    + " date_trunc('hour', d + interval '90' minute) AS th FROM a",
+            "SELECT id, to_char(d, 'YYYY-MM') AS m, to_char(d + interval '90' minute, 'DD/MM/YYYY HH24:MI:SS') AS f,"
+                    + " to_char(d, 'YYYY\"-Q\"Q') AS q, make_date(2026, g + 1, 28) AS md, timezone('UTC', d::timestamp) AS tz FROM a",
+            "SELECT id, left(t, 1) AS l1, left(t, -1) AS lm, right(t, 1) AS r1, right(t, -1) AS rm, length(t) AS le, char_length(t) AS cl,"
+                    + " strpos(t, 'y') AS sp, position('x' IN t) AS po, replace(t, 'x', 'zz') AS re, lpad(t, 4, 'ab') AS lp, rpad(t, 3) AS rp FROM a",
+            "SELECT id, concat(t, g, d, n) AS co, split_part(concat(t, '-', g), '-', 2) AS s2, split_part('a-b-c', '-', -1) AS sm, trim(t) AS tr,"
+                    + " trim(leading 'x' FROM t) AS tl, btrim(t, 'xy') AS bt, ltrim('  a ') AS lt, rtrim(t, 'y') AS rt,"
+                    + " substring(t FROM 2) AS s, substring(t FROM 0 FOR 2) AS s0, substring(t, 1, 1) AS s1, lower(upper(t)) AS lu FROM a",
             "SELECT id, n FROM a WHERE id IN (SELECT a_id FROM b WHERE q > 1) AND g > 0",
             "SELECT id FROM a WHERE g NOT IN (SELECT a_id FROM b WHERE q > 2)",
             "SELECT id, t FROM a WHERE (id, t) NOT IN (SELECT a_id, t FROM b)",
@@ -113,6 +136,7 @@ class OracleProperties {
             statement.execute(
                     "CREATE TABLE a (id int PRIMARY KEY, g int, big bigint, n numeric, m numeric(10,2) NOT NULL, t text,"
                             + " d date, f boolean)");
+            statement.execute("SET timezone = 'UTC'");
             statement.execute("CREATE TABLE b (id int PRIMARY KEY, a_id int, q numeric(8,3), t text)");
         }
     }
@@ -278,14 +302,22 @@ class OracleProperties {
         for (@Nullable Object[] values : view.values()) {
             List<String> row = new ArrayList<>();
             for (Object value : values) {
-                row.add(
-                        value instanceof BigDecimal decimal
-                                ? decimal.toPlainString()
-                                : value instanceof Boolean flag ? flag ? "t" : "f" : String.valueOf(value));
+                row.add(text(value));
             }
             rows.add(row.toString());
         }
         rows.sort(null);
         return rows;
+    }
+
+    private static String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> "null";
+            case BigDecimal decimal -> decimal.toPlainString();
+            case Boolean flag -> flag ? "t" : "f";
+            case LocalDateTime time -> TIMESTAMP.format(time);
+            case Instant time -> TIMESTAMP.format(time.atOffset(ZoneOffset.UTC)) + "+00";
+            default -> value.toString();
+        };
     }
 }
