@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** An aggregate of one group, which rows come into and go out of. */
-sealed interface Accumulator {
-    /** @param value not null */
+interface Accumulator {
+    /** @param value of the argument, not null; of several, or with an order, a {@link Row} of them and of what to order by */
     void add(Object value, int weight);
 
     /** @throws io.millrace.views.plan.ExpressionFailure if Postgres would raise an error */
@@ -25,6 +25,7 @@ sealed interface Accumulator {
             case AVG -> new Average();
             case MIN -> new Extreme(true);
             case MAX -> new Extreme(false);
+            case WEIGHTED_AVERAGE_COST -> new WeightedAverageCost(call.order());
         };
         return call.distinct() ? new Distinct(plain) : plain;
     }

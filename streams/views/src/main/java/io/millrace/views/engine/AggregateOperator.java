@@ -42,11 +42,34 @@ final class AggregateOperator implements Operator {
                 if (call.filter() != null && !Boolean.TRUE.equals(row[call.filter()])) {
                     continue;
                 }
-                Object value = call.argument() == null ? (Object) true : row[call.argument()];
+                Object value = argument(row, call);
                 if (value != null) {
                     accumulators[i].add(value, weight);
                 }
             }
+        }
+
+        /** Null if the row does not take part. */
+        private static @Nullable Object argument(@Nullable Object[] row, AggregateCall call) {
+            List<Integer> arguments = call.arguments();
+            if (arguments.isEmpty()) {
+                return true;
+            }
+            if (arguments.size() == 1 && call.order().isEmpty()) {
+                return row[arguments.getFirst()];
+            }
+            @Nullable Object[] values =
+                    new @Nullable Object[arguments.size() + call.order().size()];
+            for (int i = 0; i < arguments.size(); i++) {
+                values[i] = row[arguments.get(i)];
+                if (values[i] == null) {
+                    return null;
+                }
+            }
+            for (int i = 0; i < call.order().size(); i++) {
+                values[arguments.size() + i] = row[call.order().get(i).column()];
+            }
+            return Row.of(values);
         }
 
         @Nullable Object[] result() {

@@ -47,7 +47,8 @@ final class NumberFunctions {
             if (type.kind() != PgType.Kind.NUMERIC) {
                 throw new Unsupported(operator.getName() + " of " + type, "use it on numerics");
             }
-            return ViewFunction.strict(operands, values -> PgNumeric.of(values[0]).setScale(0, mode));
+            return ViewFunction.strict(
+                    operands, values -> PgNumeric.of(values[0]).setScale(0, mode));
         });
     }
 

@@ -84,7 +84,9 @@ public final class RexCompiler {
                     ? TimeArithmetic.compile(call)
                     : Arithmetic.binary(
                             call,
-                            call.getOperands().stream().map(RexCompiler::compile).toList());
+                            call.getOperands().stream()
+                                    .map(RexCompiler::compile)
+                                    .toList());
         }
         List<Expression> operands =
                 call.getOperands().stream().map(RexCompiler::compile).toList();

@@ -30,15 +30,15 @@ final class TextFunctions {
                     ViewFunction.TEXT.andThen(org.apache.calcite.sql.type.SqlTypeTransforms.TO_NOT_NULLABLE),
                     OperandTypes.ONE_OR_MORE,
                     TextFunctions::concat),
-            text("left(t, n)", "all but the last -n if n < 0", "LEFT", values -> left((String) values[0], (Integer)
-                    values[1]), TEXT, INT),
+            text(
+                    "left(t, n)",
+                    "all but the last -n if n < 0",
+                    "LEFT",
+                    values -> left((String) values[0], (Integer) values[1]),
+                    TEXT,
+                    INT),
             ViewFunction.of(
-                    "length(t)",
-                    "",
-                    "LENGTH",
-                    ViewFunction.INTEGER,
-                    OperandTypes.family(TEXT),
-                    TextFunctions::length),
+                    "length(t)", "", "LENGTH", ViewFunction.INTEGER, OperandTypes.family(TEXT), TextFunctions::length),
             new ViewFunction(
                     "lower(t)",
                     "each character by itself, as Postgres with a C.UTF-8 locale",
@@ -57,8 +57,8 @@ final class TextFunctions {
                     "position(part in t)",
                     "0 if it is not in there",
                     SqlStdOperatorTable.POSITION,
-                    (call, operands) -> ViewFunction.strict(
-                            operands, values -> position((String) values[1], (String) values[0]))),
+                    (call, operands) ->
+                            ViewFunction.strict(operands, values -> position((String) values[1], (String) values[0]))),
             text(
                     "replace(t, from, to)",
                     "",
@@ -69,8 +69,13 @@ final class TextFunctions {
                     TEXT,
                     TEXT,
                     TEXT),
-            text("right(t, n)", "all but the first -n if n < 0", "RIGHT", values -> right((String) values[0], (Integer)
-                    values[1]), TEXT, INT),
+            text(
+                    "right(t, n)",
+                    "all but the first -n if n < 0",
+                    "RIGHT",
+                    values -> right((String) values[0], (Integer) values[1]),
+                    TEXT,
+                    INT),
             pad("rpad(t, n, fill)", "RPAD", false),
             text(
                     "split_part(t, delimiter, n)",
@@ -102,8 +107,7 @@ final class TextFunctions {
 
     private static ViewFunction text(
             String usage, String meaning, String name, ViewFunction.Strict function, SqlTypeFamily... operands) {
-        return ViewFunction.strict(
-                usage, meaning, name, ViewFunction.TEXT, OperandTypes.family(operands), function);
+        return ViewFunction.strict(usage, meaning, name, ViewFunction.TEXT, OperandTypes.family(operands), function);
     }
 
     private static Expression length(RexCall call, List<Expression> operands) {
@@ -159,9 +163,8 @@ final class TextFunctions {
         if (n == 0) {
             throw new ExpressionFailure("field position must not be zero");
         }
-        List<String> parts = delimiter.isEmpty()
-                ? List.of(text)
-                : List.of(text.split(java.util.regex.Pattern.quote(delimiter), -1));
+        List<String> parts =
+                delimiter.isEmpty() ? List.of(text) : List.of(text.split(java.util.regex.Pattern.quote(delimiter), -1));
         int index = n > 0 ? n - 1 : parts.size() + n;
         return index >= 0 && index < parts.size() ? parts.get(index) : "";
     }
@@ -173,8 +176,11 @@ final class TextFunctions {
                 name,
                 ViewFunction.TEXT,
                 OperandTypes.or(OperandTypes.family(TEXT, INT), OperandTypes.family(TEXT, INT, TEXT)),
-                values -> pad((String) values[0], (Integer) values[1], values.length == 2 ? " " : (String)
-                        values[2], before));
+                values -> pad(
+                        (String) values[0],
+                        (Integer) values[1],
+                        values.length == 2 ? " " : (String) values[2],
+                        before));
     }
 
     private static String pad(String text, int wanted, String fill, boolean before) {
@@ -242,10 +248,12 @@ final class TextFunctions {
     }
 
     private static Expression mapped(List<Expression> operands, IntUnaryOperator map) {
-        return ViewFunction.strict(Collections.unmodifiableList(operands), values -> ((String) values[0])
-                .codePoints()
-                .map(map)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString());
+        return ViewFunction.strict(
+                Collections.unmodifiableList(operands),
+                values -> ((String) values[0])
+                        .codePoints()
+                        .map(map)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString());
     }
 }

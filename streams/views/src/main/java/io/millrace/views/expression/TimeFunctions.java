@@ -39,8 +39,7 @@ final class TimeFunctions {
         public RelDataType inferReturnType(SqlOperatorBinding binding) {
             return binding.getTypeFactory()
                     .createTypeWithNullability(
-                            SqlTypes.numeric(binding),
-                            binding.getOperandType(1).isNullable());
+                            SqlTypes.numeric(binding), binding.getOperandType(1).isNullable());
         }
     };
 
@@ -135,27 +134,34 @@ final class TimeFunctions {
         }
         return ViewFunction.strict(
                 List.of(operands.get(1)),
-                values -> values[0] instanceof Instant ? local(values[0]) : local(values[0]).toInstant(ZoneOffset.UTC));
+                values -> values[0] instanceof Instant
+                        ? local(values[0])
+                        : local(values[0]).toInstant(ZoneOffset.UTC));
     }
 
     private static Expression dateTrunc(RexCall call, List<Expression> operands) {
-        String field = literal(call, 0, "name the field: date_trunc('month', …)").toLowerCase(Locale.ROOT);
-        return ViewFunction.strict(List.of(operands.get(1)), switch (field) {
-            case "second" -> truncated(time -> time.truncatedTo(ChronoUnit.SECONDS));
-            case "minute" -> truncated(time -> time.truncatedTo(ChronoUnit.MINUTES));
-            case "hour" -> truncated(time -> time.truncatedTo(ChronoUnit.HOURS));
-            case "day" -> truncated(time -> time.truncatedTo(ChronoUnit.DAYS));
-            case "week" ->
-                truncated(time -> time.truncatedTo(ChronoUnit.DAYS)
-                        .minusDays(time.getDayOfWeek().getValue() - 1L));
-            case "month" -> truncated(time -> time.truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1));
-            case "quarter" ->
-                truncated(time -> time.truncatedTo(ChronoUnit.DAYS)
-                        .withDayOfMonth(1)
-                        .minusMonths((time.getMonthValue() - 1) % 3));
-            case "year" -> truncated(time -> time.truncatedTo(ChronoUnit.DAYS).withDayOfYear(1));
-            default -> throw new Unsupported("date_trunc('" + field + "', …)", "use second to year");
-        });
+        String field =
+                literal(call, 0, "name the field: date_trunc('month', …)").toLowerCase(Locale.ROOT);
+        return ViewFunction.strict(
+                List.of(operands.get(1)),
+                switch (field) {
+                    case "second" -> truncated(time -> time.truncatedTo(ChronoUnit.SECONDS));
+                    case "minute" -> truncated(time -> time.truncatedTo(ChronoUnit.MINUTES));
+                    case "hour" -> truncated(time -> time.truncatedTo(ChronoUnit.HOURS));
+                    case "day" -> truncated(time -> time.truncatedTo(ChronoUnit.DAYS));
+                    case "week" ->
+                        truncated(time -> time.truncatedTo(ChronoUnit.DAYS)
+                                .minusDays(time.getDayOfWeek().getValue() - 1L));
+                    case "month" ->
+                        truncated(time -> time.truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1));
+                    case "quarter" ->
+                        truncated(time -> time.truncatedTo(ChronoUnit.DAYS)
+                                .withDayOfMonth(1)
+                                .minusMonths((time.getMonthValue() - 1) % 3));
+                    case "year" ->
+                        truncated(time -> time.truncatedTo(ChronoUnit.DAYS).withDayOfYear(1));
+                    default -> throw new Unsupported("date_trunc('" + field + "', …)", "use second to year");
+                });
     }
 
     private static ViewFunction.Strict truncated(java.util.function.UnaryOperator<LocalDateTime> truncate) {

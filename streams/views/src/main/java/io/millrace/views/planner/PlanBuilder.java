@@ -1,7 +1,6 @@
 package io.millrace.views.planner;
 
 import io.millrace.schemas.row.Column;
-import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.expression.RexCompiler;
 import io.millrace.views.plan.AggregateCall;
@@ -146,7 +145,7 @@ final class PlanBuilder {
         List<Integer> groupBy = aggregate.getGroupSet().asList();
         List<AggregateCall> calls = new ArrayList<>();
         for (org.apache.calcite.rel.core.AggregateCall call : aggregate.getAggCallList()) {
-            calls.add(call(call, input.node));
+            calls.add(AggregateCalls.of(call, input.node));
         }
         return new Planned(
                 new Node.Aggregate(
@@ -157,44 +156,6 @@ final class PlanBuilder {
                         "aggregate " + groupBy + " " + aggregate.getAggCallList() + " of (" + input.node.digest()
                                 + ")"),
                 Properties.aggregate(input.properties, groupBy, manyLanes));
-    }
-
-    private static AggregateCall call(org.apache.calcite.rel.core.AggregateCall call, Node input) {
-        AggregateCall.Function function = switch (call.getAggregation().getKind()) {
-            case COUNT -> AggregateCall.Function.COUNT;
-            case SUM -> AggregateCall.Function.SUM;
-            case AVG -> AggregateCall.Function.AVG;
-            case MIN -> AggregateCall.Function.MIN;
-            case MAX -> AggregateCall.Function.MAX;
-            default ->
-                throw new Unsupported(
-                        "aggregate " + call.getAggregation().getName(), "use COUNT, SUM, AVG, MIN or MAX");
-        };
-        if (call.getArgList().size() > 1) {
-            throw new Unsupported(function + " of several columns", "count one column");
-        }
-        Integer argument =
-                call.getArgList().isEmpty() ? null : call.getArgList().getFirst();
-        PgType of = argument == null ? null : input.columns().get(argument).type();
-        if (of != null && (of.kind() == PgType.Kind.FLOAT4 || of.kind() == PgType.Kind.FLOAT8)) {
-            if (function == AggregateCall.Function.SUM || function == AggregateCall.Function.AVG) {
-                throw new Unsupported(
-                        function + " of floating point, which depends on the order of the rows,",
-                        "cast the argument: " + function.toString().toLowerCase(java.util.Locale.ROOT)
-                                + "(x::numeric)");
-            }
-        }
-        boolean extreme = function == AggregateCall.Function.MIN || function == AggregateCall.Function.MAX;
-        if (extreme && of != null && of.kind() == PgType.Kind.TEXT) {
-            throw new Unsupported(
-                    function + " of text, which depends on the database's collation,", "use numbers or dates");
-        }
-        return new AggregateCall(
-                function,
-                argument,
-                call.isDistinct() && !extreme,
-                call.filterArg < 0 ? null : call.filterArg,
-                SqlTypes.pgType(call.getType()));
     }
 
     private Planned union(Union union) {

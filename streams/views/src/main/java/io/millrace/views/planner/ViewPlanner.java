@@ -154,7 +154,7 @@ public final class ViewPlanner {
     }
 
     private ViewPlan planned(ViewFile file) throws SqlParseException {
-        SqlNode query = SqlParser.create(file.sql(), PARSER).parseQuery();
+        SqlNode query = OrderedAggregates.parse(file.sql(), PARSER);
         query.accept(new Refusals());
         SqlValidator validator = SqlValidatorUtil.newValidator(
                 SqlOperators.table(),

@@ -115,6 +115,8 @@ class OracleProperties {
             "SELECT DISTINCT g, t FROM a",
             "SELECT g FROM a UNION SELECT a_id FROM b",
             "SELECT count(*) AS c FROM (SELECT DISTINCT t FROM b) x",
+            "SELECT g, weighted_average_cost(n, m ORDER BY d, id) AS w, weighted_average_cost(m, n ORDER BY big DESC, id) AS v,"
+                    + " weighted_average_cost(m, m ORDER BY id) FILTER (WHERE f) AS u, weighted_average_cost(g, m ORDER BY id) AS i FROM a GROUP BY g",
             "SELECT a.g, sum(b.q) AS s FROM a JOIN b ON b.a_id = a.id WHERE a.t IN (SELECT t FROM b b2 WHERE b2.id <> b.id)"
                     + " GROUP BY a.g");
 
@@ -137,6 +139,8 @@ class OracleProperties {
                     "CREATE TABLE a (id int PRIMARY KEY, g int, big bigint, n numeric, m numeric(10,2) NOT NULL, t text,"
                             + " d date, f boolean)");
             statement.execute("SET timezone = 'UTC'");
+            statement.execute(
+                    Files.readString(Path.of("../../demo/src/main/resources/erp/V2__weighted_average_cost.sql")));
             statement.execute("CREATE TABLE b (id int PRIMARY KEY, a_id int, q numeric(8,3), t text)");
         }
     }
