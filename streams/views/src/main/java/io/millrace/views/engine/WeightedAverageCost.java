@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +64,8 @@ final class WeightedAverageCost implements Accumulator {
                 }
             }
             for (int i = 0; i < ARGUMENTS; i++) {
-                BigDecimal a = PgNumeric.of(java.util.Objects.requireNonNull(left[i]));
-                BigDecimal b = PgNumeric.of(java.util.Objects.requireNonNull(right[i]));
+                BigDecimal a = PgNumeric.of(Objects.requireNonNull(left[i]));
+                BigDecimal b = PgNumeric.of(Objects.requireNonNull(right[i]));
                 int compared = a.compareTo(b);
                 if (compared != 0) {
                     return compared;
@@ -101,14 +102,17 @@ final class WeightedAverageCost implements Accumulator {
         if (steps.isEmpty()) {
             return null;
         }
-        State state = calculated == null ? State.NOTHING : steps.get(calculated).after;
-        for (Map.Entry<@Nullable Object[], Step> entry :
-                (calculated == null ? steps : steps.tailMap(calculated, false)).entrySet()) {
+        State state = State.NOTHING;
+        Map<@Nullable Object[], Step> open = steps;
+        if (calculated != null) {
+            state = Objects.requireNonNull(steps.get(calculated)).after;
+            open = steps.tailMap(calculated, false);
+        }
+        for (Map.Entry<@Nullable Object[], Step> entry : open.entrySet()) {
             @Nullable Object[] row = entry.getKey();
             for (int i = 0; i < entry.getValue().count; i++) {
                 state = state.plus(
-                        PgNumeric.of(java.util.Objects.requireNonNull(row[0])),
-                        PgNumeric.of(java.util.Objects.requireNonNull(row[1])));
+                        PgNumeric.of(Objects.requireNonNull(row[0])), PgNumeric.of(Objects.requireNonNull(row[1])));
             }
             entry.getValue().after = state;
         }

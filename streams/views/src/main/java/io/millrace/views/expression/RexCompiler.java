@@ -114,7 +114,7 @@ public final class RexCompiler {
             case CAST -> cast(call, operands);
             case LIKE -> like(call);
             default ->
-                call.getOperator() == SqlStdOperatorTable.CONCAT
+                call.getOperator().equals(SqlStdOperatorTable.CONCAT)
                         ? strict(operands, values -> Casts.text(values[0]) + Casts.text(values[1]))
                         : ViewFunctions.of(call.getOperator()).compiler().compile(call, operands);
         };

@@ -63,7 +63,7 @@ public final class ViewFunctions {
     static ViewFunction of(SqlOperator operator) {
         return BY_TOPIC.values().stream()
                 .flatMap(List::stream)
-                .filter(function -> function.operator() == operator)
+                .filter(function -> function.operator().equals(operator))
                 .findFirst()
                 .orElseThrow(() -> new Unsupported(
                         "function " + operator.getName(), "see docs/sql.md for the functions and operators of views"));

@@ -52,7 +52,7 @@ final class AggregateCalls {
     }
 
     private static Function function(org.apache.calcite.rel.core.AggregateCall call) {
-        if (call.getAggregation() == WEIGHTED_AVERAGE_COST) {
+        if (call.getAggregation().equals(WEIGHTED_AVERAGE_COST)) {
             return Function.WEIGHTED_AVERAGE_COST;
         }
         return switch (call.getAggregation().getKind()) {

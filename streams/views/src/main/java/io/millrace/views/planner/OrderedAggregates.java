@@ -52,7 +52,8 @@ final class OrderedAggregates {
                     @Override
                     public @Nullable SqlNode visit(SqlCall call) {
                         SqlNode visited = super.visit(call);
-                        return visited instanceof SqlCall same && same.getOperator() == SqlLibraryOperators.GROUP_CONCAT
+                        return visited instanceof SqlCall same
+                                        && same.getOperator().equals(SqlLibraryOperators.GROUP_CONCAT)
                                 ? ours(same)
                                 : visited;
                     }
