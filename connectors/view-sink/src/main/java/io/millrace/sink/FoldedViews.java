@@ -6,6 +6,7 @@ import io.millrace.schemas.avro.ViewRow;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Several batches as one: of each key, what came last. */
@@ -25,14 +26,13 @@ final class FoldedViews {
         }
     }
 
-    void add(ViewBatch batch) {
+    /** @param generation of a view that is kept: rows of an older one would go with its table */
+    void add(ViewBatch batch, UnaryOperator<@Nullable String> generation) {
         for (ViewChanges changes : batch.getViews()) {
-            Folded view = views.get(changes.getView());
-            if (view == null || !view.generation.equals(changes.getGeneration())) {
-                // Rows of an older generation would go with its table.
-                view = new Folded(changes.getGeneration());
-                views.put(changes.getView(), view);
+            if (!changes.getGeneration().equals(generation.apply(changes.getView()))) {
+                continue;
             }
+            Folded view = views.computeIfAbsent(changes.getView(), unseen -> new Folded(changes.getGeneration()));
             for (ViewRow row : changes.getUpserts()) {
                 view.rows.put(row.getKey(), row.getRow());
             }

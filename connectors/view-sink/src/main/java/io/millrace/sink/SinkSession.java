@@ -47,17 +47,25 @@ final class SinkSession implements AutoCloseable {
     private final Topic<String, ViewDefinition> definitionsTopic;
     private final Deserializer<ViewBatch> batches;
     private final Map<String, ViewTable> tables = new HashMap<>();
-    private final Map<String, String> generations = new HashMap<>();
+    private final Generations generations;
+    private final Reports reports;
     private final List<LaneQueue> queues = new ArrayList<>();
     private long[] offsets;
     private long epoch;
 
     SinkSession(
-            SourceName source, int lanes, AnalyticsDatabase database, String bootstrapServers, SchemaRegistry registry)
+            SourceName source,
+            int lanes,
+            AnalyticsDatabase database,
+            String bootstrapServers,
+            SchemaRegistry registry,
+            Reports reports)
             throws SQLException {
         this.source = source;
         this.lanes = lanes;
         this.registry = registry;
+        this.reports = reports;
+        this.generations = new Generations(lanes);
         this.bootstrapServers = bootstrapServers;
         Topics topics = new Topics(registry);
         this.updates = topics.viewUpdates();
@@ -65,11 +73,17 @@ final class SinkSession implements AutoCloseable {
         this.batches = updates.values().deserializer();
         this.offsets = new long[lanes];
         this.connection = database.connect();
-        database.prepare(connection);
-        this.consumer = consumer(bootstrapServers);
-        readPosition();
-        readGenerations();
-        connection.commit();
+        try {
+            database.prepare(connection);
+            readPosition();
+            readGenerations();
+            reports.createIfChanged(connection);
+            connection.commit();
+            this.consumer = consumer(bootstrapServers);
+        } catch (SQLException | RuntimeException failed) {
+            connection.close();
+            throw failed;
+        }
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
@@ -141,8 +155,10 @@ final class SinkSession implements AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 ViewBatch part = Objects.requireNonNull(batches.deserialize(record.topic(), record.value()));
                 queues.get(record.partition()).add(part, record.offset());
+                generations.seen(part);
             }
-            long common = queues.stream().mapToLong(LaneQueue::newest).min().orElse(epoch);
+            long common = generations.consistent(
+                    queues.stream().mapToLong(LaneQueue::newest).min().orElse(epoch));
             if (common > epoch) {
                 apply(common, listener);
             }
@@ -155,18 +171,27 @@ final class SinkSession implements AutoCloseable {
         Instant committedAt = Instant.EPOCH;
         for (int lane = 0; lane < lanes; lane++) {
             for (LaneQueue.Complete batch : queues.get(lane).take(common)) {
-                batch.parts().forEach(folded::add);
+                batch.parts().forEach(part -> folded.add(part, view -> generations.at(view, common)));
                 offsets[lane] = batch.nextOffset();
                 lsn = new Lsn(batch.last().getCommitLsn());
                 committedAt = batch.last().getCommittedAt();
             }
         }
         move(common, lsn, committedAt);
+        boolean created = folded.views().entrySet().stream()
+                .anyMatch(view -> !view.getValue().generation.equals(generations.applied(view.getKey())));
+        if (created) {
+            reports.drop(connection);
+        }
         for (Map.Entry<String, FoldedViews.Folded> view : folded.views().entrySet()) {
             apply(view.getKey(), view.getValue());
         }
+        if (created) {
+            reports.create(connection);
+        }
         connection.commit();
         epoch = common;
+        generations.applied(common);
         announce(lsn);
         listener.applied(epoch, lsn, committedAt);
     }
@@ -203,9 +228,8 @@ final class SinkSession implements AutoCloseable {
         if (table == null) {
             return;
         }
-        if (!changes.generation.equals(generations.get(view))) {
+        if (!changes.generation.equals(generations.applied(view))) {
             table.create(connection);
-            generations.put(view, changes.generation);
         }
         List<byte[]> deletes = new ArrayList<>();
         List<byte[]> upserts = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.millrace.schemas.registry.SchemaRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +30,7 @@ public final class ViewSink implements AutoCloseable {
     private final AnalyticsDatabase database;
     private final String bootstrapServers;
     private final SchemaRegistry registry;
+    private final Reports reports;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Instant started = Instant.now();
@@ -41,29 +43,35 @@ public final class ViewSink implements AutoCloseable {
             int lanes,
             AnalyticsDatabase database,
             String bootstrapServers,
-            SchemaRegistry registry) {
+            SchemaRegistry registry,
+            List<Report> reports) {
         this.source = source;
         this.lanes = lanes;
         this.database = database;
         this.bootstrapServers = bootstrapServers;
         this.registry = registry;
+        this.reports = new Reports(reports);
     }
 
-    /** @param lanes of the source's feed */
+    /**
+     * @param lanes of the source's feed
+     * @param reports to keep on top of the views
+     */
     public static ViewSink start(
             SourceName source,
             int lanes,
             AnalyticsDatabase database,
             String bootstrapServers,
-            SchemaRegistry registry) {
-        ViewSink sink = new ViewSink(source, lanes, database, bootstrapServers, registry);
+            SchemaRegistry registry,
+            List<Report> reports) {
+        ViewSink sink = new ViewSink(source, lanes, database, bootstrapServers, registry, reports);
         Thread.ofPlatform().name("sink-" + source).start(sink::run);
         return sink;
     }
 
     private void run() {
         while (stopping.getCount() > 0) {
-            try (SinkSession session = new SinkSession(source, lanes, database, bootstrapServers, registry)) {
+            try (SinkSession session = new SinkSession(source, lanes, database, bootstrapServers, registry, reports)) {
                 session.run(() -> stopping.getCount() == 0, this::applied);
             } catch (SQLException failed) {
                 String state = String.valueOf(failed.getSQLState());

@@ -8,6 +8,7 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,9 +17,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The table of one view. Rows are written in bulk: one array a column. */
 final class ViewTable {
+    private static final Logger LOG = LoggerFactory.getLogger(ViewTable.class);
+
     private final ViewDefinition definition;
     private final String name;
     private final RowDecoder rows;
@@ -27,7 +32,7 @@ final class ViewTable {
 
     ViewTable(ViewDefinition definition, SchemaRegistry registry) {
         this.definition = definition;
-        this.name = "analytics." + quote(definition.getView());
+        this.name = "analytics." + Sql.name(definition.getView());
         this.rows = new RowDecoder(
                 registry,
                 definition.getColumns().stream().map(ViewColumn::getName).toList());
@@ -44,39 +49,35 @@ final class ViewTable {
         return definition.getGeneration();
     }
 
-    private static String quote(String identifier) {
-        return '"' + identifier.replace("\"", "\"\"") + '"';
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
-    }
-
     /** Replaces the table of another generation by an empty one. */
     void create(Connection connection) throws SQLException {
         boolean nullableKey = keyColumns.stream().anyMatch(ViewColumn::getNullable);
         String columns = definition.getColumns().stream()
                 .map(column ->
-                        quote(column.getName()) + " " + column.getType() + (column.getNullable() ? "" : " NOT NULL"))
+                        Sql.name(column.getName()) + " " + column.getType() + (column.getNullable() ? "" : " NOT NULL"))
                 .collect(Collectors.joining(", "));
-        String key = definition.getKey().stream().map(ViewTable::quote).collect(Collectors.joining(", "));
+        String key = definition.getKey().stream().map(Sql::name).collect(Collectors.joining(", "));
         try (Statement statement = connection.createStatement()) {
-            statement.execute("DROP TABLE IF EXISTS " + name);
+            statement.execute("DROP TABLE IF EXISTS " + name + " CASCADE");
+            for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
+                String message = String.valueOf(notice.getMessage());
+                if (message.contains("cascades")) {
+                    LOG.warn("{} is made anew, and what others built on it goes: {}", name, message);
+                }
+            }
             statement.execute("CREATE TABLE " + name + " (" + columns + ", "
                     + (nullableKey ? "UNIQUE NULLS NOT DISTINCT (" : "PRIMARY KEY (") + key
                     + ")) WITH (fillfactor = 90)");
             if (!definition.getDescription().isEmpty()) {
-                statement.execute("COMMENT ON TABLE " + name + " IS " + literal(definition.getDescription()));
+                statement.execute("COMMENT ON TABLE " + name + " IS " + Sql.literal(definition.getDescription()));
             }
             for (ViewColumn column : definition.getColumns()) {
                 if (!column.getDescription().isEmpty()) {
-                    statement.execute("COMMENT ON COLUMN " + name + "." + quote(column.getName()) + " IS "
-                            + literal(column.getDescription()));
+                    statement.execute("COMMENT ON COLUMN " + name + "." + Sql.name(column.getName()) + " IS "
+                            + Sql.literal(column.getDescription()));
                 }
             }
-            statement.execute("DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '"
-                    + AnalyticsDatabase.ANALYST + "') THEN GRANT SELECT ON " + name + " TO "
-                    + AnalyticsDatabase.ANALYST + "; END IF; END $$");
+            statement.execute(Sql.grantToAnalyst(name));
         }
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO analytics.view (view, generation, description, sql, key) VALUES (?, ?, ?, ?, ?)"
@@ -98,15 +99,16 @@ final class ViewTable {
             return;
         }
         List<ViewColumn> columns = definition.getColumns();
-        String names = columns.stream().map(column -> quote(column.getName())).collect(Collectors.joining(", "));
+        String names =
+                columns.stream().map(column -> Sql.name(column.getName())).collect(Collectors.joining(", "));
         Set<String> keyNames = new HashSet<>(definition.getKey());
         String changes = columns.stream()
                 .filter(column -> !keyNames.contains(column.getName()))
-                .map(column -> quote(column.getName()) + " = EXCLUDED." + quote(column.getName()))
+                .map(column -> Sql.name(column.getName()) + " = EXCLUDED." + Sql.name(column.getName()))
                 .collect(Collectors.joining(", "));
         String sql = "INSERT INTO " + name + " (" + names + ") SELECT * FROM unnest(" + arrays(columns)
                 + ") ON CONFLICT ("
-                + definition.getKey().stream().map(ViewTable::quote).collect(Collectors.joining(", "))
+                + definition.getKey().stream().map(Sql::name).collect(Collectors.joining(", "))
                 + ") DO " + (changes.isEmpty() ? "NOTHING" : "UPDATE SET " + changes);
         execute(connection, sql, columns, framed.stream().map(rows::decode).toList());
     }
@@ -119,7 +121,7 @@ final class ViewTable {
         List<String> conditions = new ArrayList<>();
         List<String> aliases = new ArrayList<>();
         for (int i = 0; i < keyColumns.size(); i++) {
-            String column = "t." + quote(keyColumns.get(i).getName());
+            String column = "t." + Sql.name(keyColumns.get(i).getName());
             aliases.add("k" + i);
             conditions.add(column + (keyColumns.get(i).getNullable() ? " IS NOT DISTINCT FROM k.k" : " = k.k") + i);
         }

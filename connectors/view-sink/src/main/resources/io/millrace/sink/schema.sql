@@ -27,6 +27,14 @@ CREATE TABLE IF NOT EXISTS analytics.view_lane (
   PRIMARY KEY (view, lane)
 );
 
+CREATE TABLE IF NOT EXISTS analytics.report (
+  report      text PRIMARY KEY,
+  description text NOT NULL,
+  sql         text NOT NULL,
+  problem     text
+);
+COMMENT ON TABLE analytics.report IS 'The reports of the catalog. One with a problem is not there; the problem says why.';
+
 -- Read without a snapshot, so that wait_for sees it move in any transaction.
 CREATE SEQUENCE IF NOT EXISTS analytics.applied_lsn MINVALUE 0 START 0;
 

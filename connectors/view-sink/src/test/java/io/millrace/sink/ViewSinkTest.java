@@ -187,27 +187,53 @@ class ViewSinkTest {
     }
 
     @Test
-    void newGeneration_replacesTheTable() throws Exception {
-        try (ViewSink sink = start()) {
+    void newGeneration_replacesTheTableWhenEveryLaneHasIt_andReportsFollow() throws Exception {
+        Report total = new Report(
+                "total",
+                "reports/total.sql",
+                "SELECT sum(amount) AS total FROM v",
+                "all",
+                Map.of("total", "of all rows"));
+        Report wrong = new Report("wrong", "reports/wrong.sql", "SELECT nothing FROM v", "", Map.of());
+        Report onTop = new Report("a_on_top", "reports/a_on_top.sql", "SELECT total + 1 AS t FROM total", "", Map.of());
+        try (ViewSink sink = start(onTop, total, wrong)) {
             batch(0, 1, upserts(row(1, "old", "1")), List.of());
-            batch(1, 1, List.of(), List.of());
-            await().until(() -> content().size() == 1);
+            batch(1, 1, upserts(row(2, "old", "2")), List.of());
+            await().until(() -> content().size() == 2);
+            assertThat(query("SELECT t FROM analytics.a_on_top")).containsExactly("4");
+            assertThat(query("SELECT report || ': ' || problem FROM analytics.report WHERE problem IS NOT NULL"))
+                    .singleElement()
+                    .asString()
+                    .contains("wrong: ", "column \"nothing\" does not exist");
+
             define("g2");
-            send(new ViewBatch(
-                    "erp",
-                    0,
-                    2L,
-                    32L,
-                    Instant.EPOCH,
-                    1L,
-                    0,
-                    true,
-                    changes("g2", upserts(row(1, "new", "1")), List.of())));
-            batch(1, 2, List.of(), List.of());
-            await().until(() -> content().equals(List.of("1|new|1")));
+            batch("g2", 0, 2, upserts(row(1, "new-a", "10")), List.of());
+            batch("g1", 1, 2, upserts(row(2, "late", "3")), List.of());
+            batch("g2", 0, 3, upserts(row(1, "new-b", "10")), List.of());
+            batch("g2", 1, 3, upserts(row(2, "new-c", "20")), List.of());
+            List<List<String>> seen = new ArrayList<>();
+            await().until(() -> {
+                seen.add(content());
+                return seen.getLast().equals(List.of("1|new-a|10", "1|new-b|10", "2|new-c|20"));
+            });
+            // Never the new table with the rows of one lane only.
+            assertThat(seen.stream()
+                            .filter(rows -> rows.toString().contains("new"))
+                            .distinct())
+                    .hasSize(1);
+            assertThat(query("SELECT total FROM analytics.total")).containsExactly("40");
             assertThat(sink.end()).isNotDone();
         }
         assertThat(query("SELECT generation FROM analytics.view")).containsExactly("g2");
+        try (ViewSink sink = start()) {
+            batch("g2", 0, 4, List.of(), List.of());
+            batch("g2", 1, 4, List.of(), List.of());
+            await().until(sink::ready);
+            assertThat(
+                            query(
+                                    "SELECT table_name FROM information_schema.views WHERE table_name IN ('total', 'a_on_top')"))
+                    .isEmpty();
+        }
     }
 
     @Test
@@ -263,8 +289,8 @@ class ViewSinkTest {
         assertThat(content()).containsExactly("1|a40|40");
     }
 
-    private ViewSink start() {
-        return ViewSink.start(SOURCE, 2, database, kafka.bootstrapServers(), registry);
+    private ViewSink start(Report... reports) {
+        return ViewSink.start(SOURCE, 2, database, kafka.bootstrapServers(), registry, List.of(reports));
     }
 
     private void define(String generation) throws Exception {
@@ -312,9 +338,13 @@ class ViewSinkTest {
     }
 
     private void batch(int lane, long epoch, List<ViewRow> upserts, List<ByteBuffer> deletes) throws Exception {
-        List<ViewChanges> changes =
-                upserts.isEmpty() && deletes.isEmpty() ? List.of() : changes("g1", upserts, deletes);
-        send(new ViewBatch("erp", lane, epoch, epoch * 16, Instant.EPOCH, 1L, 0, true, changes));
+        batch("g1", lane, epoch, upserts, deletes);
+    }
+
+    private void batch(String generation, int lane, long epoch, List<ViewRow> upserts, List<ByteBuffer> deletes)
+            throws Exception {
+        send(new ViewBatch(
+                "erp", lane, epoch, epoch * 16, Instant.EPOCH, 1L, 0, true, changes(generation, upserts, deletes)));
     }
 
     private void send(ViewBatch batch) throws Exception {

@@ -26,7 +26,7 @@ enum Event {
     GIVE_BACK(1, "warehouse", Purchasing::giveBack),
     ENTER_SUPPLIER_INVOICE(4, "accountant", Purchasing::enterInvoice),
     APPROVE_SUPPLIER_INVOICE(4, "approver", Purchasing::approveInvoice),
-    PAY_SUPPLIER(5, "treasurer", Purchasing::pay),
+    PAY_SUPPLIER(2, "treasurer", Purchasing::pay),
     TRANSFER(6, "warehouse", books -> books.stock.transfer()),
     ADJUST(2, "warehouse", books -> books.stock.adjust()),
     EXPENSE(3, "accountant", books -> books.ledger.enterExpense()),

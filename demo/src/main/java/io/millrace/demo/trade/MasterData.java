@@ -33,7 +33,7 @@ final class MasterData {
                 "Product " + id,
                 CATEGORIES[books.random.nextInt(CATEGORIES.length)],
                 BigDecimal.valueOf(books.random.nextLong(5_000, 2_000_000), 4),
-                BigDecimal.valueOf(25_000, 3),
+                BigDecimal.valueOf(books.random.nextInt(2, 40) * 10_000L, 3),
                 BigDecimal.valueOf(100_000, 3),
                 id % 3 == 0 ? null : "{\"colour\": \"blue\", \"weight_g\": " + books.random.nextInt(10, 9_000) + "}",
                 description(books, id),

@@ -91,7 +91,8 @@ final class Check {
             boolean feedEqual = Report.print(out, "transactions", List.of(feed.compare(committed)));
             boolean rowsEqual = Report.print(out, "rows", rows.compare());
             boolean viewsEqual = Report.print(out, "views", compareViews(end));
-            boolean equal = feedEqual && rowsEqual && viewsEqual;
+            boolean reportsWork = reportsWork();
+            boolean equal = feedEqual && rowsEqual && viewsEqual && reportsWork;
             out.println(equal ? "check passed: everything published equals the source" : "CHECK FAILED");
             return equal;
         } catch (SQLException failed) {
@@ -111,6 +112,31 @@ final class Check {
             }
         }
         return comparisons;
+    }
+
+    /** Each report is there and can be read. */
+    private boolean reportsWork() throws SQLException {
+        boolean work = true;
+        try (Connection analyst = analytics.connect();
+                Statement list = analyst.createStatement();
+                Statement read = analyst.createStatement();
+                ResultSet reports = list.executeQuery("SELECT report, problem FROM analytics.report ORDER BY report")) {
+            out.printf("%-34s %25s%n", "reports", "rows");
+            while (reports.next()) {
+                String problem = reports.getString(2);
+                if (problem != null) {
+                    out.printf("%-34s %s%n", reports.getString(1), problem);
+                    work = false;
+                    continue;
+                }
+                try (ResultSet rows =
+                        read.executeQuery("SELECT count(*) FROM analytics.\"" + reports.getString(1) + "\"")) {
+                    rows.next();
+                    out.printf("%-34s %,25d%n", reports.getString(1), rows.getLong(1));
+                }
+            }
+        }
+        return work;
     }
 
     /** A transaction without rows, after everything else. */

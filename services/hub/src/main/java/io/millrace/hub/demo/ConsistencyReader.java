@@ -24,6 +24,11 @@ final class ConsistencyReader implements AutoCloseable {
             "SELECT count(*) FROM (SELECT tenant_id, period FROM analytics.trial_balance"
                     + " GROUP BY tenant_id, period HAVING sum(debit) <> sum(credit)) x";
 
+    /** Of every tenant, assets equal liabilities and equity. */
+    private static final String UNEQUAL_SHEET =
+            "SELECT count(*) FROM (SELECT tenant_id FROM analytics.balance_sheet GROUP BY tenant_id"
+                    + " HAVING sum(CASE section WHEN 'asset' THEN amount ELSE -amount END) <> 0) x";
+
     /** A transfer moves stock between warehouses: what all hold together equals what came and went. */
     private static final String LOST_STOCK = "SELECT count(*) FROM (SELECT tenant_id, product_id, sum(on_hand) AS stock"
             + " FROM analytics.stock_on_hand GROUP BY tenant_id, product_id) s FULL JOIN (SELECT tenant_id, product_id,"
@@ -55,6 +60,7 @@ final class ConsistencyReader implements AutoCloseable {
                     Statement statement = connection.createStatement()) {
                 while (stopping.getCount() > 0) {
                     unbalanced.addAndGet(broken(statement, UNBALANCED));
+                    unbalanced.addAndGet(broken(statement, UNEQUAL_SHEET));
                     lostStock.addAndGet(broken(statement, LOST_STOCK));
                     LockSupport.parkNanos(BREATH.toNanos());
                 }

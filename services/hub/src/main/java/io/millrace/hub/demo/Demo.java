@@ -121,7 +121,7 @@ public final class Demo {
         }
         say(String.format(
                 Locale.ROOT,
-                "reads:  %,d, of which %d with debits other than credits, %d with stock lost in a transfer",
+                "reads:  %,d, of which %d with debits other than credits or a balance sheet that does not balance, %d with stock lost in a transfer",
                 reader.reads(),
                 reader.unbalanced(),
                 reader.lostStock()));

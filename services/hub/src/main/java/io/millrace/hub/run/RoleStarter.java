@@ -6,11 +6,14 @@ import io.millrace.hub.config.SourceFile;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.sink.AnalyticsDatabase;
+import io.millrace.sink.Report;
 import io.millrace.sink.ViewSink;
 import io.millrace.source.PostgresSource;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
+import io.millrace.views.catalog.ViewFiles;
+import java.util.List;
 
 /** Starts roles with what the configuration says. */
 final class RoleStarter {
@@ -46,8 +49,16 @@ final class RoleStarter {
                                 config.analytics().user(),
                                 config.analytics().password()),
                         config.kafka().bootstrapServers(),
-                        registry));
+                        registry,
+                        reports()));
             case VIEWS -> ViewsRole.start(source, config, registry);
         };
+    }
+
+    private List<Report> reports() {
+        return ViewFiles.readReports(config.catalog()).stream()
+                .map(file -> new Report(
+                        file.name().toString(), file.file(), file.sql(), file.description(), file.columnDescriptions()))
+                .toList();
     }
 }

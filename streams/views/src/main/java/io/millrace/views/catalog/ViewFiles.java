@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Reads {@code views/*.sql}. The name of a file is the name of its view. Comments before the query describe it; of them,
+ * Reads {@code views/*.sql} and {@code reports/*.sql}. The name of a file is the name of its view. Comments before the query describe it; of them,
  * {@code -- key: a, b} declares the key, {@code -- column x: text} describes a column.
  */
 public final class ViewFiles {
@@ -22,7 +22,7 @@ public final class ViewFiles {
 
     private ViewFiles() {}
 
-    /** In the order of their names. */
+    /** The views, in the order of their names. */
     public static List<ViewFile> read(Path catalog) {
         Path folder = catalog.resolve("views");
         if (!Files.isDirectory(folder)) {
@@ -31,6 +31,16 @@ public final class ViewFiles {
                     "there is no folder " + folder,
                     "name the catalog's folder with the key catalog of the configuration file");
         }
+        return read(catalog, folder);
+    }
+
+    /** The reports, in the order of their names; none if there is no folder of them. */
+    public static List<ViewFile> readReports(Path catalog) {
+        Path folder = catalog.resolve("reports");
+        return Files.isDirectory(folder) ? read(catalog, folder) : List.of();
+    }
+
+    private static List<ViewFile> read(Path catalog, Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             List<ViewFile> views = new ArrayList<>();
             for (Path file : files.filter(path -> path.toString().endsWith(SUFFIX))
