@@ -224,6 +224,10 @@ final class SinkSession implements AutoCloseable {
     }
 
     private void apply(String view, FoldedViews.Folded changes) throws SQLException {
+        if (changes.generation.isEmpty()) {
+            ViewTable.drop(connection, view);
+            return;
+        }
         ViewTable table = table(view, changes.generation);
         if (table == null) {
             return;

@@ -49,6 +49,26 @@ final class ViewTable {
         return definition.getGeneration();
     }
 
+    /** Of a view that was removed. */
+    static void drop(Connection connection, String view) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                PreparedStatement delete = connection.prepareStatement("DELETE FROM analytics.view WHERE view = ?")) {
+            drop(statement, "analytics." + Sql.name(view));
+            delete.setString(1, view);
+            delete.execute();
+        }
+    }
+
+    private static void drop(Statement statement, String name) throws SQLException {
+        statement.execute("DROP TABLE IF EXISTS " + name + " CASCADE");
+        for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
+            String message = String.valueOf(notice.getMessage());
+            if (message.contains("cascades")) {
+                LOG.warn("{} goes or is made anew, and what others built on it goes: {}", name, message);
+            }
+        }
+    }
+
     /** Replaces the table of another generation by an empty one. */
     void create(Connection connection) throws SQLException {
         boolean nullableKey = keyColumns.stream().anyMatch(ViewColumn::getNullable);
@@ -58,13 +78,7 @@ final class ViewTable {
                 .collect(Collectors.joining(", "));
         String key = definition.getKey().stream().map(Sql::name).collect(Collectors.joining(", "));
         try (Statement statement = connection.createStatement()) {
-            statement.execute("DROP TABLE IF EXISTS " + name + " CASCADE");
-            for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
-                String message = String.valueOf(notice.getMessage());
-                if (message.contains("cascades")) {
-                    LOG.warn("{} is made anew, and what others built on it goes: {}", name, message);
-                }
-            }
+            drop(statement, name);
             statement.execute("CREATE TABLE " + name + " (" + columns + ", "
                     + (nullableKey ? "UNIQUE NULLS NOT DISTINCT (" : "PRIMARY KEY (") + key
                     + ")) WITH (fillfactor = 90)");

@@ -307,7 +307,8 @@ class ViewSinkTest {
                                 column.nullable(),
                                 column.name().equals("amount") ? "what is owed" : ""))
                         .toList(),
-                List.of("tenant_id", "code"));
+                List.of("tenant_id", "code"),
+                "erp");
         producer.send(new ProducerRecord<>(
                         topic.name(),
                         0,

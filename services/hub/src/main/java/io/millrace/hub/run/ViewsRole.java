@@ -57,7 +57,11 @@ final class ViewsRole implements RunningRole {
                 return;
             }
             ViewsEngine started = ViewsEngine.start(
-                    new ViewsTopology.Config(source.name(), plan(files, relations), registry),
+                    new ViewsTopology.Config(
+                            source.name(),
+                            plan(files, relations),
+                            registry,
+                            config.kafka().bootstrapServers()),
                     new ViewsEngine.Settings(
                             config.kafka().bootstrapServers(),
                             config.kafka().replicationFactor(),

@@ -14,13 +14,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A topic as a consumer of committed data sees it. */
-final class CommittedTopic {
+public final class CommittedTopic {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final String bootstrapServers;
     private final List<TopicPartition> partitions;
 
-    CommittedTopic(String bootstrapServers, String topic, int partitions) {
+    public CommittedTopic(String bootstrapServers, String topic, int partitions) {
         this.bootstrapServers = bootstrapServers;
         this.partitions = IntStream.range(0, partitions)
                 .mapToObj(index -> new TopicPartition(topic, index))
@@ -33,14 +33,14 @@ final class CommittedTopic {
         }
     }
 
-    Map<TopicPartition, Long> beginnings() {
+    public Map<TopicPartition, Long> beginnings() {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             return new HashMap<>(consumer.beginningOffsets(partitions));
         }
     }
 
     /** Reads from the given offsets to the present end. */
-    void read(Map<TopicPartition, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+    public void read(Map<TopicPartition, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             consumer.assign(partitions);
             from.forEach(consumer::seek);

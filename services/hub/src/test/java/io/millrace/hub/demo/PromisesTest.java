@@ -11,6 +11,7 @@ import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.run.SelfProcess;
+import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
 import io.millrace.hub.verify.RowTopicCheck;
@@ -35,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -211,6 +213,68 @@ class PromisesTest {
         assertEverythingEqual();
     }
 
+    @Test
+    @Order(6)
+    void theViewIsTheQuery_whenViewsAreAddedChangedAndRemoved() throws Exception {
+        String untouched = analytics("SELECT 'analytics.trial_balance'::regclass::oid::text");
+        long before = liveKeys("views.stock_by_movement");
+        hub.close();
+        Path catalog = directory.resolve("catalog");
+        copy(CATALOG, catalog);
+        Path changed = catalog.resolve("views/stock_by_movement.sql");
+        Files.writeString(
+                changed,
+                Files.readString(changed)
+                        .replace("FROM stock_movement", "FROM stock_movement WHERE product_id % 2 = 0"));
+        Files.delete(catalog.resolve("views/order_fulfilment.sql"));
+        Files.writeString(
+                catalog.resolve("views/orders_of_customer.sql"),
+                "-- Orders.\nSELECT tenant_id, customer_id, count(*) AS orders FROM sales_order GROUP BY tenant_id, customer_id");
+
+        hub = HubChild.start(stack, directory, catalog, "source, views, sink");
+        hub.awaitReady();
+        assertEverythingEqual(catalog);
+        assertThat(analytics("SELECT 'analytics.trial_balance'::regclass::oid::text"))
+                .isEqualTo(untouched);
+        assertThat(analytics("SELECT to_regclass('analytics.order_fulfilment')::text"))
+                .isEqualTo("null");
+        assertThat(liveKeys("views.order_fulfilment")).isZero();
+        assertThat(liveKeys("views.stock_by_movement"))
+                .isLessThan(before)
+                .isEqualTo(Long.parseLong(analytics("SELECT count(*)::text FROM analytics.stock_by_movement")));
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static String analytics(String sql) throws SQLException {
+        try (Connection connection = new SourceServer(
+                                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                        .connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
+    }
+
+    /** Rows that a consumer of committed records has after reading a compacted topic. */
+    private static long liveKeys(String topic) {
+        Map<String, Boolean> live = new HashMap<>();
+        CommittedTopic committed = new CommittedTopic(stack.kafka().bootstrapServers(), topic, definition.lanes());
+        committed.read(
+                committed.beginnings(),
+                record -> live.put(
+                        record.partition() + ":" + java.util.HexFormat.of().formatHex(record.key()),
+                        record.value() != null));
+        return live.values().stream().filter(Boolean::booleanValue).count();
+    }
+
     /** As Kafka's retention does after a week. */
     private static void removeEverythingFromTheFeed() throws Exception {
         try (Admin admin = Admin.create(
@@ -231,6 +295,10 @@ class PromisesTest {
     }
 
     private static void assertEverythingEqual() throws SQLException {
+        assertEverythingEqual(CATALOG);
+    }
+
+    private static void assertEverythingEqual(Path catalog) throws SQLException {
         Lsn end = mark();
         try (Connection source = server.connect();
                 Connection analytics = new SourceServer(
@@ -238,7 +306,7 @@ class PromisesTest {
                         .connect()) {
             ViewCheck views = new ViewCheck(source, analytics);
             views.await(end, LIMIT);
-            for (ViewFile view : ViewFiles.read(CATALOG)) {
+            for (ViewFile view : ViewFiles.read(catalog)) {
                 assertEqual(views.compare(view));
             }
         }

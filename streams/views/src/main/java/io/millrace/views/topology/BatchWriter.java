@@ -18,12 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** Turns changes of views into the records of one epoch: view rows, batch parts, dead letters. Not thread-safe. */
@@ -93,6 +96,29 @@ final class BatchWriter {
         Long excluded = changes.failures().isEmpty() ? null : changes.excludedRows();
         views.add(changed(view, upserts, deletes, excluded));
         changes.failures().forEach(failure -> send(epoch, view, failure));
+    }
+
+    /**
+     * All rows of a view that was changed, in the place of those that it published before.
+     *
+     * @param published keys in the view's topic
+     */
+    void replace(Epoch epoch, ViewChanges rows, Set<Bytes> published) {
+        ViewEncoder encoder = Objects.requireNonNull(encoders.get(rows.view().name()));
+        add(epoch, rows);
+        Set<Bytes> stale = new HashSet<>(published);
+        rows.upserts().forEach(row -> stale.remove(Bytes.wrap(encoder.key(row))));
+        takeBack(Topics.viewName(rows.view().name()), stale);
+    }
+
+    /** A view that is not in the catalog any more. */
+    void remove(ViewName view, Set<Bytes> published) {
+        takeBack(Topics.viewName(view), published);
+        views.add(new io.millrace.schemas.avro.ViewChanges(view.toString(), "", List.of(), List.of(), null));
+    }
+
+    private void takeBack(String topic, Set<Bytes> keys) {
+        keys.forEach(key -> out.accept(key.get(), new Outgoing(topic, lane, null)));
     }
 
     private static io.millrace.schemas.avro.ViewChanges changed(

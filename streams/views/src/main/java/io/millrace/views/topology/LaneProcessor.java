@@ -4,6 +4,7 @@ import io.millrace.schemas.Lane;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.ViewName;
 import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Operation;
@@ -119,7 +120,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                 }
             });
             collect(news, dataflow.step());
-            unpublished = news.isEmpty() ? null : news;
+            unpublished = news.isEmpty() && removed().isEmpty() ? null : news;
             LOG.info(
                     "lane {}: {} rows and groups in memory, rebuilt from {} rows in {} ms; {} views to publish",
                     lane,
@@ -255,10 +256,33 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             unpublished.forEach((view, content) -> {
                 List<@Nullable Object[]> upserts = new ArrayList<>();
                 content.values().forEach(row -> upserts.add(row));
-                writer.add(epoch, new ViewChanges(view, upserts, List.of(), 0, List.of()));
+                ViewChanges rows = new ViewChanges(view, upserts, List.of(), 0, List.of());
+                if (published.get(view.name().toString()) == null) {
+                    writer.add(epoch, rows);
+                } else {
+                    writer.replace(epoch, rows, config.topics().keys(view.name(), lane));
+                }
                 published.put(view.name().toString(), view.generation());
             });
+            removed().forEach(view -> {
+                writer.remove(view, config.topics().keys(view, lane));
+                published.delete(view.toString());
+                LOG.info("lane {}: view {} is not in the catalog any more, and is taken back", lane, view);
+            });
             unpublished = null;
+        }
+
+        private List<ViewName> removed() {
+            List<ViewName> removed = new ArrayList<>();
+            try (KeyValueIterator<String, String> all = published.all()) {
+                while (all.hasNext()) {
+                    ViewName view = new ViewName(all.next().key);
+                    if (config.views().stream().noneMatch(plan -> plan.name().equals(view))) {
+                        removed.add(view);
+                    }
+                }
+            }
+            return removed;
         }
     }
 }

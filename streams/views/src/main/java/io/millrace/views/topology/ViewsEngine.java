@@ -1,6 +1,7 @@
 package io.millrace.views.topology;
 
 import io.millrace.schemas.Lane;
+import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.ViewColumn;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -128,8 +130,11 @@ public final class ViewsEngine implements AutoCloseable {
                 producer, new StringSerializer(), topic.values().serializer())) {
             List<java.util.concurrent.Future<?>> sent = new ArrayList<>();
             for (ViewPlan view : config.views()) {
-                sent.add(definitions.send(topic.record(
-                        new io.millrace.schemas.Lane(0), view.name().toString(), definition(view))));
+                sent.add(definitions.send(
+                        topic.record(new Lane(0), view.name().toString(), definition(config.source(), view))));
+            }
+            for (String removed : ViewDefinitions.removed(config)) {
+                sent.add(definitions.send(new ProducerRecord<>(topic.name(), 0, removed, null)));
             }
             for (java.util.concurrent.Future<?> future : sent) {
                 future.get();
@@ -137,7 +142,7 @@ public final class ViewsEngine implements AutoCloseable {
         }
     }
 
-    private static ViewDefinition definition(ViewPlan view) {
+    private static ViewDefinition definition(SourceName source, ViewPlan view) {
         return new ViewDefinition(
                 view.name().toString(),
                 view.generation(),
@@ -149,7 +154,8 @@ public final class ViewsEngine implements AutoCloseable {
                         .toList(),
                 view.key().stream()
                         .map(index -> view.columns().get(index).name())
-                        .toList());
+                        .toList(),
+                source.toString());
     }
 
     private static Properties properties(ViewsTopology.Config config, Settings settings) {

@@ -28,8 +28,15 @@ public final class ViewsTopology {
 
     private ViewsTopology() {}
 
-    /** @param views all views of the source, planned */
-    public record Config(SourceName source, List<ViewPlan> views, SchemaRegistry registry) {}
+    /**
+     * @param views all views of the source, planned
+     * @param bootstrapServers of the cluster with the views' topics
+     */
+    public record Config(SourceName source, List<ViewPlan> views, SchemaRegistry registry, String bootstrapServers) {
+        ViewTopics topics() {
+            return new ViewTopics(bootstrapServers);
+        }
+    }
 
     /** @param waiting by lane, why it does not go on: written by the lanes */
     public static Topology build(Config config, Map<Lane, String> waiting) {
