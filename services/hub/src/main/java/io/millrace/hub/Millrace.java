@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             RunCommand.class,
             CheckCommand.class,
+            ExplainCommand.class,
             SnapshotCommand.class,
             VersionCommand.class
         })

@@ -4,6 +4,7 @@ import io.millrace.schemas.row.PgType;
 import io.millrace.views.plan.Expression;
 import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.planner.SqlTypes;
+import io.millrace.views.planner.TypeRefusals;
 import io.millrace.views.planner.Unsupported;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -178,9 +179,7 @@ public final class RexCompiler {
 
     private static Expression ordering(RexCall call, List<Expression> operands, IntPredicate accepted) {
         if (SqlTypeUtil.inCharFamily(call.getOperands().getFirst().getType())) {
-            throw new Unsupported(
-                    "the order of text, which depends on the database's collation,",
-                    "compare for equality, or compare numbers or dates");
+            throw TypeRefusals.orderOfText();
         }
         return comparison(operands, accepted);
     }

@@ -85,16 +85,23 @@ final class AggregateCalls {
     }
 
     private static void requireExact(Function function, PgType of) {
-        String name = function.toString().toLowerCase(Locale.ROOT);
         boolean floating = of.kind() == PgType.Kind.FLOAT4 || of.kind() == PgType.Kind.FLOAT8;
         if (floating && (function == Function.SUM || function == Function.AVG)) {
-            throw new Unsupported(
-                    function + " of floating point, which depends on the order of the rows,",
-                    "cast the argument: " + name + "(x::numeric)");
+            throw ofFloatingPoint(function.toString());
         }
         if (of.kind() == PgType.Kind.TEXT && (function == Function.MIN || function == Function.MAX)) {
-            throw new Unsupported(
-                    function + " of text, which depends on the database's collation,", "use numbers or dates");
+            throw ofText(function.toString());
         }
+    }
+
+    static Unsupported ofFloatingPoint(String function) {
+        return new Unsupported(
+                function + " of floating point, which depends on the order of the rows,",
+                "cast the argument: " + function.toLowerCase(Locale.ROOT) + "(x::numeric)");
+    }
+
+    static Unsupported ofText(String function) {
+        return new Unsupported(
+                function + " of text, which depends on the database's collation,", "use numbers or dates");
     }
 }

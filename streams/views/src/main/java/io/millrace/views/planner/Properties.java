@@ -59,7 +59,8 @@ record Properties(List<Set<Integer>> keys, Set<Integer> laneColumns, boolean bro
         if (manyLanes && !laneEquated && !oneSided) {
             throw new Unsupported(
                     "a join that does not equate the lane columns, with more than one lane,",
-                    "add the lane column to the join's condition, mark one table broadcast, or run the source on one lane");
+                    "add the lane column to the join's condition, mark one table broadcast, or run the source on one lane",
+                    Places.Of.JOIN);
         }
         if (!kind.joins()) {
             return new Properties(left.keys, left.laneColumns, left.broadcast && right.broadcast);
@@ -104,7 +105,8 @@ record Properties(List<Set<Integer>> keys, Set<Integer> laneColumns, boolean bro
         if (manyLanes && !input.broadcast && lanes.isEmpty()) {
             throw new Unsupported(
                     "a group without the lane column, with more than one lane,",
-                    "group by the lane column too and add up in a report on top, or run the source on one lane");
+                    "group by the lane column too and add up in a report on top, or run the source on one lane",
+                    Places.Of.GROUP);
         }
         return new Properties(List.of(group), lanes, input.broadcast);
     }

@@ -91,10 +91,16 @@ public final class ViewPlanner {
     private final RelDataTypeFactory types = SqlTypes.factory();
     private final CalciteCatalogReader reader;
     private final boolean manyLanes;
+    private final String laneColumn;
 
     /** @param lanes of the source: with more than one, rows of different lanes must not meet */
     public ViewPlanner(Collection<RelationSchema> relations, int lanes) {
         this.manyLanes = lanes > 1;
+        this.laneColumn = relations.stream()
+                .map(RelationSchema::laneColumn)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse("");
         CalciteSchema root = CalciteSchema.createRootSchema(false, false);
         relations.forEach(relation -> root.add(relation.name().table(), new RelationTable(relation)));
         addTypeNames(root);
@@ -166,7 +172,17 @@ public final class ViewPlanner {
                         .withIdentifierExpansion(true)
                         .withColumnReferenceExpansion(true)
                         .withDefaultNullCollation(NullCollation.HIGH));
+        SqlNode parsed = OrderedAggregates.parse(file.sql(), PARSER);
         SqlNode validated = validator.validate(query);
+        validated.accept(new TypeRefusals(validator));
+        try {
+            return plan(file, validator, validated);
+        } catch (Unsupported unsupported) {
+            throw new Refusals.Refused(new Places(laneColumn).find(unsupported, parsed), unsupported);
+        }
+    }
+
+    private ViewPlan plan(ViewFile file, SqlValidator validator, SqlNode validated) {
         RelOptCluster cluster =
                 RelOptCluster.create(new HepPlanner(HepProgram.builder().build()), new NumericRexBuilder(types));
         SqlToRelConverter converter = new SqlToRelConverter(
@@ -186,7 +202,7 @@ public final class ViewPlanner {
         RelRoot root = converter.convertQuery(validated, false, true);
         RelNode optimised = optimise(root.project().accept(new SubQueries()), cluster);
         PlanBuilder.Planned planned = new PlanBuilder(types, manyLanes).build(optimised);
-        return view(file, planned, PlanBuilder.columns(root.validatedRowType));
+        return view(file, planned, root.validatedRowType.getFieldNames());
     }
 
     private static RelNode optimise(RelNode root, RelOptCluster cluster) {
@@ -237,15 +253,17 @@ public final class ViewPlanner {
         return planner.findBestExp();
     }
 
-    private static ViewPlan view(ViewFile file, PlanBuilder.Planned planned, List<Column> named) {
+    private static ViewPlan view(ViewFile file, PlanBuilder.Planned planned, List<String> named) {
         List<Column> columns = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (int i = 0; i < named.size(); i++) {
             Column type = planned.node().columns().get(i);
-            String name = named.get(i).name();
+            String name = named.get(i);
             if (!names.add(name) || name.contains("$")) {
                 throw new Unsupported(
-                        "a column without a name of its own (number " + (i + 1) + ")", "name it: … AS name");
+                        "a column without a name of its own (number " + (i + 1) + ", " + name + ")",
+                        "name it: … AS name",
+                        Places.Of.SELECT);
             }
             columns.add(new Column(
                     name,
@@ -253,10 +271,28 @@ public final class ViewPlanner {
                     type.nullable(),
                     Objects.requireNonNullElse(file.columnDescriptions().get(name), "")));
         }
+        for (String described : file.columnDescriptions().keySet()) {
+            if (!names.contains(described)) {
+                throw header(
+                        file,
+                        "column " + described,
+                        "a description of column " + described + ", which the view does not have,");
+            }
+        }
         List<Integer> key = key(file, planned, columns);
         String generation = digest(file.sql() + columns + key);
         return new ViewPlan(
                 file.name(), renamed(planned.node(), columns), key, file.sql(), file.description(), generation);
+    }
+
+    private static Refusals.Refused header(ViewFile file, String line, String construct) {
+        List<String> lines = file.sql().lines().toList();
+        int number = 0;
+        while (number < lines.size()
+                && !lines.get(number).replaceFirst("^--\\s*", "").startsWith(line)) {
+            number++;
+        }
+        return new Refusals.Refused(new SqlParserPos(number + 1, 1), construct, "correct the name in the header");
     }
 
     private static Node renamed(Node node, List<Column> columns) {
@@ -277,7 +313,7 @@ public final class ViewPlanner {
             for (String name : file.declaredKey()) {
                 int index = columns.stream().map(Column::name).toList().indexOf(name);
                 if (index < 0) {
-                    throw new Unsupported("key column " + name + ", which the view does not have,", "correct -- key:");
+                    throw header(file, "key:", "key column " + name + ", which the view does not have,");
                 }
                 declared.add(index);
             }
@@ -287,7 +323,9 @@ public final class ViewPlanner {
                 .min(java.util.Comparator.comparingInt(Set::size))
                 .map(List::copyOf)
                 .orElseThrow(() -> new Unsupported(
-                        "a view without a unique key", "select the key columns too, or declare the key: -- key: a, b"));
+                        "a view without a unique key",
+                        "select the key columns too, or declare the key: -- key: a, b",
+                        Places.Of.SELECT));
     }
 
     private static String digest(String text) {

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class ViewsEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewsEngine.class);
     private static final int REPLACEMENTS = 20;
+    private static final int LONGEST_EPOCH_MS = 10 * 60_000;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
 
     private final KafkaStreams streams;
@@ -60,6 +61,7 @@ public final class ViewsEngine implements AutoCloseable {
 
     private ViewsEngine(ViewsTopology.Config config, Settings settings, CompletableFuture<Void> end) {
         this.end = end;
+        ProcessId.keep(settings.stateDirectory, applicationId(config), settings.instance);
         this.streams = new KafkaStreams(ViewsTopology.build(config, waiting), properties(config, settings));
         streams.setUncaughtExceptionHandler(failure -> {
             if (replaced.incrementAndGet() > REPLACEMENTS) {
@@ -158,9 +160,13 @@ public final class ViewsEngine implements AutoCloseable {
                 source.toString());
     }
 
+    private static String applicationId(ViewsTopology.Config config) {
+        return "millrace-views-" + config.source();
+    }
+
     private static Properties properties(ViewsTopology.Config config, Settings settings) {
         Map<String, Object> values = new HashMap<>();
-        values.put(StreamsConfig.APPLICATION_ID_CONFIG, "millrace-views-" + config.source());
+        values.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(config));
         values.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers);
         values.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory.toString());
         values.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -176,7 +182,10 @@ public final class ViewsEngine implements AutoCloseable {
         values.put("producer.batch.size", 128 * 1024);
         values.put("producer.compression.type", "lz4");
         values.put("producer.buffer.memory", 64 * 1024 * 1024);
-        values.put("producer.transaction.timeout.ms", 5_000);
+        // As long as an epoch may take: a snapshot of all rows is one. A killed process does not wait for it, see
+        // ProcessId.
+        values.put("producer.transaction.timeout.ms", LONGEST_EPOCH_MS);
+        values.put("main.consumer.max.poll.interval.ms", LONGEST_EPOCH_MS);
         values.put("producer.retry.backoff.ms", 5);
         values.put("producer.max.request.size", Topic.MAX_RECORD_BYTES);
         values.put("consumer.max.poll.records", 5_000);

@@ -1,0 +1,71 @@
+package io.millrace.hub;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.config.YamlFile;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.source.SourceDefinition;
+import io.millrace.views.catalog.ViewFile;
+import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.plan.Explanation;
+import io.millrace.views.planner.ViewPlanner;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "explain",
+        description = "Shows how a view is maintained: its operators, what they work on, and what they keep in memory.",
+        mixinStandardHelpOptions = true)
+final class ExplainCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "VIEW", description = "Name of a view in the catalog.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String view;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
+    private @Nullable Path file;
+
+    @Option(names = "--catalog", paramLabel = "DIR", description = "Instead of the configuration's catalog.")
+    private @Nullable Path catalog;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        HubConfig config = YamlFile.read(file, HubConfig.class);
+        Path folder = catalog == null ? config.catalog() : catalog;
+        SourceDefinition source = SourceFile.readOnly(folder);
+        List<ViewFile> views = ViewFiles.read(folder);
+        ViewFile wanted = views.stream()
+                .filter(each -> each.name().toString().equals(view))
+                .findFirst()
+                .orElseThrow(() -> new MillraceException(
+                        Category.USER,
+                        "there is no view " + view + " in " + folder,
+                        "name one of "
+                                + views.stream()
+                                        .map(each -> each.name().toString())
+                                        .collect(Collectors.joining(", "))));
+        ViewPlanner planner = new ViewPlanner(SourceTables.read(config, source), source.lanes());
+        switch (planner.plan(wanted)) {
+            case ViewPlanner.Result.Planned planned ->
+                spec.commandLine().getOut().print(Explanation.of(planned.plan()));
+            case ViewPlanner.Result.Refused refused -> {
+                spec.commandLine().getOut().println(folder + "/" + refused.problem());
+                return Millrace.WRONG_INPUT;
+            }
+        }
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,62 @@
+package io.millrace.hub.verify;
+
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.views.catalog.Problem;
+import io.millrace.views.catalog.ViewFile;
+import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.planner.ViewPlanner;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Everything that is wrong in a catalog.
+ *
+ * @param views files that were read
+ * @param reports files that were read
+ */
+public record CatalogCheck(int views, int reports, List<Problem> problems) {
+
+    /** @param lanes of the source */
+    public static CatalogCheck of(Path catalog, Collection<RelationSchema> relations, int lanes) {
+        List<Problem> problems = new ArrayList<>();
+        List<ViewFile> views = read(() -> ViewFiles.read(catalog), "views", problems);
+        List<ViewFile> reports = read(() -> ViewFiles.readReports(catalog), "reports", problems);
+        ViewPlanner planner = new ViewPlanner(relations, lanes);
+        Set<String> names = new HashSet<>();
+        for (ViewFile view : views) {
+            names.add(view.name().toString());
+            if (planner.plan(view) instanceof ViewPlanner.Result.Refused refused) {
+                problems.add(refused.problem());
+            }
+        }
+        for (ViewFile report : reports) {
+            if (names.contains(report.name().toString())) {
+                problems.add(new Problem(
+                        report.file(),
+                        0,
+                        0,
+                        "there is a view of this name: both would be analytics." + report.name(),
+                        "rename the report"));
+            }
+            if (!report.declaredKey().isEmpty()) {
+                problems.add(new Problem(report.file(), 0, 0, "a report has no key", "take -- key: out of its header"));
+            }
+        }
+        return new CatalogCheck(views.size(), reports.size(), problems);
+    }
+
+    private static List<ViewFile> read(Supplier<List<ViewFile>> files, String folder, List<Problem> problems) {
+        try {
+            return files.get();
+        } catch (MillraceException wrong) {
+            problems.add(new Problem(folder, 0, 0, String.valueOf(wrong.getMessage()), wrong.remedy()));
+            return List.of();
+        }
+    }
+}
