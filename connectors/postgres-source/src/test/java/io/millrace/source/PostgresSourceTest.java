@@ -13,7 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +101,26 @@ class PostgresSourceTest {
         assertThat(new String(headers.lastHeader("millrace.actor").value(), StandardCharsets.UTF_8))
                 .isEqualTo("anna");
         assertThat(headers.lastHeader("millrace.lsn")).isNotNull();
+        assertEpochsAgree(fixture.epochs());
+    }
+
+    @Test
+    void clock_ticksAtTheStartAndOnRequest_asATransactionInEveryLane() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(2, "t");
+        fixture.execute("CREATE TABLE t (tenant_id int, id int, PRIMARY KEY (tenant_id, id))");
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        try (PostgresSource source = fixture.startReady()) {
+            fixture.execute("SELECT pg_logical_emit_message(true, 'millrace.clock', 'tomorrow')");
+            fixture.execute("BEGIN; INSERT INTO t VALUES (1, 1); COMMIT;"
+                    + " SELECT pg_logical_emit_message(true, 'millrace.clock', '2031-01-01')");
+            await().atMost(LIMIT)
+                    .until(() -> fixture.ticks()
+                            .equals(Map.of(
+                                    0, List.of(today, LocalDate.of(2031, 1, 1)),
+                                    1, List.of(today, LocalDate.of(2031, 1, 1)))));
+            assertThat(source.ready()).isTrue();
+        }
+        assertThat(fixture.rows("t")).hasSize(1);
         assertEpochsAgree(fixture.epochs());
     }
 

@@ -9,12 +9,14 @@ import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -125,11 +127,33 @@ final class Servers {
             return epochs;
         }
 
-        /** The source transactions that are complete in the feed, as "xid:changes", in order; snapshots have xid 0. */
+        /** The source transactions that are complete in the feed, as "xid:changes", in order; snapshots have xid 0; without those of the clock. */
         List<SourceTransaction> transactions() {
             return epochs().stream()
                     .flatMap(epoch -> epoch.getTransactions().stream())
+                    .filter(transaction -> !isTick(transaction))
                     .toList();
+        }
+
+        /** By lane, the dates of the clock's transactions. */
+        Map<Integer, List<Object>> ticks() {
+            RowDecoder rows = new RowDecoder(registry, List.of("today"));
+            Map<Integer, List<Object>> ticks = new java.util.TreeMap<>();
+            for (Epoch epoch : epochs()) {
+                epoch.getTransactions().stream().filter(Fixture::isTick).forEach(transaction -> {
+                    ByteBuffer value = transaction.getChanges().getLast().getRow();
+                    byte[] row = new byte[value.remaining()];
+                    value.get(value.position(), row);
+                    ticks.computeIfAbsent(epoch.getLane(), unseen -> new java.util.ArrayList<>())
+                            .add(java.util.Objects.requireNonNull(rows.decode(row)[0]));
+                });
+            }
+            return ticks;
+        }
+
+        private static boolean isTick(SourceTransaction transaction) {
+            return !transaction.getChanges().isEmpty()
+                    && transaction.getChanges().getFirst().getTable().equals(Clock.TABLE.toString());
         }
 
         /** The row topic compacted by key: key texts to the row's values. */

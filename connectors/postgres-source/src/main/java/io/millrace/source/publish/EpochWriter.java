@@ -11,6 +11,7 @@ import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.TransactionKind;
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogEvent;
@@ -18,6 +19,7 @@ import io.millrace.source.server.Slot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +59,7 @@ final class EpochWriter {
     private boolean inTransaction;
     private long xid;
     private @Nullable String actor;
+    private final TableEncoder clock;
     private int heldBytes;
     private long changes;
     private Lsn reached;
@@ -89,6 +92,12 @@ final class EpochWriter {
         for (Lane lane : definition.allLanes()) {
             lanes.add(new LaneBuffer(lane));
         }
+        String subject = "cdc." + definition.name() + ".clock";
+        this.clock = new TableEncoder(
+                definition.lanes(),
+                Clock.RELATION,
+                registry.register(subject + "-key", Clock.RELATION.keySchema()),
+                registry.register(subject + "-value", Clock.RELATION.valueSchema()));
     }
 
     /** Whether a source transaction is open: the epoch cannot be published now. */
@@ -149,6 +158,21 @@ final class EpochWriter {
             largeRows.upserted(table, lane, key, encoder.large(value) ? value : null);
         }
         add(table, lane, encoder.broadcast(), operation, key, value);
+    }
+
+    /** The clock's row, to every lane; it has no topic of its own. */
+    void tick(LocalDate today) {
+        @Nullable Object[] row = {today};
+        Change gone = new Change(Clock.TABLE.toString(), Operation.TRUNCATE, NO_KEY, null);
+        Change now = new Change(
+                Clock.TABLE.toString(),
+                Operation.INSERT,
+                ByteBuffer.wrap(clock.key(row)),
+                ByteBuffer.wrap(clock.row(row)));
+        for (LaneBuffer buffer : lanes) {
+            buffer.add(gone);
+            buffer.add(now);
+        }
     }
 
     private void add(

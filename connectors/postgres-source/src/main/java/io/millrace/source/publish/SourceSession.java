@@ -10,6 +10,7 @@ import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.DebeziumReader;
@@ -25,6 +26,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -193,12 +196,18 @@ public final class SourceSession {
         Instant lastGuard = Instant.now();
         Instant lastHeartbeat = Instant.EPOCH;
         Lsn awaited = null;
+        LocalDate ticked = null;
         while (!stopping.getAsBoolean()) {
             Instant now = Instant.now();
             if (Duration.between(lastHeartbeat, now).compareTo(HEARTBEAT_INTERVAL) >= 0) {
                 Lsn emitted = heartbeat(control);
                 awaited = awaited == null ? emitted : awaited;
                 lastHeartbeat = now;
+            }
+            LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+            if (!today.equals(ticked)) {
+                emit(control, Clock.PREFIX, today.toString());
+                ticked = today;
             }
             if (Duration.between(lastGuard, now).compareTo(GUARD_INTERVAL) >= 0) {
                 slot.verify(
@@ -249,6 +258,7 @@ public final class SourceSession {
         switch (event) {
             case LogEvent.Begin begin -> writer.begin(begin.xid(), TransactionKind.COMMIT);
             case LogEvent.Actor actor -> writer.actor(actor.name());
+            case LogEvent.Clock clock -> writer.tick(clock.today());
             case LogEvent.Insert insert ->
                 writer.write(Operation.INSERT, insert.table(), insert.columns(), insert.row());
             case LogEvent.Update update ->
@@ -275,11 +285,19 @@ public final class SourceSession {
 
     /** A transaction without rows: an idle database's slot advances with it, and every lane's position. */
     private static Lsn heartbeat(Connection control) throws SQLException {
-        try (PreparedStatement statement = control.prepareStatement(
-                        "SELECT pg_logical_emit_message(true, 'millrace.heartbeat', '')::text");
-                java.sql.ResultSet row = statement.executeQuery()) {
-            row.next();
-            return Lsn.parse(row.getString(1));
+        return emit(control, "millrace.heartbeat", "");
+    }
+
+    /** A transaction of its own, which comes back in the log. */
+    private static Lsn emit(Connection control, String prefix, String content) throws SQLException {
+        try (PreparedStatement statement =
+                control.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)::text")) {
+            statement.setString(1, prefix);
+            statement.setString(2, content);
+            try (java.sql.ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Lsn.parse(row.getString(1));
+            }
         }
     }
 }

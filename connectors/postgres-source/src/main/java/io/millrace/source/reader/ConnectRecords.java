@@ -2,9 +2,12 @@ package io.millrace.source.reader;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
+import io.millrace.schemas.row.Clock;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,9 +17,12 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Debezium's records as log events. Not thread-safe. */
 final class ConnectRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectRecords.class);
     private static final String ACTOR_PREFIX = "millrace.actor";
 
     private final String transactionTopic;
@@ -74,11 +80,23 @@ final class ConnectRecords {
             return new LogEvent.Reached(new Lsn(offset(record, "lsn")));
         }
         Struct message = value.getStruct("message");
-        if (!message.getString("prefix").equals(ACTOR_PREFIX)) {
+        String content = StandardCharsets.UTF_8
+                .decode(ByteBuffer.wrap(message.getBytes("content")))
+                .toString();
+        return switch (message.getString("prefix")) {
+            case ACTOR_PREFIX -> new LogEvent.Actor(content);
+            case Clock.PREFIX -> clock(content);
+            default -> null;
+        };
+    }
+
+    private static @Nullable LogEvent clock(String content) {
+        try {
+            return new LogEvent.Clock(LocalDate.parse(content));
+        } catch (DateTimeParseException malformed) {
+            LOG.warn("a message of prefix {} is no date and is passed over: '{}'", Clock.PREFIX, content);
             return null;
         }
-        ByteBuffer content = ByteBuffer.wrap(message.getBytes("content"));
-        return new LogEvent.Actor(StandardCharsets.UTF_8.decode(content).toString());
     }
 
     private interface RowEvent {

@@ -3,6 +3,7 @@ package io.millrace.source.reader;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public sealed interface LogEvent {
 
     /** Who acts in the open transaction. */
     record Actor(String name) implements LogEvent {}
+
+    /** A new day begins for the views. */
+    record Clock(LocalDate today) implements LogEvent {}
 
     /** @param columns names of the row's values, the same instance as long as the table's columns are the same */
     record Insert(

@@ -32,6 +32,11 @@ public final class ViewCheck {
                 statement.execute("SET TIME ZONE 'UTC'");
             }
         }
+        try (Statement statement = source.createStatement()) {
+            // What the views' relation clock is, where the source has no relation of that name.
+            statement.execute("DO $$ BEGIN IF to_regclass('clock') IS NULL THEN CREATE TEMP VIEW clock AS"
+                    + " SELECT (now() AT TIME ZONE 'UTC')::date AS today; END IF; END $$");
+        }
     }
 
     /**

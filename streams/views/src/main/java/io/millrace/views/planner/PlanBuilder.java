@@ -1,5 +1,6 @@
 package io.millrace.views.planner;
 
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.expression.RexCompiler;
@@ -61,9 +62,11 @@ final class PlanBuilder {
         Set<Integer> key = new TreeSet<>();
         relation.key().forEach(column -> key.add(names.indexOf(column)));
         Set<Integer> lanes = relation.laneColumn() == null ? Set.of() : Set.of(names.indexOf(relation.laneColumn()));
+        // The clock has one row: any set of columns is unique, also none.
+        Set<Integer> unique = relation.name().equals(Clock.TABLE) ? Set.of() : key;
         return new Planned(
                 new Node.Scan(relation, columns, "scan " + relation.name() + names),
-                new Properties(key.contains(-1) ? List.of() : List.of(key), lanes, relation.broadcast()));
+                new Properties(unique.contains(-1) ? List.of() : List.of(unique), lanes, relation.broadcast()));
     }
 
     private Planned filter(Filter filter) {

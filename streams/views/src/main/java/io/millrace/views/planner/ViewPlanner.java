@@ -1,5 +1,6 @@
 package io.millrace.views.planner;
 
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.catalog.Problem;
@@ -102,6 +103,7 @@ public final class ViewPlanner {
                 .findFirst()
                 .orElse("");
         CalciteSchema root = CalciteSchema.createRootSchema(false, false);
+        root.add(Clock.TABLE.table(), new RelationTable(Clock.RELATION));
         relations.forEach(relation -> root.add(relation.name().table(), new RelationTable(relation)));
         addTypeNames(root);
         Properties properties = new Properties();
@@ -321,7 +323,8 @@ public final class ViewPlanner {
         }
         return planned.properties().keys().stream()
                 .min(java.util.Comparator.comparingInt(Set::size))
-                .map(List::copyOf)
+                // Of a view with one row any column is a key.
+                .map(key -> key.isEmpty() ? List.of(0) : List.copyOf(key))
                 .orElseThrow(() -> new Unsupported(
                         "a view without a unique key",
                         "select the key columns too, or declare the key: -- key: a, b",

@@ -11,6 +11,7 @@ import io.millrace.schemas.failure.MillraceException;
 import io.millrace.views.plan.ViewPlan;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -36,7 +38,12 @@ import org.slf4j.LoggerFactory;
 /** Kafka Streams with the views' topology, in this process. */
 public final class ViewsEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewsEngine.class);
+    /** Threads that are replaced one soon after the other, before it is given up. */
     private static final int REPLACEMENTS = 20;
+
+    /** After so long without a failure, the count begins anew. */
+    private static final Duration QUIET = Duration.ofMinutes(10);
+
     private static final int LONGEST_EPOCH_MS = 10 * 60_000;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
 
@@ -44,6 +51,7 @@ public final class ViewsEngine implements AutoCloseable {
     private final CompletableFuture<Void> end;
     private final Map<Lane, String> waiting = new ConcurrentSkipListMap<>(Comparator.comparingInt(Lane::index));
     private final AtomicInteger replaced = new AtomicInteger();
+    private final AtomicReference<Instant> lastReplaced = new AtomicReference<>(Instant.EPOCH);
 
     /**
      * @param lanes partitions of the feed
@@ -64,6 +72,10 @@ public final class ViewsEngine implements AutoCloseable {
         ProcessId.keep(settings.stateDirectory, applicationId(config), settings.instance);
         this.streams = new KafkaStreams(ViewsTopology.build(config, waiting), properties(config, settings));
         streams.setUncaughtExceptionHandler(failure -> {
+            Instant before = lastReplaced.getAndSet(Instant.now());
+            if (Duration.between(before, Instant.now()).compareTo(QUIET) > 0) {
+                replaced.set(0);
+            }
             if (replaced.incrementAndGet() > REPLACEMENTS) {
                 end.completeExceptionally(new MillraceException(
                         Category.INTERNAL,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.schemas.TableName;
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
@@ -115,6 +116,9 @@ class OracleProperties {
             "SELECT DISTINCT g, t FROM a",
             "SELECT g FROM a UNION SELECT a_id FROM b",
             "SELECT count(*) AS c FROM (SELECT DISTINCT t FROM b) x",
+            "SELECT a.id, a.d, clock.today - a.d AS age FROM a JOIN clock ON a.d < clock.today",
+            "SELECT a.id, clock.today FROM a CROSS JOIN clock WHERE a.f",
+            "SELECT today, today + 1 AS tomorrow FROM clock",
             "SELECT g, weighted_average_cost(n, m ORDER BY d, id) AS w, weighted_average_cost(m, n ORDER BY big DESC, id) AS v,"
                     + " weighted_average_cost(m, m ORDER BY id) FILTER (WHERE f) AS u, weighted_average_cost(g, m ORDER BY id) AS i FROM a GROUP BY g",
             "SELECT a.g, sum(b.q) AS s FROM a JOIN b ON b.a_id = a.id WHERE a.t IN (SELECT t FROM b b2 WHERE b2.id <> b.id)"
@@ -139,6 +143,7 @@ class OracleProperties {
                     "CREATE TABLE a (id int PRIMARY KEY, g int, big bigint, n numeric, m numeric(10,2) NOT NULL, t text,"
                             + " d date, f boolean)");
             statement.execute("SET timezone = 'UTC'");
+            statement.execute("CREATE TABLE clock (today date PRIMARY KEY)");
             statement.execute(
                     Files.readString(Path.of("../../demo/src/main/resources/erp/V2__weighted_average_cost.sql")));
             statement.execute("CREATE TABLE b (id int PRIMARY KEY, a_id int, q numeric(8,3), t text)");
@@ -159,7 +164,7 @@ class OracleProperties {
     void everyView_equalsItsSql_afterEveryEpoch(@ForAll long seed) throws SQLException {
         Random random = new Random(seed);
         try (Statement statement = java.util.Objects.requireNonNull(connection).createStatement()) {
-            statement.execute("TRUNCATE a, b");
+            statement.execute("TRUNCATE a, b, clock");
         }
         List<ViewPlan> plans = plans();
         Dataflow dataflow = new Dataflow(plans);
@@ -167,7 +172,15 @@ class OracleProperties {
         apply(dataflow.initial(), views);
         Map<Integer, @Nullable Object[]> a = new HashMap<>();
         Map<Integer, @Nullable Object[]> b = new HashMap<>();
+        @Nullable Object @Nullable [] today = null;
         for (int epoch = 0; epoch < EPOCHS; epoch++) {
+            if (random.nextInt(2) == 0) {
+                @Nullable Object[] next = {LocalDate.of(2026, 1 + random.nextInt(3), 1 + random.nextInt(28))};
+                execute("DELETE FROM clock");
+                execute("INSERT INTO clock VALUES (?)", next);
+                dataflow.change(Clock.TABLE, today, next);
+                today = next;
+            }
             for (int i = random.nextInt(12); i >= 0; i--) {
                 if (random.nextInt(3) > 0) {
                     change(random, dataflow, A_TABLE, a, OracleProperties::randomA);
