@@ -41,7 +41,7 @@ final class CheckCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check.problems().forEach(problem -> out.println(folder + "/" + problem));
         out.printf(
-                "%d tables, %d views, %d reports, %d problems%n",
+                "%d tables, %d views, %d reports, problems: %d%n",
                 source.tables().size(),
                 check.views(),
                 check.reports(),

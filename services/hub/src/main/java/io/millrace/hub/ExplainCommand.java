@@ -23,7 +23,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "explain",
-        description = "Shows how a view is maintained: its operators, what they work on, and what they keep in memory.",
+        description = {
+            "Shows how a view is maintained: its operators, what they work on, and what they keep in memory.",
+            "With the sizes of it, if a hub is running."
+        },
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "VIEW", description = "Name of a view in the catalog.")
@@ -59,7 +62,10 @@ final class ExplainCommand implements Callable<Integer> {
         ViewPlanner planner = new ViewPlanner(SourceTables.read(config, source), source.lanes());
         switch (planner.plan(wanted)) {
             case ViewPlanner.Result.Planned planned ->
-                spec.commandLine().getOut().print(Explanation.of(planned.plan()));
+                spec.commandLine()
+                        .getOut()
+                        .print(Explanation.of(
+                                planned.plan(), StateSizes.ask(config).orElse(null)));
             case ViewPlanner.Result.Refused refused -> {
                 spec.commandLine().getOut().println(folder + "/" + refused.problem());
                 return Millrace.WRONG_INPUT;

@@ -18,7 +18,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** {@code /actuator/health} (with liveness and readiness) and {@code /actuator/prometheus}. */
+/** {@code /actuator/health} (with liveness and readiness) {@code /actuator/prometheus} and {@code /actuator/views}. */
 public final class HubServer implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final String url;
@@ -58,6 +58,7 @@ public final class HubServer implements AutoCloseable {
     }
 
     private static void register(GenericApplicationContext context, List<RunningRole> roles) {
+        context.registerBean(ViewsEndpoint.class, () -> new ViewsEndpoint(roles));
         for (RunningRole role : roles) {
             context.registerBean(role.role().toString(), HealthIndicator.class, () -> () -> health(role));
         }

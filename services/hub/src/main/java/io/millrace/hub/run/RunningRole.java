@@ -1,6 +1,7 @@
 package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A role at work in this process. */
@@ -18,4 +19,9 @@ public interface RunningRole extends AutoCloseable {
 
     @Override
     void close();
+
+    /** What it keeps in memory, by node of the views' plans. */
+    default Map<String, Long> stateSizes() {
+        return Map.of();
+    }
 }

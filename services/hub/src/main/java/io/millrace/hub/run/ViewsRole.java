@@ -19,6 +19,7 @@ import io.millrace.views.topology.ViewsTopology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -128,6 +129,12 @@ final class ViewsRole implements RunningRole {
     public String detail() {
         ViewsEngine running = engine;
         return running == null ? "waiting for the schemas of the tables" : running.detail();
+    }
+
+    @Override
+    public Map<String, Long> stateSizes() {
+        ViewsEngine running = engine;
+        return running == null ? Map.of() : running.stateSizes();
     }
 
     @Override

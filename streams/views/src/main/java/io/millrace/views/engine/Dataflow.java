@@ -24,7 +24,7 @@ public final class Dataflow {
     private final List<Sink> sinks = new ArrayList<>();
     private final Map<String, Delta> tableDeltas = new HashMap<>();
 
-    private record Vertex(String digest, Operator operator, List<String> inputs) {}
+    private record Vertex(String id, String digest, Operator operator, List<String> inputs) {}
 
     private record Scan(String digest, int[] columns) {}
 
@@ -132,6 +132,7 @@ public final class Dataflow {
             vertices.put(
                     node.digest(),
                     new Vertex(
+                            node.id(),
                             node.digest(),
                             operator.get(),
                             java.util.Arrays.stream(inputs).map(Node::digest).toList()));
@@ -208,6 +209,18 @@ public final class Dataflow {
             }
         }
         return changes;
+    }
+
+    /** The same by {@link Node#id}; of those that keep any. */
+    public Map<String, Long> stateSizes() {
+        Map<String, Long> sizes = new HashMap<>();
+        for (Vertex vertex : vertices.values()) {
+            long size = vertex.operator.stateSize();
+            if (size > 0) {
+                sizes.put(vertex.id, size);
+            }
+        }
+        return sizes;
     }
 
     /** Rows and groups that the operators keep in memory. */

@@ -3,10 +3,13 @@ package io.millrace.views.plan;
 import io.millrace.schemas.row.Column;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A plan as text, for people: the operators, what each works on, and what it keeps in memory. */
 public final class Explanation {
@@ -14,11 +17,15 @@ public final class Explanation {
     private static final String OF = " of (";
 
     private final StringBuilder text = new StringBuilder();
+    private final @Nullable Map<String, Long> sizes;
 
-    private Explanation() {}
+    private Explanation(@Nullable Map<String, Long> sizes) {
+        this.sizes = sizes;
+    }
 
-    public static String of(ViewPlan view) {
-        Explanation explanation = new Explanation();
+    /** @param sizes rows and groups in memory by {@link Node#id}, or null where no hub is running */
+    public static String of(ViewPlan view, @Nullable Map<String, Long> sizes) {
+        Explanation explanation = new Explanation(sizes);
         explanation
                 .text
                 .append("view ")
@@ -33,12 +40,32 @@ public final class Explanation {
     }
 
     private void add(Node node, String first, String others) {
-        text.append(first).append(describe(node)).append('\n');
+        text.append(first).append(readable(describe(node))).append(state(node)).append('\n');
         List<Node> inputs = inputs(node);
         for (int i = 0; i < inputs.size(); i++) {
             boolean last = i == inputs.size() - 1;
             add(inputs.get(i), others + (last ? "└ " : "├ "), others + (last ? "  " : "│ "));
         }
+    }
+
+    private String state(Node node) {
+        String kept = switch (node) {
+            case Node.Join ignored -> "; keeps the rows of both sides";
+            case Node.Aggregate ignored -> "; keeps its groups";
+            default -> "";
+        };
+        return kept.isEmpty() || sizes == null
+                ? kept
+                : kept + String.format(Locale.ROOT, ", %,d now", sizes.getOrDefault(node.id(), 0L));
+    }
+
+    /** Without what only Calcite needs. */
+    private static String readable(String expression) {
+        return expression
+                .replace("_UTF-8'", "'")
+                .replaceAll(":DECIMAL\\(1000, 500\\)( NOT NULL)?", ":numeric")
+                .replaceAll(":VARCHAR( CHARACTER SET [^ ]*)?( NOT NULL)?", ":text")
+                .replace(":INTEGER NOT NULL", ":integer");
     }
 
     /** What feeds a node. */
@@ -92,8 +119,12 @@ public final class Explanation {
         if (own.startsWith("rename ")) {
             return "project (" + names(project.columns()) + ")";
         }
-        return "project (" + names(project.columns()) + ") = "
-                + named(own.substring("project ".length()), project.input().columns());
+        String expressions =
+                named(own.substring("project ".length()), project.input().columns());
+        String names = names(project.columns());
+        return expressions.equals("[" + names + "]")
+                ? "project (" + names + ")"
+                : "project (" + names + ") = " + expressions;
     }
 
     private static String join(Node.Join join) {
@@ -118,8 +149,7 @@ public final class Explanation {
                             own.substring(own.lastIndexOf("] ") + 2),
                             Stream.concat(left.stream(), right.stream()).toList());
         }
-        return kind + " on " + (conditions.isEmpty() ? "every pair" : String.join(" and ", conditions)) + residual
-                + "; keeps the rows of both sides";
+        return kind + " on " + (conditions.isEmpty() ? "every pair" : String.join(" and ", conditions)) + residual;
     }
 
     private static String aggregate(Node.Aggregate aggregate) {
@@ -128,13 +158,13 @@ public final class Explanation {
                 .map(index -> columns.get(index).name())
                 .collect(Collectors.joining(", "));
         String calls = aggregate.calls().stream()
-                .map(call -> call.function().toString().toLowerCase(java.util.Locale.ROOT) + "("
+                .map(call -> call.function().toString().toLowerCase(Locale.ROOT) + "("
                         + (call.distinct() ? "distinct " : "")
                         + call.arguments().stream()
                                 .map(index -> columns.get(index).name())
                                 .collect(Collectors.joining(", "))
                         + ")")
                 .collect(Collectors.joining(", "));
-        return (calls.isEmpty() ? "distinct (" + by + ")" : "group by (" + by + "): " + calls) + "; keeps its groups";
+        return (calls.isEmpty() ? "distinct (" + by + ")" : "group by (" + by + "): " + calls);
     }
 }

@@ -2,6 +2,10 @@ package io.millrace.views.plan;
 
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +19,16 @@ public sealed interface Node {
     List<Column> columns();
 
     String digest();
+
+    /** A short name of {@link #digest}. */
+    default String id() {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(digest().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
 
     /** The wanted columns of a captured table. */
     record Scan(RelationSchema relation, List<Column> columns, String digest) implements Node {}

@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
     private static final Logger LOG = LoggerFactory.getLogger(LaneProcessor.class);
     private static final int REBUILD_STEP_ROWS = 10_000;
+    private static final long SIZES_NANOS = 1_000_000_000L;
 
     private final ViewsTopology.Config config;
     private final Topic<byte[], Epoch> feed;
@@ -48,12 +49,12 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
     // Made anew by init, which may run again on the same object.
     private @Nullable Work work;
 
-    private final Map<Lane, String> waiting;
+    private final LaneStatus status;
 
-    /** @param waiting by lane, why it does not go on */
-    LaneProcessor(ViewsTopology.Config config, Map<Lane, String> waiting) {
+    /** @param status where the lanes tell of themselves */
+    LaneProcessor(ViewsTopology.Config config, LaneStatus status) {
         this.config = config;
-        this.waiting = waiting;
+        this.status = status;
         this.feed = new Topics(config.registry()).transactions(config.source());
         this.epochs = feed.values().deserializer();
     }
@@ -79,6 +80,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private final Map<TableName, RowDecoder> decoders = new HashMap<>();
         private final BatchWriter writer;
         private final LaneProgress progress;
+        private long told = System.nanoTime();
 
         /** All rows of the views that were never published, until the first epoch publishes them. */
         private @Nullable Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> unpublished;
@@ -89,7 +91,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             this.rows = new RowStore(context.getStateStore(ViewsTopology.ROWS));
             this.parts = context.getStateStore(ViewsTopology.PARTS);
             this.published = context.getStateStore(ViewsTopology.PUBLISHED);
-            this.progress = new LaneProgress(feed.name(), lane, context.getStateStore(ViewsTopology.APPLIED), waiting);
+            this.progress = new LaneProgress(feed.name(), lane, context.getStateStore(ViewsTopology.APPLIED), status);
             dataflow.tables()
                     .forEach((table, columns) -> decoders.put(table, new RowDecoder(config.registry(), columns)));
             this.writer = new BatchWriter(config.source(), lane, config.views(), config.registry(), this::forward);
@@ -120,6 +122,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                 }
             });
             collect(news, dataflow.step());
+            status.sizes(lane, dataflow.stateSizes());
             unpublished = news.isEmpty() && removed().isEmpty() ? null : news;
             LOG.info(
                     "lane {}: {} rows and groups in memory, rebuilt from {} rows in {} ms; {} views to publish",
@@ -173,6 +176,15 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             publishNewViews(epoch);
             progress.applied(epoch);
             writer.send(epoch, true);
+            tellSizes();
+        }
+
+        private void tellSizes() {
+            long now = System.nanoTime();
+            if (now - told > SIZES_NANOS) {
+                status.sizes(lane, dataflow.stateSizes());
+                told = now;
+            }
         }
 
         /** A snapshot replaces what was before: it may follow on epochs that were lost. */

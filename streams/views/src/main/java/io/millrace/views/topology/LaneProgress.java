@@ -3,7 +3,6 @@ package io.millrace.views.topology;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.TransactionKind;
-import java.util.Map;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,15 +19,14 @@ final class LaneProgress {
     private final Lane lane;
     private final KeyValueStore<String, Long> store;
 
-    /** By lane, what it waits for; shared with {@link ViewsEngine}. */
-    private final Map<Lane, String> waiting;
+    private final LaneStatus status;
 
-    LaneProgress(String feed, Lane lane, KeyValueStore<String, Long> store, Map<Lane, String> waiting) {
+    LaneProgress(String feed, Lane lane, KeyValueStore<String, Long> store, LaneStatus status) {
         this.feed = feed;
         this.lane = lane;
         this.store = store;
-        this.waiting = waiting;
-        waiting.remove(lane);
+        this.status = status;
+        status.goesOn(lane);
     }
 
     /** Whether the record is to be applied. */
@@ -44,7 +42,7 @@ final class LaneProgress {
         String what = "epochs " + (last + 1) + " to " + (epoch.getEpoch() - 1) + " of lane " + lane
                 + " are not in topic " + feed
                 + " any more, and were not applied; remedy: 'millrace snapshot', then start the hub again";
-        if (!what.equals(waiting.put(lane, what)) && LOG.isErrorEnabled()) {
+        if (status.waits(lane, what)) {
             LOG.error("views: {}", what);
         }
         return false;
@@ -62,7 +60,7 @@ final class LaneProgress {
 
     void applied(Epoch epoch) {
         store.put(KEY, epoch.getEpoch());
-        waiting.remove(lane);
+        status.goesOn(lane);
     }
 
     /** Whether a record belongs to a snapshot. */

@@ -13,14 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,7 +47,7 @@ public final class ViewsEngine implements AutoCloseable {
 
     private final KafkaStreams streams;
     private final CompletableFuture<Void> end;
-    private final Map<Lane, String> waiting = new ConcurrentSkipListMap<>(Comparator.comparingInt(Lane::index));
+    private final LaneStatus status = new LaneStatus();
     private final AtomicInteger replaced = new AtomicInteger();
     private final AtomicReference<Instant> lastReplaced = new AtomicReference<>(Instant.EPOCH);
 
@@ -70,7 +68,7 @@ public final class ViewsEngine implements AutoCloseable {
     private ViewsEngine(ViewsTopology.Config config, Settings settings, CompletableFuture<Void> end) {
         this.end = end;
         ProcessId.keep(settings.stateDirectory, applicationId(config), settings.instance);
-        this.streams = new KafkaStreams(ViewsTopology.build(config, waiting), properties(config, settings));
+        this.streams = new KafkaStreams(ViewsTopology.build(config, status), properties(config, settings));
         streams.setUncaughtExceptionHandler(failure -> {
             Instant before = lastReplaced.getAndSet(Instant.now());
             if (Duration.between(before, Instant.now()).compareTo(QUIET) > 0) {
@@ -216,12 +214,17 @@ public final class ViewsEngine implements AutoCloseable {
 
     /** Whether every lane of this process is being worked on. */
     public boolean ready() {
-        return streams.state() == KafkaStreams.State.RUNNING && waiting.isEmpty();
+        return streams.state() == KafkaStreams.State.RUNNING && status.waiting().isEmpty();
     }
 
     /** One line on where it is. */
     public String detail() {
-        return waiting.isEmpty() ? streams.state().toString() : String.join("; ", waiting.values());
+        return status.waiting().isEmpty() ? streams.state().toString() : String.join("; ", status.waiting());
+    }
+
+    /** Rows and groups in memory by {@link io.millrace.views.plan.Node#id}, of the lanes in this process. */
+    public Map<String, Long> stateSizes() {
+        return status.sizes();
     }
 
     @Override

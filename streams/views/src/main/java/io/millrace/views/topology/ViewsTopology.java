@@ -1,6 +1,5 @@
 package io.millrace.views.topology;
 
-import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -38,15 +37,15 @@ public final class ViewsTopology {
         }
     }
 
-    /** @param waiting by lane, why it does not go on: written by the lanes */
-    public static Topology build(Config config, Map<Lane, String> waiting) {
+    /** @param status where the lanes tell of themselves */
+    public static Topology build(Config config, LaneStatus status) {
         Topology topology = new Topology();
         topology.addSource(
                 SOURCE,
                 Serdes.ByteArray().deserializer(),
                 Serdes.ByteArray().deserializer(),
                 new Topics(config.registry()).transactions(config.source()).name());
-        topology.addProcessor(PROCESSOR, () -> new LaneProcessor(config, waiting), SOURCE);
+        topology.addProcessor(PROCESSOR, () -> new LaneProcessor(config, status), SOURCE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(ROWS), Serdes.Bytes(), Serdes.ByteArray())
                         .withCachingDisabled()
