@@ -19,8 +19,8 @@ class YamlFileTest {
     void noFile_givesEveryDefault() {
         HubConfig config = YamlFile.read(null, HubConfig.class);
         assertThat(config.http()).isEqualTo(new HubConfig.Http("127.0.0.1", 8080));
-        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka("localhost:9092", (short) 1));
-        assertThat(config.source().url()).isEqualTo("jdbc:postgresql://localhost:5432/erp");
+        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka(HubConfig.EMBEDDED, (short) 1));
+        assertThat(config.source().url()).isEqualTo(HubConfig.EMBEDDED);
     }
 
     @Test

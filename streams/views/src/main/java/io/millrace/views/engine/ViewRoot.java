@@ -12,11 +12,13 @@ final class ViewRoot {
     private final ViewPlan view;
     private final int[] key;
     private final List<Failures> failures;
+    private final @Nullable DeclaredKey declared;
 
     ViewRoot(ViewPlan view, List<Failures> failures) {
         this.view = view;
         this.key = Row.indexes(view.key());
         this.failures = failures;
+        this.declared = view.keyProven() ? null : new DeclaredKey();
     }
 
     ViewPlan view() {
@@ -32,7 +34,11 @@ final class ViewRoot {
         }
         List<@Nullable Object[]> upserts = new ArrayList<>();
         List<@Nullable Object[]> deletes = new ArrayList<>();
-        byKey.values().forEach(rows -> {
+        byKey.forEach((keyValues, rows) -> {
+            if (declared != null) {
+                declared.apply(keyValues, rows, upserts, deletes);
+                return;
+            }
             @Nullable Object @Nullable [][] net = new @Nullable Object @Nullable [2][];
             rows.forEach((row, count) -> net[count > 0 ? 0 : 1] = row);
             if (net[0] != null) {
@@ -42,9 +48,12 @@ final class ViewRoot {
             }
         });
         long excluded = failures.stream().mapToLong(Failures::size).sum();
-        List<ViewChanges.FailedRow> ofView = failures.stream()
-                .flatMap(of -> failed.getOrDefault(of, List.of()).stream())
-                .toList();
+        List<ViewChanges.FailedRow> ofView = new ArrayList<>();
+        failures.forEach(of -> ofView.addAll(failed.getOrDefault(of, List.of())));
+        if (declared != null) {
+            excluded += declared.failures().size();
+            ofView.addAll(ViewChanges.describe(declared.failures()));
+        }
         return new ViewChanges(view, upserts, deletes, excluded, ofView);
     }
 }

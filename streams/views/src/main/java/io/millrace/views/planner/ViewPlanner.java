@@ -284,7 +284,13 @@ public final class ViewPlanner {
         List<Integer> key = key(file, planned, columns);
         String generation = digest(file.sql() + columns + key);
         return new ViewPlan(
-                file.name(), renamed(planned.node(), columns), key, file.sql(), file.description(), generation);
+                file.name(),
+                renamed(planned.node(), columns),
+                key,
+                planned.properties().keys().stream().anyMatch(key::containsAll),
+                file.sql(),
+                file.description(),
+                generation);
     }
 
     private static Refusals.Refused header(ViewFile file, String line, String construct) {

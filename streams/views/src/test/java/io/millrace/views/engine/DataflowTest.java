@@ -60,6 +60,29 @@ class DataflowTest {
     }
 
     @Test
+    void rowsThatShareADeclaredKey_areKeptOut_untilItIsOfOneAgain() {
+        Dataflow dataflow = dataflow("-- key: n\nSELECT n, id FROM t");
+        dataflow.change(T, null, row(1, 7));
+        dataflow.change(T, null, row(2, 8));
+        assertThat(dataflow.step().getFirst().upserts()).containsExactlyInAnyOrder(row(7, 1), row(8, 2));
+
+        dataflow.change(T, null, row(3, 7));
+        ViewChanges shared = dataflow.step().getFirst();
+        assertThat(shared.upserts()).isEmpty();
+        assertThat(shared.deletes()).containsExactly(row(7, 1));
+        assertThat(shared.excludedRows()).isEqualTo(1);
+        assertThat(shared.failures())
+                .containsExactly(new ViewChanges.FailedRow("Key", "[7]", "more than one row has this key", true));
+
+        dataflow.change(T, row(1, 7), null);
+        ViewChanges healed = dataflow.step().getFirst();
+        assertThat(healed.upserts()).containsExactly(row(7, 3));
+        assertThat(healed.excludedRows()).isZero();
+        assertThat(healed.failures())
+                .containsExactly(new ViewChanges.FailedRow("Key", "[7]", "more than one row has this key", false));
+    }
+
+    @Test
     void changesThatCancel_giveNothing() {
         Dataflow dataflow = dataflow("SELECT n, count(*) AS c FROM t GROUP BY n");
         dataflow.change(T, null, row(1, 7));
