@@ -69,11 +69,7 @@ final class Reports {
     }
 
     /** Before tables are replaced. */
-    void drop(Connection connection) throws SQLException {
-        dropAll(connection);
-    }
-
-    private static void dropAll(Connection connection) throws SQLException {
+    static void dropAll(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             List<String> names = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery("SELECT report FROM analytics.report")) {

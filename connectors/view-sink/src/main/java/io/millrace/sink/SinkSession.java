@@ -181,7 +181,7 @@ final class SinkSession implements AutoCloseable {
         boolean created = folded.views().entrySet().stream()
                 .anyMatch(view -> !view.getValue().generation.equals(generations.applied(view.getKey())));
         if (created) {
-            reports.drop(connection);
+            Reports.dropAll(connection);
         }
         for (Map.Entry<String, FoldedViews.Folded> view : folded.views().entrySet()) {
             apply(view.getKey(), view.getValue());

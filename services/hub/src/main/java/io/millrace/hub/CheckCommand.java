@@ -2,16 +2,14 @@ package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
-import io.millrace.hub.config.YamlFile;
 import io.millrace.hub.verify.CatalogCheck;
 import io.millrace.source.SourceDefinition;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -22,11 +20,9 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
-    private @Nullable Path file;
-
-    @Option(names = "--catalog", paramLabel = "DIR", description = "Instead of the configuration's catalog.")
-    private @Nullable Path catalog;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CatalogOptions options;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -34,8 +30,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HubConfig config = YamlFile.read(file, HubConfig.class);
-        Path folder = catalog == null ? config.catalog() : catalog;
+        HubConfig config = options.config();
+        Path folder = options.folder(config);
         SourceDefinition source = SourceFile.readOnly(folder);
         CatalogCheck check = CatalogCheck.of(folder, SourceTables.read(config, source), source.lanes());
         PrintWriter out = spec.commandLine().getOut();

@@ -2,7 +2,6 @@ package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
-import io.millrace.hub.config.YamlFile;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.source.SourceDefinition;
@@ -14,10 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,11 +31,9 @@ final class ExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String view;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
-    private @Nullable Path file;
-
-    @Option(names = "--catalog", paramLabel = "DIR", description = "Instead of the configuration's catalog.")
-    private @Nullable Path catalog;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CatalogOptions options;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -45,8 +41,8 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HubConfig config = YamlFile.read(file, HubConfig.class);
-        Path folder = catalog == null ? config.catalog() : catalog;
+        HubConfig config = options.config();
+        Path folder = options.folder(config);
         SourceDefinition source = SourceFile.readOnly(folder);
         List<ViewFile> views = ViewFiles.read(folder);
         ViewFile wanted = views.stream()

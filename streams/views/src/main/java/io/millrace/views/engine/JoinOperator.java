@@ -3,7 +3,6 @@ package io.millrace.views.engine;
 import io.millrace.views.plan.Expression;
 import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.Node;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +20,8 @@ final class JoinOperator implements Operator {
     private final int leftWidth;
     private final int rightWidth;
     private final Failures failures;
-    private final Map<Row, Bag> leftRows = new HashMap<>();
-    private final Map<Row, Bag> rightRows = new HashMap<>();
+    private final JoinSide leftRows = new JoinSide();
+    private final JoinSide rightRows = new JoinSide();
 
     JoinOperator(Node.Join join, Failures failures) {
         this.left = join.kind() == Node.JoinKind.LEFT;
@@ -55,7 +54,7 @@ final class JoinOperator implements Operator {
             if (matches != null) {
                 matches.forEach((row, count) -> emit(change.row(), row, change.weight() * count, out));
             }
-            add(leftRows, key, change);
+            leftRows.add(key, change);
         }
         for (Delta.Change change : rightDelta.changes()) {
             Row key = Row.key(change.row(), rightKeys);
@@ -66,7 +65,7 @@ final class JoinOperator implements Operator {
             if (matches != null) {
                 matches.forEach((row, count) -> emit(row, change.row(), change.weight() * count, out));
             }
-            add(rightRows, key, change);
+            rightRows.add(key, change);
         }
     }
 
@@ -100,7 +99,7 @@ final class JoinOperator implements Operator {
             Bag partners = rightRows.get(key);
             for (Delta.Change change : changes.left.changes()) {
                 pad(change.row(), partners, change.weight(), out);
-                add(leftRows, key, change);
+                leftRows.add(key, change);
             }
             return;
         }
@@ -109,8 +108,8 @@ final class JoinOperator implements Operator {
             Bag before = rightRows.get(key);
             rows.forEach((row, count) -> pad(row, before, -count, out));
         }
-        changes.left.changes().forEach(change -> add(leftRows, key, change));
-        changes.right.changes().forEach(change -> add(rightRows, key, change));
+        changes.left.changes().forEach(change -> leftRows.add(key, change));
+        changes.right.changes().forEach(change -> rightRows.add(key, change));
         rows = leftRows.get(key);
         if (rows != null) {
             Bag after = rightRows.get(key);
@@ -155,17 +154,8 @@ final class JoinOperator implements Operator {
         return row;
     }
 
-    private static void add(Map<Row, Bag> side, Row key, Delta.Change change) {
-        Bag bag = side.computeIfAbsent(key, unseen -> new Bag());
-        bag.add(change.row(), change.weight());
-        if (bag.isEmpty()) {
-            side.remove(key);
-        }
-    }
-
     @Override
     public long stateSize() {
-        return leftRows.values().stream().mapToLong(Bag::size).sum()
-                + rightRows.values().stream().mapToLong(Bag::size).sum();
+        return leftRows.size() + rightRows.size();
     }
 }

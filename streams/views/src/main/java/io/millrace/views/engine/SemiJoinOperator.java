@@ -3,7 +3,6 @@ package io.millrace.views.engine;
 import io.millrace.views.plan.Expression;
 import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.Node;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,8 @@ final class SemiJoinOperator implements Operator {
     private final int leftWidth;
     private final int rightWidth;
     private final Failures failures;
-    private final Map<Row, Bag> leftRows = new HashMap<>();
-    private final Map<Row, Bag> rightRows = new HashMap<>();
+    private final JoinSide leftRows = new JoinSide();
+    private final JoinSide rightRows = new JoinSide();
 
     SemiJoinOperator(Node.Join join, Failures failures) {
         this.wanted = join.kind() == Node.JoinKind.SEMI;
@@ -55,7 +54,7 @@ final class SemiJoinOperator implements Operator {
             Bag partners = rightRows.get(key);
             changes.changes().forEach(change -> {
                 give(change.row(), partners, change.weight(), out);
-                add(leftRows, key, change);
+                leftRows.add(key, change);
             });
         });
         return out;
@@ -69,7 +68,7 @@ final class SemiJoinOperator implements Operator {
         if (rows != null && residual != null) {
             rows.forEach((row, count) -> give(row, before, -count, out));
         }
-        changes.changes().forEach(change -> add(rightRows, key, change));
+        changes.changes().forEach(change -> rightRows.add(key, change));
         Bag after = rightRows.get(key);
         if (rows == null) {
             return;
@@ -108,17 +107,8 @@ final class SemiJoinOperator implements Operator {
         return matched[0];
     }
 
-    private static void add(Map<Row, Bag> side, Row key, Delta.Change change) {
-        Bag bag = side.computeIfAbsent(key, unseen -> new Bag());
-        bag.add(change.row(), change.weight());
-        if (bag.isEmpty()) {
-            side.remove(key);
-        }
-    }
-
     @Override
     public long stateSize() {
-        return leftRows.values().stream().mapToLong(Bag::size).sum()
-                + rightRows.values().stream().mapToLong(Bag::size).sum();
+        return leftRows.size() + rightRows.size();
     }
 }

@@ -5,7 +5,6 @@ import io.millrace.views.plan.Expression;
 import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.planner.SqlTypes;
 import io.millrace.views.planner.Unsupported;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.apache.calcite.rex.RexCall;
@@ -96,7 +95,7 @@ final class TextFunctions {
                     "substring(t from start for length)",
                     "also substring(t, start, length); without length: to the end",
                     SqlStdOperatorTable.SUBSTRING,
-                    (call, operands) -> substring(call, operands)),
+                    TextFunctions::substring),
             new ViewFunction(
                     "upper(t)",
                     "each character by itself, as Postgres with a C.UTF-8 locale",
@@ -249,7 +248,7 @@ final class TextFunctions {
 
     private static Expression mapped(List<Expression> operands, IntUnaryOperator map) {
         return ViewFunction.strict(
-                Collections.unmodifiableList(operands),
+                operands,
                 values -> ((String) values[0])
                         .codePoints()
                         .map(map)

@@ -20,7 +20,7 @@ import org.apache.calcite.sql.type.SqlTypeUtil;
  * @param usage how it is written
  * @param meaning what it does, where the name does not say it, and where it is narrower than Postgres'
  * @param operator how Calcite knows it
- * @param compiler null for those that Calcite has replaced by others when we see them
+ * @param compiler of its calls
  */
 public record ViewFunction(String usage, String meaning, SqlOperator operator, Compiler compiler) {
     /** Makes an expression of a call. */

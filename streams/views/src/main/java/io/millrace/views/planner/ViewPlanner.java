@@ -174,13 +174,14 @@ public final class ViewPlanner {
                         .withIdentifierExpansion(true)
                         .withColumnReferenceExpansion(true)
                         .withDefaultNullCollation(NullCollation.HIGH));
-        SqlNode parsed = OrderedAggregates.parse(file.sql(), PARSER);
         SqlNode validated = validator.validate(query);
         validated.accept(new TypeRefusals(validator));
         try {
             return plan(file, validator, validated);
         } catch (Unsupported unsupported) {
-            throw new Refusals.Refused(new Places(laneColumn).find(unsupported, parsed), unsupported);
+            // Parsed anew: validation rewrites what it is given.
+            SqlNode written = OrderedAggregates.parse(file.sql(), PARSER);
+            throw new Refusals.Refused(new Places(laneColumn).find(unsupported, written), unsupported);
         }
     }
 

@@ -165,13 +165,17 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                 parts.put(partKey(epoch.getPart()), record);
                 return;
             }
-            if (LaneProgress.snapshot(epoch) && progress.begun()) {
+            boolean snapshot = LaneProgress.snapshot(epoch);
+            if (snapshot && progress.begun()) {
                 forgetRows(epoch);
             }
             if (epoch.getPart() > 0) {
                 applyEarlierParts(epoch);
             }
-            dropParts();
+            if (snapshot || epoch.getPart() > 0) {
+                // Also those of an attempt that had more parts.
+                dropParts();
+            }
             apply(epoch, epoch);
             publishNewViews(epoch);
             progress.applied(epoch);
