@@ -1,5 +1,5 @@
 /**
- * The analytics database: one table a view, all lanes applied together, exactly once.
+ * The analytics database: one table a view, reports on top, all lanes applied together, exactly once.
  *
  * <p>Reads {@code views.updates} and {@code views.definitions}; writes schema {@code analytics}.
  */

@@ -1,5 +1,5 @@
 /**
- * Health and metrics over HTTP.
+ * Health, metrics and the sizes of views over HTTP.
  *
  * <p>Reads the status of the running roles; writes nothing.
  */

@@ -1,5 +1,5 @@
 /**
- * Proof that what is published equals the source.
+ * Proof that what is published equals the source, and what is wrong in a catalog.
  *
  * <p>Reads the source database, the feed and the row topics as a consumer of committed data; writes nothing.
  */

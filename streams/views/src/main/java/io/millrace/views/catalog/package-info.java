@@ -1,7 +1,7 @@
 /**
- * The catalog's view files, and what is wrong with them.
+ * The catalog's files of views and reports, and what is wrong with them.
  *
- * <p>Reads {@code catalog/views/*.sql}; writes nothing.
+ * <p>Reads {@code catalog/views/*.sql} and {@code catalog/reports/*.sql}; writes nothing.
  */
 @NullMarked
 package io.millrace.views.catalog;

@@ -1,7 +1,7 @@
 /**
  * The engine within Kafka Streams: one task a lane, exactly once.
  *
- * <p>Reads the feed; writes {@code views.updates}, {@code views.<view>}, {@code views.definitions} and {@code
+ * <p>Reads the feed, and of changed views what they published before; writes {@code views.updates}, {@code views.<view>}, {@code views.definitions} and {@code
  * hub.dead-letters}.
  */
 @NullMarked
