@@ -119,6 +119,6 @@ final class Generations {
 
     /** Views whose new generation not every lane has published yet. */
     List<String> waiting() {
-        return List.copyOf(waiting.keySet());
+        return waiting.keySet().stream().sorted().toList();
     }
 }

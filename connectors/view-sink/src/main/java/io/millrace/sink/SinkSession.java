@@ -139,6 +139,9 @@ final class SinkSession implements AutoCloseable {
     /** Is told of each transaction. */
     interface Listener {
         void applied(long epoch, Lsn lsn, Instant committedAt);
+
+        /** @param views changed, not yet published by every lane: nothing is applied until they are */
+        void waits(List<String> views);
     }
 
     void run(BooleanSupplier stopping, Listener listener) throws SQLException {
@@ -161,6 +164,8 @@ final class SinkSession implements AutoCloseable {
                     queues.stream().mapToLong(LaneQueue::newest).min().orElse(epoch));
             if (common > epoch) {
                 apply(common, listener);
+            } else if (!generations.waiting().isEmpty()) {
+                listener.waits(generations.waiting());
             }
         }
     }

@@ -37,6 +37,7 @@ public final class ViewSink implements AutoCloseable {
     private volatile boolean ready;
     private volatile boolean wasReady;
     private volatile String detail = "starting";
+    private volatile String waitsFor = "";
 
     private ViewSink(
             SourceName source,
@@ -72,7 +73,7 @@ public final class ViewSink implements AutoCloseable {
     private void run() {
         while (stopping.getCount() > 0) {
             try (SinkSession session = new SinkSession(source, lanes, database, bootstrapServers, registry, reports)) {
-                session.run(() -> stopping.getCount() == 0, this::applied);
+                session.run(() -> stopping.getCount() == 0, new Progress());
             } catch (SQLException failed) {
                 String state = String.valueOf(failed.getSQLState());
                 boolean passing = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
@@ -117,10 +118,24 @@ public final class ViewSink implements AutoCloseable {
                 failure);
     }
 
-    private void applied(long epoch, Lsn lsn, Instant committedAt) {
-        ready = true;
-        wasReady = true;
-        detail = String.format(Locale.ROOT, "epoch %d at %s, committed %s", epoch, lsn, committedAt);
+    /** What the session tells, for {@link #ready} and {@link #detail}. */
+    private final class Progress implements SinkSession.Listener {
+        @Override
+        public void waits(List<String> views) {
+            String what = "waits until every lane has published " + String.join(", ", views);
+            if (!what.equals(waitsFor)) {
+                LOG.info("sink: {}", what);
+            }
+            waitsFor = what;
+        }
+
+        @Override
+        public void applied(long epoch, Lsn lsn, Instant committedAt) {
+            waitsFor = "";
+            ready = true;
+            wasReady = true;
+            detail = String.format(Locale.ROOT, "epoch %d at %s, committed %s", epoch, lsn, committedAt);
+        }
     }
 
     /** Whether the database has been brought up to date since the start. */
@@ -130,7 +145,7 @@ public final class ViewSink implements AutoCloseable {
 
     /** One line on where it is. */
     public String detail() {
-        return detail;
+        return waitsFor.isEmpty() ? detail : detail + "; " + waitsFor;
     }
 
     /** Completes when the sink has stopped: exceptionally, if it could not go on. */

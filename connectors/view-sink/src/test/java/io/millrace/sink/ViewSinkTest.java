@@ -208,6 +208,7 @@ class ViewSinkTest {
 
             define("g2");
             batch("g2", 0, 2, upserts(row(1, "new-a", "10")), List.of());
+            await().untilAsserted(() -> assertThat(sink.detail()).contains("waits until every lane has published v"));
             batch("g1", 1, 2, upserts(row(2, "late", "3")), List.of());
             batch("g2", 0, 3, upserts(row(1, "new-b", "10")), List.of());
             batch("g2", 1, 3, upserts(row(2, "new-c", "20")), List.of());
@@ -222,6 +223,7 @@ class ViewSinkTest {
                             .distinct())
                     .hasSize(1);
             assertThat(query("SELECT total FROM analytics.total")).containsExactly("40");
+            await().untilAsserted(() -> assertThat(sink.detail()).doesNotContain("waits"));
             assertThat(sink.end()).isNotDone();
         }
         assertThat(query("SELECT generation FROM analytics.view")).containsExactly("g2");

@@ -41,6 +41,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
     private static final Logger LOG = LoggerFactory.getLogger(LaneProcessor.class);
     private static final int REBUILD_STEP_ROWS = 10_000;
     private static final long SIZES_NANOS = 1_000_000_000L;
+    private static final long REBUILD_LOG_NANOS = 5_000_000_000L;
 
     private final ViewsTopology.Config config;
     private final Topic<byte[], Epoch> feed;
@@ -112,17 +113,21 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             }
             collect(news, dataflow.initial());
             long[] count = {0};
+            long about = rows.about();
+            tellRebuilding(0, about);
             rows.forEach((table, row) -> {
                 RowDecoder decoder = decoders.get(table);
                 if (decoder != null) {
                     dataflow.change(table, null, decoder.decode(row));
                     if (++count[0] % REBUILD_STEP_ROWS == 0) {
                         collect(news, dataflow.step());
+                        tellRebuilding(count[0], about);
                     }
                 }
             });
             collect(news, dataflow.step());
             status.sizes(lane, dataflow.stateSizes());
+            status.goesOn(lane);
             unpublished = news.isEmpty() && removed().isEmpty() ? null : news;
             LOG.info(
                     "lane {}: {} rows and groups in memory, rebuilt from {} rows in {} ms; {} views to publish",
@@ -131,6 +136,15 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                     count[0],
                     (System.nanoTime() - started) / 1_000_000,
                     news.size());
+        }
+
+        private void tellRebuilding(long done, long about) {
+            String what = "lane " + lane + ": building the views, " + done + " of about " + about + " rows";
+            long now = System.nanoTime();
+            if (status.waits(lane, what) && now - told > REBUILD_LOG_NANOS) {
+                LOG.info("views: {}", what);
+                told = now;
+            }
         }
 
         private static void collect(

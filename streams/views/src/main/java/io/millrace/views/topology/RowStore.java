@@ -49,6 +49,11 @@ final class RowStore {
         store.putAll(entries);
     }
 
+    /** How many rows there are, estimated. */
+    long about() {
+        return store.approximateNumEntries();
+    }
+
     void forEach(BiConsumer<TableName, byte[]> each) {
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             while (all.hasNext()) {
