@@ -1,10 +1,13 @@
 package io.millrace.schemas;
 
+import io.millrace.schemas.avro.Alert;
+import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewDefinition;
+import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.registry.ContractSerde;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.util.regex.Pattern;
@@ -82,5 +85,32 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, DeadLetter.class),
                 Topic.Retention.COMPACTED);
+    }
+
+    /** What controls find, transaction by transaction; key = the violation's id, partition = lane. */
+    public Topic<String, Violation> violations() {
+        return new Topic<>(
+                "governance.violations",
+                Serdes.String(),
+                new ContractSerde<>(registry, Violation.class),
+                Topic.Retention.COMPACTED);
+    }
+
+    /** Alerts as they are; key = id, partition = lane. */
+    public Topic<String, Alert> alerts() {
+        return new Topic<>(
+                "governance.alerts",
+                Serdes.String(),
+                new ContractSerde<>(registry, Alert.class),
+                Topic.Retention.COMPACTED);
+    }
+
+    /** What people decide about alerts; key = the alert's id, partition = the alert's lane. */
+    public Topic<String, AlertAction> alertActions() {
+        return new Topic<>(
+                "governance.actions",
+                Serdes.String(),
+                new ContractSerde<>(registry, AlertAction.class),
+                Topic.Retention.WEEK);
     }
 }

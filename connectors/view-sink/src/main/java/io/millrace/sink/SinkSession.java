@@ -33,7 +33,7 @@ import org.apache.kafka.common.serialization.Deserializer;
  * position. The position is only there, so a restart goes on exactly behind what is applied; of two writers, the one that
  * finds another position than its own stops.
  */
-final class SinkSession implements AutoCloseable {
+final class SinkSession implements SinkLoop.Session {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration DEFINITION_LIMIT = Duration.ofSeconds(30);
 
@@ -49,6 +49,7 @@ final class SinkSession implements AutoCloseable {
     private final Map<String, ViewTable> tables = new HashMap<>();
     private final Generations generations;
     private final Reports reports;
+    private final Listener listener;
     private final List<LaneQueue> queues = new ArrayList<>();
     private long[] offsets;
     private long epoch;
@@ -59,8 +60,10 @@ final class SinkSession implements AutoCloseable {
             AnalyticsDatabase database,
             String bootstrapServers,
             SchemaRegistry registry,
-            Reports reports)
+            Reports reports,
+            Listener listener)
             throws SQLException {
+        this.listener = listener;
         this.source = source;
         this.lanes = lanes;
         this.registry = registry;
@@ -144,7 +147,8 @@ final class SinkSession implements AutoCloseable {
         void waits(List<String> views);
     }
 
-    void run(BooleanSupplier stopping, Listener listener) throws SQLException {
+    @Override
+    public void run(BooleanSupplier stopping) throws SQLException {
         List<TopicPartition> partitions = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
             partitions.add(new TopicPartition(updates.name(), lane));
@@ -163,14 +167,14 @@ final class SinkSession implements AutoCloseable {
             long common = generations.consistent(
                     queues.stream().mapToLong(LaneQueue::newest).min().orElse(epoch));
             if (common > epoch) {
-                apply(common, listener);
+                apply(common);
             } else if (!generations.waiting().isEmpty()) {
                 listener.waits(generations.waiting());
             }
         }
     }
 
-    private void apply(long common, Listener listener) throws SQLException {
+    private void apply(long common) throws SQLException {
         FoldedViews folded = new FoldedViews();
         Lsn lsn = Lsn.ZERO;
         Instant committedAt = Instant.EPOCH;
@@ -213,18 +217,9 @@ final class SinkSession implements AutoCloseable {
             update.setString(5, source.toString());
             update.setLong(6, epoch);
             if (update.executeUpdate() != 1) {
-                throw new LostPosition(
+                throw new SinkLoop.LostPosition(
                         "another sink has moved the position of source " + source + " from epoch " + epoch);
             }
-        }
-    }
-
-    /** Another writer is at work: begin again behind it. */
-    static final class LostPosition extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        LostPosition(String message) {
-            super(message);
         }
     }
 

@@ -2,41 +2,19 @@ package io.millrace.sink;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.SourceName;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.SchemaRegistry;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the analytics database up to date on a thread of its own, over restarts of Kafka and of the database. */
+/** Keeps the views in the analytics database up to date. */
 public final class ViewSink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewSink.class);
-    private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** A server that is away at start is waited for this long. */
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
-
-    private final SourceName source;
-    private final int lanes;
-    private final AnalyticsDatabase database;
-    private final String bootstrapServers;
-    private final SchemaRegistry registry;
-    private final Reports reports;
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Instant started = Instant.now();
-    private volatile boolean ready;
-    private volatile boolean wasReady;
-    private volatile String detail = "starting";
+    private final SinkLoop loop;
     private volatile String waitsFor = "";
 
     private ViewSink(
@@ -45,13 +23,11 @@ public final class ViewSink implements AutoCloseable {
             AnalyticsDatabase database,
             String bootstrapServers,
             SchemaRegistry registry,
-            List<Report> reports) {
-        this.source = source;
-        this.lanes = lanes;
-        this.database = database;
-        this.bootstrapServers = bootstrapServers;
-        this.registry = registry;
-        this.reports = new Reports(reports);
+            Reports reports) {
+        this.loop = new SinkLoop(
+                "views of source " + source,
+                database,
+                () -> new SinkSession(source, lanes, database, bootstrapServers, registry, reports, new Progress()));
     }
 
     /**
@@ -65,57 +41,9 @@ public final class ViewSink implements AutoCloseable {
             String bootstrapServers,
             SchemaRegistry registry,
             List<Report> reports) {
-        ViewSink sink = new ViewSink(source, lanes, database, bootstrapServers, registry, reports);
-        Thread.ofPlatform().name("sink-" + source).start(sink::run);
+        ViewSink sink = new ViewSink(source, lanes, database, bootstrapServers, registry, new Reports(reports));
+        sink.loop.start();
         return sink;
-    }
-
-    private void run() {
-        while (stopping.getCount() > 0) {
-            try (SinkSession session = new SinkSession(source, lanes, database, bootstrapServers, registry, reports)) {
-                session.run(() -> stopping.getCount() == 0, new Progress());
-            } catch (SQLException failed) {
-                String state = String.valueOf(failed.getSQLState());
-                boolean passing = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
-                if (!goesOn(passing, failed)) {
-                    end.completeExceptionally(database.describe("apply the views", failed));
-                    return;
-                }
-            } catch (RuntimeException | Error failed) {
-                boolean passing = failed instanceof KafkaException || failed instanceof SinkSession.LostPosition;
-                if (!goesOn(passing, failed)) {
-                    end.completeExceptionally(failed instanceof MillraceException ? failed : internal(failed));
-                    return;
-                }
-            }
-        }
-        end.complete(null);
-    }
-
-    private boolean goesOn(boolean passing, Throwable failure) {
-        ready = false;
-        boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
-        if (!passing || !patient) {
-            return false;
-        }
-        detail = "interrupted: " + failure.getMessage();
-        LOG.warn("sink begins again: {}", failure.toString());
-        try {
-            boolean stopped = stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-            LOG.debug("stopping: {}", stopped);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-        return true;
-    }
-
-    private MillraceException internal(Throwable failure) {
-        return new MillraceException(
-                Category.INTERNAL,
-                "the views of source " + source + " cannot be applied: " + failure,
-                "nothing is lost: Kafka keeps what is not applied; report this with the log",
-                failure);
     }
 
     /** What the session tells, for {@link #ready} and {@link #detail}. */
@@ -132,30 +60,27 @@ public final class ViewSink implements AutoCloseable {
         @Override
         public void applied(long epoch, Lsn lsn, Instant committedAt) {
             waitsFor = "";
-            ready = true;
-            wasReady = true;
-            detail = String.format(Locale.ROOT, "epoch %d at %s, committed %s", epoch, lsn, committedAt);
+            loop.working(String.format(Locale.ROOT, "epoch %d at %s, committed %s", epoch, lsn, committedAt));
         }
     }
 
     /** Whether the database has been brought up to date since the start. */
     public boolean ready() {
-        return ready;
+        return loop.ready();
     }
 
     /** One line on where it is. */
     public String detail() {
-        return waitsFor.isEmpty() ? detail : detail + "; " + waitsFor;
+        return waitsFor.isEmpty() ? loop.detail() : loop.detail() + "; " + waitsFor;
     }
 
     /** Completes when the sink has stopped: exceptionally, if it could not go on. */
     public CompletableFuture<Void> end() {
-        return end;
+        return loop.end();
     }
 
     @Override
     public void close() {
-        stopping.countDown();
-        end.exceptionally(failed -> null).join();
+        loop.close();
     }
 }

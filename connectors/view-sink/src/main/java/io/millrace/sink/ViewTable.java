@@ -3,6 +3,7 @@ package io.millrace.sink;
 import io.millrace.schemas.avro.ViewColumn;
 import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.PgText;
 import io.millrace.schemas.row.RowDecoder;
 import java.sql.Array;
 import java.sql.Connection;
@@ -158,7 +159,7 @@ final class ViewTable {
                 @Nullable String[] column = new @Nullable String[values.size()];
                 for (int j = 0; j < column.length; j++) {
                     Object value = values.get(j)[i];
-                    column[j] = value == null ? null : PgLiteral.text(value);
+                    column[j] = value == null ? null : PgText.of(value);
                 }
                 Array array = connection.createArrayOf("text", column);
                 statement.setArray(i + 1, array);

@@ -35,6 +35,65 @@ CREATE TABLE IF NOT EXISTS analytics.report (
 );
 COMMENT ON TABLE analytics.report IS 'The reports of the catalog. One with a problem is not there; the problem says why.';
 
+-- Alerts as topic governance.alerts has them.
+CREATE TABLE IF NOT EXISTS analytics.alert (
+  id               uuid PRIMARY KEY,
+  version          bigint NOT NULL,
+  source           text NOT NULL,
+  lane             integer NOT NULL,
+  control          text NOT NULL,
+  severity         text NOT NULL,
+  owner            text NOT NULL,
+  title            text NOT NULL,
+  remedy           text NOT NULL,
+  state            text NOT NULL,
+  violated         boolean NOT NULL,
+  last_event       text NOT NULL,
+  at               timestamptz NOT NULL,
+  "by"             text,
+  reason           text,
+  openings         integer NOT NULL,
+  opened_lsn       pg_lsn NOT NULL,
+  opened_xid       bigint,
+  opened_at        timestamptz NOT NULL,
+  opened_by        text,
+  suppressed_until timestamptz,
+  key              json NOT NULL,
+  evidence         json NOT NULL
+);
+COMMENT ON TABLE analytics.alert IS 'What controls found, one row a violation, and what became of it. State: open, acknowledged, suppressed, resolved. Evidence is the violating row; opened_xid, opened_lsn and opened_by are the source transaction that made it so.';
+CREATE INDEX IF NOT EXISTS alert_state ON analytics.alert (state, control);
+
+CREATE TABLE IF NOT EXISTS analytics.alert_event (
+  alert    uuid NOT NULL REFERENCES analytics.alert,
+  version  bigint NOT NULL,
+  event    text NOT NULL,
+  at       timestamptz NOT NULL,
+  "by"     text,
+  reason   text,
+  state    text NOT NULL,
+  severity text NOT NULL,
+  title    text NOT NULL,
+  evidence json NOT NULL,
+  PRIMARY KEY (alert, version)
+);
+COMMENT ON TABLE analytics.alert_event IS 'Each change of an alert: what happened, when, by whom, and the alert after it.';
+
+CREATE TABLE IF NOT EXISTS analytics.alert_position (
+  lane        integer PRIMARY KEY,
+  next_offset bigint NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS analytics.unreadable_record (
+  topic     text NOT NULL,
+  partition integer NOT NULL,
+  "offset"  bigint NOT NULL,
+  problem   text NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (topic, partition, "offset")
+);
+COMMENT ON TABLE analytics.unreadable_record IS 'Records of topics that could not be read, and were passed over.';
+
 -- Read without a snapshot, so that wait_for sees it move in any transaction.
 CREATE SEQUENCE IF NOT EXISTS analytics.applied_lsn MINVALUE 0 START 0;
 

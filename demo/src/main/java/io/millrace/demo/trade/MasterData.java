@@ -76,7 +76,7 @@ final class MasterData {
                 "Customer " + id,
                 "customer" + id + "@example.test",
                 country(books),
-                BigDecimal.valueOf(books.random.nextLong(10, 500) * 100_000, 2),
+                BigDecimal.valueOf(books.random.nextLong(100, 600) * 100_000, 2),
                 books.chance(50) ? 14 : 30,
                 books.now(),
                 books.now(),

@@ -48,7 +48,7 @@ final class Opening {
         List<@Nullable Object[]> roles = new ArrayList<>();
         for (String role : ROLES) {
             String user = user(role, tenant);
-            users.add(new @Nullable Object[] {tenant, user, user + "@example.test", new BigDecimal("50000.00"), null});
+            users.add(new @Nullable Object[] {tenant, user, user + "@example.test", new BigDecimal("100000.00"), null});
             roles.add(new @Nullable Object[] {tenant, user, role, user("admin", tenant), books.now()});
         }
         books.executeAll(

@@ -299,7 +299,12 @@ final class Purchasing {
     }
 
     static boolean pay(Books books) {
-        Long id = books.oldest("supplier_invoice", "status IN ('approved', 'partially_paid')");
+        // New bank details are confirmed by a call first, which takes some days.
+        Long id = books.oldest(
+                "supplier_invoice",
+                "status IN ('approved', 'partially_paid') AND NOT EXISTS (SELECT 1 FROM supplier s"
+                        + " WHERE s.tenant_id = supplier_invoice.tenant_id AND s.id = supplier_invoice.supplier_id"
+                        + " AND s.iban_changed_at > '" + books.now().minusDays(4) + "')");
         if (id == null) {
             return false;
         }

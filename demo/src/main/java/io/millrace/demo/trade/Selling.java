@@ -112,7 +112,22 @@ final class Selling {
         return true;
     }
 
-    /** Reserves all that a draft orders; a draft for which there is not enough waits. */
+    /** What the customer owes and has ordered comes to more than half of what they are trusted with. */
+    private static boolean overCredit(Books books, long order) {
+        return !books.rows(
+                        "SELECT c.id FROM sales_order o JOIN customer c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id"
+                                + " WHERE o.tenant_id = ? AND o.id = ? AND c.credit_limit / 2 < o.total * 1.19"
+                                + " + (SELECT coalesce(sum(p.total * 1.19), 0) FROM sales_order p WHERE p.tenant_id = o.tenant_id"
+                                + " AND p.customer_id = o.customer_id AND p.status IN ('confirmed', 'picking', 'packed', 'shipped'))"
+                                + " + (SELECT coalesce(sum(i.total - i.amount_paid - i.amount_credited), 0) FROM invoice i"
+                                + " WHERE i.tenant_id = o.tenant_id AND i.customer_id = o.customer_id"
+                                + " AND i.status IN ('draft', 'sent', 'partially_paid', 'overdue'))",
+                        books.tenant,
+                        order)
+                .isEmpty();
+    }
+
+    /** Reserves all that a draft orders; a draft for which there is not enough, or whose customer owes too much, waits. */
     static boolean confirm(Books books) {
         Long id = books.newest("sales_order", "status = 'draft'");
         if (id == null) {
@@ -126,7 +141,7 @@ final class Selling {
                         + " HAVING sum(l.quantity) > s.on_hand - s.reserved",
                 books.tenant,
                 id);
-        if (!missing.isEmpty()) {
+        if (!missing.isEmpty() || overCredit(books, id)) {
             return false;
         }
         books.execute(

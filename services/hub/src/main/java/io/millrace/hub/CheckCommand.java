@@ -37,9 +37,10 @@ final class CheckCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check.problems().forEach(problem -> out.println(folder + "/" + problem));
         out.printf(
-                "%d tables, %d views, %d reports, problems: %d%n",
+                "%d tables, %d views, %d controls, %d reports, problems: %d%n",
                 source.tables().size(),
                 check.views(),
+                check.controls(),
                 check.reports(),
                 check.problems().size());
         out.flush();

@@ -44,7 +44,7 @@ final class ExplainCommand implements Callable<Integer> {
         HubConfig config = options.config();
         Path folder = options.folder(config);
         SourceDefinition source = SourceFile.readOnly(folder);
-        List<ViewFile> views = ViewFiles.read(folder);
+        List<ViewFile> views = ViewFiles.readMaintained(folder);
         ViewFile wanted = views.stream()
                 .filter(each -> each.name().toString().equals(view))
                 .findFirst()

@@ -15,7 +15,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine of the views
  */
 public record HubConfig(
-        @DefaultValue({"source", "views", "sink"}) List<Role> roles,
+        @DefaultValue({"source", "views", "governance", "sink"})
+        List<Role> roles,
+
         @DefaultValue("catalog") Path catalog,
         @DefaultValue(".millrace") Path data,
         @DefaultValue Http http,

@@ -8,7 +8,9 @@ public enum Role {
     SOURCE,
     /** The feed to views. */
     VIEWS,
-    /** Views to the analytics database. */
+    /** What controls find to alerts. */
+    GOVERNANCE,
+    /** Views and alerts to the analytics database. */
     SINK;
 
     @Override

@@ -70,7 +70,7 @@ final class Check {
         return new Check(
                 server,
                 new AnalystConnection(stack.postgres().jdbcUrl("analytics")),
-                ViewFiles.read(catalog),
+                ViewFiles.readMaintained(catalog),
                 new FeedCheck(definition, kafka, registry),
                 new RowTopicCheck(definition, server, kafka, registry),
                 out);

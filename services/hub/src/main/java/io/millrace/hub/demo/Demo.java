@@ -81,7 +81,7 @@ public final class Demo {
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
                         Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed));
-                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views, sink")) {
+                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views, governance, sink")) {
             hub.awaitReady();
             stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()

@@ -1,10 +1,13 @@
 package io.millrace.hub.run;
 
+import io.millrace.governance.alert.GovernanceEngine;
+import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.sink.AlertSink;
 import io.millrace.sink.AnalyticsDatabase;
 import io.millrace.sink.Report;
 import io.millrace.sink.ViewSink;
@@ -13,6 +16,7 @@ import io.millrace.source.SourceDefinition;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
 import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.streams.StreamsProcess;
 import java.util.List;
 
 /** Starts roles with what the configuration says. */
@@ -41,18 +45,39 @@ final class RoleStarter {
                                 config.kafka().replicationFactor()),
                         registry));
             case SINK ->
-                new SinkRole(ViewSink.start(
-                        source.name(),
-                        source.lanes(),
-                        new AnalyticsDatabase(
-                                config.analytics().url(),
-                                config.analytics().user(),
-                                config.analytics().password()),
-                        config.kafka().bootstrapServers(),
-                        registry,
-                        reports()));
-            case VIEWS -> ViewsRole.start(source, config, registry);
+                new SinkRole(
+                        ViewSink.start(
+                                source.name(),
+                                source.lanes(),
+                                analytics(),
+                                config.kafka().bootstrapServers(),
+                                registry,
+                                reports()),
+                        AlertSink.start(
+                                source.lanes(), analytics(), config.kafka().bootstrapServers(), registry));
+            case VIEWS -> ViewsRole.start(source, config, streams(), registry);
+            case GOVERNANCE ->
+                new GovernanceRole(GovernanceEngine.start(
+                        source.name(), ControlFiles.read(config.catalog()), registry, streams()));
         };
+    }
+
+    private AnalyticsDatabase analytics() {
+        return new AnalyticsDatabase(
+                config.analytics().url(),
+                config.analytics().user(),
+                config.analytics().password());
+    }
+
+    private StreamsProcess.Settings streams() {
+        return new StreamsProcess.Settings(
+                config.kafka().bootstrapServers(),
+                config.kafka().replicationFactor(),
+                source.lanes(),
+                config.data().resolve("state"),
+                config.engine().instance(),
+                config.engine().threads(),
+                config.engine().standbyReplicas());
     }
 
     private List<Report> reports() {

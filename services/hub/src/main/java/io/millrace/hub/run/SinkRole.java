@@ -1,11 +1,12 @@
 package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
+import io.millrace.sink.AlertSink;
 import io.millrace.sink.ViewSink;
 import java.util.concurrent.CompletableFuture;
 
-/** The analytics database. */
-record SinkRole(ViewSink sink) implements RunningRole {
+/** The analytics database: views and alerts. */
+record SinkRole(ViewSink views, AlertSink alerts) implements RunningRole {
     @Override
     public Role role() {
         return Role.SINK;
@@ -13,21 +14,22 @@ record SinkRole(ViewSink sink) implements RunningRole {
 
     @Override
     public boolean ready() {
-        return sink.ready();
+        return views.ready() && alerts.ready();
     }
 
     @Override
     public String detail() {
-        return sink.detail();
+        return views.detail() + "; " + alerts.detail();
     }
 
     @Override
     public CompletableFuture<Void> end() {
-        return sink.end();
+        return CompletableFuture.anyOf(views.end(), alerts.end()).thenAccept(ended -> {});
     }
 
     @Override
     public void close() {
-        sink.close();
+        views.close();
+        alerts.close();
     }
 }

@@ -14,6 +14,7 @@ import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
+import io.millrace.views.streams.StreamsProcess;
 import io.millrace.views.topology.ViewsEngine;
 import io.millrace.views.topology.ViewsTopology;
 import java.time.Duration;
@@ -33,20 +34,24 @@ final class ViewsRole implements RunningRole {
 
     private final SourceDefinition source;
     private final HubConfig config;
+    private final StreamsProcess.Settings settings;
     private final SchemaRegistry registry;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable ViewsEngine engine;
 
-    private ViewsRole(SourceDefinition source, HubConfig config, SchemaRegistry registry) {
+    private ViewsRole(
+            SourceDefinition source, HubConfig config, StreamsProcess.Settings settings, SchemaRegistry registry) {
+        this.settings = settings;
         this.source = source;
         this.config = config;
         this.registry = registry;
     }
 
-    static ViewsRole start(SourceDefinition source, HubConfig config, SchemaRegistry registry) {
-        ViewsRole role = new ViewsRole(source, config, registry);
-        List<ViewFile> files = ViewFiles.read(config.catalog());
+    static ViewsRole start(
+            SourceDefinition source, HubConfig config, StreamsProcess.Settings settings, SchemaRegistry registry) {
+        ViewsRole role = new ViewsRole(source, config, settings, registry);
+        List<ViewFile> files = ViewFiles.readMaintained(config.catalog());
         Thread.ofPlatform().name("views-start").start(() -> role.run(files));
         return role;
     }
@@ -61,16 +66,13 @@ final class ViewsRole implements RunningRole {
                     new ViewsTopology.Config(
                             source.name(),
                             plan(files, relations),
+                            files.stream()
+                                    .filter(ViewFile::isControl)
+                                    .map(ViewFile::name)
+                                    .collect(Collectors.toSet()),
                             registry,
                             config.kafka().bootstrapServers()),
-                    new ViewsEngine.Settings(
-                            config.kafka().bootstrapServers(),
-                            config.kafka().replicationFactor(),
-                            source.lanes(),
-                            config.data().resolve("state"),
-                            config.engine().instance(),
-                            config.engine().threads(),
-                            config.engine().standbyReplicas()),
+                    settings,
                     end);
             engine = started;
         } catch (InterruptedException | RuntimeException failed) {

@@ -1,6 +1,8 @@
 package io.millrace.hub.verify;
 
+import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.catalog.Problem;
 import io.millrace.views.catalog.ViewFile;
@@ -18,14 +20,16 @@ import java.util.function.Supplier;
  * Everything that is wrong in a catalog.
  *
  * @param views files that were read
+ * @param controls files that were read
  * @param reports files that were read
  */
-public record CatalogCheck(int views, int reports, List<Problem> problems) {
+public record CatalogCheck(int views, int controls, int reports, List<Problem> problems) {
 
     /** @param lanes of the source */
     public static CatalogCheck of(Path catalog, Collection<RelationSchema> relations, int lanes) {
         List<Problem> problems = new ArrayList<>();
         List<ViewFile> views = read(() -> ViewFiles.read(catalog), "views", problems);
+        List<ViewFile> controls = read(() -> ViewFiles.readControls(catalog), "controls", problems);
         List<ViewFile> reports = read(() -> ViewFiles.readReports(catalog), "reports", problems);
         ViewPlanner planner = new ViewPlanner(relations, lanes);
         Set<String> names = new HashSet<>();
@@ -33,6 +37,23 @@ public record CatalogCheck(int views, int reports, List<Problem> problems) {
             names.add(view.name().toString());
             if (planner.plan(view) instanceof ViewPlanner.Result.Refused refused) {
                 problems.add(refused.problem());
+            }
+        }
+        for (ViewFile control : controls) {
+            if (!names.add(control.name().toString())) {
+                problems.add(new Problem(
+                        control.file(),
+                        0,
+                        0,
+                        "there is a view of this name: both would be analytics." + control.name(),
+                        "rename the control"));
+            }
+            switch (planner.plan(control)) {
+                case ViewPlanner.Result.Refused refused -> problems.add(refused.problem());
+                case ViewPlanner.Result.Planned planned ->
+                    problems.addAll(ControlFiles.problems(
+                            control,
+                            planned.plan().columns().stream().map(Column::name).toList()));
             }
         }
         for (ViewFile report : reports) {
@@ -48,7 +69,7 @@ public record CatalogCheck(int views, int reports, List<Problem> problems) {
                 problems.add(new Problem(report.file(), 0, 0, "a report has no key", "take -- key: out of its header"));
             }
         }
-        return new CatalogCheck(views.size(), reports.size(), problems);
+        return new CatalogCheck(views.size(), controls.size(), reports.size(), problems);
     }
 
     private static List<ViewFile> read(Supplier<List<ViewFile>> files, String folder, List<Problem> problems) {

@@ -99,7 +99,7 @@ class PromisesTest {
     @Test
     @Order(1)
     void exactlyOnce_killedWhileSnapshotting() throws Exception {
-        hub = HubChild.start(stack, directory, CATALOG, "source, views, sink");
+        hub = HubChild.start(stack, directory, CATALOG, "source, views, governance, sink");
         Path log = directory.resolve("logs/hub.log");
         await().atMost(LIMIT)
                 .until(() -> Files.exists(log) && Files.readString(log).contains("rows of public.fiscal_period"));
@@ -192,7 +192,7 @@ class PromisesTest {
         removeEverythingFromTheFeed();
         hub.close();
 
-        hub = HubChild.start(stack, directory, CATALOG, "source, views, sink");
+        hub = HubChild.start(stack, directory, CATALOG, "source, views, governance, sink");
         Path log = directory.resolve("logs/hub.log");
         await().atMost(LIMIT)
                 .until(() -> Files.readString(log).contains("are not in topic cdc.erp.transactions any more"));
@@ -231,7 +231,7 @@ class PromisesTest {
                 catalog.resolve("views/orders_of_customer.sql"),
                 "-- Orders.\nSELECT tenant_id, customer_id, count(*) AS orders FROM sales_order GROUP BY tenant_id, customer_id");
 
-        hub = HubChild.start(stack, directory, catalog, "source, views, sink");
+        hub = HubChild.start(stack, directory, catalog, "source, views, governance, sink");
         hub.awaitReady();
         assertEverythingEqual(catalog);
         assertThat(analytics("SELECT 'analytics.trial_balance'::regclass::oid::text"))

@@ -14,11 +14,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Reads {@code views/*.sql} and {@code reports/*.sql}. The name of a file is the name of its view. Comments before the query describe it; of them,
- * {@code -- key: a, b} declares the key, {@code -- column x: text} describes a column.
+ * Reads {@code views/*.sql}, {@code controls/*.sql} and {@code reports/*.sql}. The name of a file is the name of its view. Comments before the query describe it; of them,
+ * {@code -- key: a, b} declares the key, {@code -- column x: text} describes a column; of controls, {@code -- severity: high} and so
+ * on are kept apart.
  */
 public final class ViewFiles {
     private static final String SUFFIX = ".sql";
+
+    /** What the header of a control says beside its key; of other files these are words of the description. */
+    public static final List<String> CONTROL_HEADER = List.of("title", "severity", "owner", "remedy");
+
+    static final String CONTROLS = "controls/";
 
     private ViewFiles() {}
 
@@ -38,6 +44,19 @@ public final class ViewFiles {
     public static List<ViewFile> readReports(Path catalog) {
         Path folder = catalog.resolve("reports");
         return Files.isDirectory(folder) ? read(catalog, folder) : List.of();
+    }
+
+    /** The controls, in the order of their names; none if there is no folder of them. */
+    public static List<ViewFile> readControls(Path catalog) {
+        Path folder = catalog.resolve(CONTROLS);
+        return Files.isDirectory(folder) ? read(catalog, folder) : List.of();
+    }
+
+    /** Everything that the engine maintains: views, then controls. */
+    public static List<ViewFile> readMaintained(Path catalog) {
+        List<ViewFile> all = new ArrayList<>(read(catalog));
+        all.addAll(readControls(catalog));
+        return all;
     }
 
     private static List<ViewFile> read(Path catalog, Path folder) {
@@ -60,6 +79,8 @@ public final class ViewFiles {
         List<String> key = List.of();
         Map<String, String> columns = new LinkedHashMap<>();
         List<String> description = new ArrayList<>();
+        Map<String, String> header = new LinkedHashMap<>();
+        List<String> headerKeys = file.startsWith(CONTROLS) ? CONTROL_HEADER : List.of();
         for (String line : sql.lines()
                 .takeWhile(line -> line.isBlank() || line.startsWith("--"))
                 .toList()) {
@@ -70,12 +91,16 @@ public final class ViewFiles {
                 columns.put(
                         text.substring("column ".length(), text.indexOf(':')).strip(),
                         text.substring(text.indexOf(':') + 1).strip());
+            } else if (text.indexOf(':') > 0 && headerKeys.contains(text.substring(0, text.indexOf(':')))) {
+                header.put(
+                        text.substring(0, text.indexOf(':')),
+                        text.substring(text.indexOf(':') + 1).strip());
             } else if (!text.isEmpty()) {
                 description.add(text);
             }
         }
         try {
-            return new ViewFile(file, new ViewName(name), sql, String.join(" ", description), key, columns);
+            return new ViewFile(file, new ViewName(name), sql, String.join(" ", description), key, columns, header);
         } catch (IllegalArgumentException wrong) {
             throw new MillraceException(Category.USER, file + ": " + wrong.getMessage(), "rename the file");
         }

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
     private static final Logger LOG = LoggerFactory.getLogger(LaneProcessor.class);
+    private static final String CONTROL = " control";
     private static final int REBUILD_STEP_ROWS = 10_000;
     private static final long SIZES_NANOS = 1_000_000_000L;
     private static final long REBUILD_LOG_NANOS = 5_000_000_000L;
@@ -80,6 +82,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private final Dataflow dataflow = new Dataflow(config.views());
         private final Map<TableName, RowDecoder> decoders = new HashMap<>();
         private final BatchWriter writer;
+        private final ViolationWriter violations;
         private final LaneProgress progress;
         private long told = System.nanoTime();
 
@@ -96,6 +99,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             dataflow.tables()
                     .forEach((table, columns) -> decoders.put(table, new RowDecoder(config.registry(), columns)));
             this.writer = new BatchWriter(config.source(), lane, config.views(), config.registry(), this::forward);
+            this.violations =
+                    new ViolationWriter(config.source(), lane, config.controlPlans(), config.registry(), this::forward);
             rebuild();
         }
 
@@ -107,7 +112,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             long started = System.nanoTime();
             Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> news = new LinkedHashMap<>();
             for (ViewPlan view : config.views()) {
-                if (!view.generation().equals(published.get(view.name().toString()))) {
+                if (!mark(view).equals(published.get(view.name().toString()))) {
                     news.put(view, new LinkedHashMap<>());
                 }
             }
@@ -138,6 +143,11 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                     news.size());
         }
 
+        /** What the store of published views says of it. */
+        private String mark(ViewPlan view) {
+            return config.controls().contains(view.name()) ? view.generation() + CONTROL : view.generation();
+        }
+
         private void tellRebuilding(long done, long about) {
             String what = "lane " + lane + ": building the views, " + done + " of about " + about + " rows";
             long now = System.nanoTime();
@@ -152,19 +162,10 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             for (ViewChanges of : changes) {
                 Map<List<@Nullable Object>, @Nullable Object[]> view = news.get(of.view());
                 if (view != null) {
-                    of.deletes().forEach(row -> view.remove(key(of.view(), row)));
-                    of.upserts().forEach(row -> view.put(key(of.view(), row), row));
+                    of.deletes().forEach(row -> view.remove(NetViewChanges.key(of.view(), row)));
+                    of.upserts().forEach(row -> view.put(NetViewChanges.key(of.view(), row), row));
                 }
             }
-        }
-
-        private static List<@Nullable Object> key(ViewPlan view, @Nullable Object[] row) {
-            List<@Nullable Object> key = new ArrayList<>();
-            view.key().forEach(index -> {
-                Object value = row[index];
-                key.add(value == null ? null : io.millrace.views.expression.PgOrder.canonical(value));
-            });
-            return key;
         }
 
         void process(Epoch epoch, byte[] record) {
@@ -248,8 +249,21 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             return Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
         }
 
+        /** Of a lane with controls, each transaction is a step: a control sees every state that the source had. */
         private void apply(Epoch part, Epoch epoch) {
-            EpochChanges changes = new EpochChanges(rows, part);
+            List<SourceTransaction> all = part.getTransactions();
+            if (all.size() == 1 || !violations.hasControls()) {
+                step(all).forEach(of -> writer.add(epoch, of));
+                return;
+            }
+            NetViewChanges net = new NetViewChanges();
+            all.forEach(transaction -> step(List.of(transaction)).forEach(net::add));
+            net.all().forEach(of -> writer.add(epoch, of));
+        }
+
+        /** Returns the changes of the views that are published. */
+        private List<ViewChanges> step(List<SourceTransaction> transactions) {
+            NetRowChanges changes = new NetRowChanges(rows, transactions);
             Map<Bytes, byte @Nullable []> written = new LinkedHashMap<>();
             changes.net().forEach((key, net) -> {
                 byte[] before = net.mayExist() ? rows.get(key) : null;
@@ -272,11 +286,14 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             if (unpublished != null) {
                 collect(unpublished, viewChanges);
             }
-            for (ViewChanges of : viewChanges) {
-                if (unpublished == null || !unpublished.containsKey(of.view())) {
-                    writer.add(epoch, of);
-                }
+            List<ViewChanges> toPublish = viewChanges.stream()
+                    .filter(of -> unpublished == null || !unpublished.containsKey(of.view()))
+                    .toList();
+            toPublish.forEach(violations::add);
+            if (!transactions.isEmpty() && transactions.getLast().getLastFragment()) {
+                violations.send(transactions.getLast());
             }
+            return toPublish;
         }
 
         private void publishNewViews(Epoch epoch) {
@@ -289,16 +306,28 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                 ViewChanges rows = new ViewChanges(view, upserts, List.of(), 0, List.of());
                 if (published.get(view.name().toString()) == null) {
                     writer.add(epoch, rows);
+                    violations.add(rows);
                 } else {
-                    writer.replace(epoch, rows, config.topics().keys(view.name(), lane));
+                    Set<Bytes> before = config.topics().keys(view.name(), lane);
+                    writer.replace(epoch, rows, before);
+                    violations.add(rows);
+                    if (config.controls().contains(view.name())) {
+                        violations.takeBack(view.name(), before);
+                    }
                 }
-                published.put(view.name().toString(), view.generation());
+                published.put(view.name().toString(), mark(view));
             });
             removed().forEach(view -> {
-                writer.remove(view, config.topics().keys(view, lane));
+                Set<Bytes> before = config.topics().keys(view, lane);
+                writer.remove(view, before);
+                if (Objects.requireNonNullElse(published.get(view.toString()), "")
+                        .endsWith(CONTROL)) {
+                    violations.takeBack(view, before);
+                }
                 published.delete(view.toString());
                 LOG.info("lane {}: view {} is not in the catalog any more, and is taken back", lane, view);
             });
+            violations.send(epoch);
             unpublished = null;
         }
 

@@ -2,10 +2,12 @@ package io.millrace.views.topology;
 
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.ViewName;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.views.plan.ViewPlan;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
@@ -28,10 +30,20 @@ public final class ViewsTopology {
     private ViewsTopology() {}
 
     /**
-     * @param views all views of the source, planned
+     * @param views all views of the source, planned, controls too
+     * @param controls names of those of the views that are controls
      * @param bootstrapServers of the cluster with the views' topics
      */
-    public record Config(SourceName source, List<ViewPlan> views, SchemaRegistry registry, String bootstrapServers) {
+    public record Config(
+            SourceName source,
+            List<ViewPlan> views,
+            Set<ViewName> controls,
+            SchemaRegistry registry,
+            String bootstrapServers) {
+        List<ViewPlan> controlPlans() {
+            return views.stream().filter(view -> controls.contains(view.name())).toList();
+        }
+
         ViewTopics topics() {
             return new ViewTopics(bootstrapServers);
         }

@@ -2,17 +2,17 @@ package io.millrace.views.topology;
 
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.avro.Change;
-import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.SourceTransaction;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** The net effect of the changes in one feed record, by row. */
-final class EpochChanges {
+/** The net effect of some transactions, or fragments of them, by row. */
+final class NetRowChanges {
     private final RowStore rows;
     private final Map<Bytes, Net> net = new LinkedHashMap<>();
     private long transactions;
@@ -23,9 +23,9 @@ final class EpochChanges {
      */
     record Net(TableName table, boolean mayExist, byte @Nullable [] row) {}
 
-    EpochChanges(RowStore rows, Epoch epoch) {
+    NetRowChanges(RowStore rows, List<SourceTransaction> step) {
         this.rows = rows;
-        for (SourceTransaction transaction : epoch.getTransactions()) {
+        for (SourceTransaction transaction : step) {
             transactions += transaction.getLastFragment() ? 1 : 0;
             for (Change change : transaction.getChanges()) {
                 add(change);

@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.streams;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.millrace.sink;
+package io.millrace.schemas.row;
 
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -9,10 +9,10 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 
 /** Values as text that Postgres reads. */
-final class PgLiteral {
-    private PgLiteral() {}
+public final class PgText {
+    private PgText() {}
 
-    static String text(Object value) {
+    public static String of(Object value) {
         return switch (value) {
             case BigDecimal decimal -> decimal.toPlainString();
             case LocalDate date ->

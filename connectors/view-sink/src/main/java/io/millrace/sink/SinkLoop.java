@@ -1,0 +1,138 @@
+package io.millrace.sink;
+
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs one session after the other on a thread of its own, over restarts of Kafka and of the database. */
+final class SinkLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SinkLoop.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** A server that is away at start is waited for this long. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private final String what;
+    private final AnalyticsDatabase database;
+    private final Opening opening;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Instant started = Instant.now();
+    private volatile boolean ready;
+    private volatile boolean wasReady;
+    private volatile String detail = "starting";
+
+    /** From one start to the next failure. */
+    interface Session extends AutoCloseable {
+        void run(BooleanSupplier stopping) throws SQLException;
+
+        @Override
+        void close() throws SQLException;
+    }
+
+    interface Opening {
+        Session open() throws SQLException;
+    }
+
+    /** @param what is applied, for messages, e.g. "views of source erp" */
+    SinkLoop(String what, AnalyticsDatabase database, Opening opening) {
+        this.what = what;
+        this.database = database;
+        this.opening = opening;
+    }
+
+    void start() {
+        Thread.ofPlatform().name("sink-" + what.replace(' ', '-')).start(this::run);
+    }
+
+    private void run() {
+        while (stopping.getCount() > 0) {
+            try (Session session = opening.open()) {
+                session.run(() -> stopping.getCount() == 0);
+            } catch (SQLException failed) {
+                String state = String.valueOf(failed.getSQLState());
+                boolean passing = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+                if (!goesOn(passing, failed)) {
+                    end.completeExceptionally(database.describe("apply the " + what, failed));
+                    return;
+                }
+            } catch (RuntimeException | Error failed) {
+                boolean passing = failed instanceof KafkaException || failed instanceof LostPosition;
+                if (!goesOn(passing, failed)) {
+                    end.completeExceptionally(failed instanceof MillraceException ? failed : internal(failed));
+                    return;
+                }
+            }
+        }
+        end.complete(null);
+    }
+
+    /** Another writer is at work: begin again behind it. */
+    static final class LostPosition extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LostPosition(String message) {
+            super(message);
+        }
+    }
+
+    private boolean goesOn(boolean passing, Throwable failure) {
+        ready = false;
+        boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
+        if (!passing || !patient) {
+            return false;
+        }
+        detail = "interrupted: " + failure.getMessage();
+        LOG.warn("sink of {} begins again: {}", what, failure.toString());
+        try {
+            boolean stopped = stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            LOG.debug("stopping: {}", stopped);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return true;
+    }
+
+    private MillraceException internal(Throwable failure) {
+        return new MillraceException(
+                Category.INTERNAL,
+                "the " + what + " cannot be applied: " + failure,
+                "nothing is lost: Kafka keeps what is not applied; report this with the log",
+                failure);
+    }
+
+    /** The session does its work. */
+    void working(String where) {
+        ready = true;
+        wasReady = true;
+        detail = where;
+    }
+
+    boolean ready() {
+        return ready;
+    }
+
+    String detail() {
+        return detail;
+    }
+
+    CompletableFuture<Void> end() {
+        return end;
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        end.exceptionally(failed -> null).join();
+    }
+}

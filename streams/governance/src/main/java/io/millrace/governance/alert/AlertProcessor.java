@@ -1,0 +1,164 @@
+package io.millrace.governance.alert;
+
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Alert;
+import io.millrace.schemas.avro.AlertAction;
+import io.millrace.schemas.avro.AlertState;
+import io.millrace.schemas.avro.Violation;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The alerts of one lane. */
+final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertProcessor.InLane> {
+    private static final Logger LOG = LoggerFactory.getLogger(AlertProcessor.class);
+    private static final Duration LOOK_AT_CLOCK = Duration.ofSeconds(5);
+
+    private final AlertLife life;
+    private final Topic<String, Violation> violations;
+    private final Topic<String, Alert> alerts;
+    private final Topic<String, AlertAction> actions;
+    private final Deserializer<Violation> violationReader;
+    private final Deserializer<AlertAction> actionReader;
+    private final Deserializer<Alert> reader;
+    private final Serializer<Alert> writer;
+    private @Nullable Work work;
+
+    /** An alert on its way to the partition of its lane. */
+    record InLane(int lane, byte[] alert) {}
+
+    AlertProcessor(AlertLife life, SchemaRegistry registry) {
+        this.life = life;
+        Topics topics = new Topics(registry);
+        this.violations = topics.violations();
+        this.alerts = topics.alerts();
+        this.actions = topics.alertActions();
+        this.violationReader = violations.values().deserializer();
+        this.actionReader = actions.values().deserializer();
+        this.reader = alerts.values().deserializer();
+        this.writer = alerts.values().serializer();
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], InLane> context) {
+        Work fresh = new Work(context, context.getStateStore(GovernanceTopology.ALERTS));
+        work = fresh;
+        context.schedule(
+                LOOK_AT_CLOCK, PunctuationType.WALL_CLOCK_TIME, now -> fresh.lookAtClock(Instant.ofEpochMilli(now)));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Objects.requireNonNull(work).process(record);
+    }
+
+    private final class Work {
+        private final ProcessorContext<byte[], InLane> context;
+        private final KeyValueStore<String, byte[]> store;
+        private final Set<String> suppressed = new HashSet<>();
+
+        Work(ProcessorContext<byte[], InLane> context, KeyValueStore<String, byte[]> store) {
+            this.context = context;
+            this.store = store;
+            try (KeyValueIterator<String, byte[]> all = store.all()) {
+                while (all.hasNext()) {
+                    watch(read(all.next().value));
+                }
+            }
+        }
+
+        private Alert read(byte[] value) {
+            return Objects.requireNonNull(reader.deserialize(alerts.name(), value));
+        }
+
+        private @Nullable Alert find(String id) {
+            byte[] value = store.get(id);
+            return value == null ? null : read(value);
+        }
+
+        private void watch(Alert alert) {
+            if (alert.getState() == AlertState.SUPPRESSED) {
+                suppressed.add(alert.getId());
+            } else {
+                suppressed.remove(alert.getId());
+            }
+        }
+
+        void process(Record<byte[], byte[]> record) {
+            String topic = context.recordMetadata().orElseThrow().topic();
+            String id = new String(record.key(), StandardCharsets.UTF_8);
+            if (topic.equals(actions.name())) {
+                AlertAction action = Objects.requireNonNull(actionReader.deserialize(topic, record.value()));
+                Optional<Alert> next = life.decided(find(id), action);
+                if (next.isEmpty()) {
+                    LOG.warn(
+                            "alerts: {} of {} by {} changes nothing: there is no such alert, or it is in that state",
+                            action.getAction(),
+                            id,
+                            action.getBy());
+                }
+                next.ifPresent(this::put);
+            } else if (record.value() == null) {
+                // Kafka kept only the end of a violation.
+                Alert alert = find(id);
+                if (alert != null) {
+                    life.told(alert, gone(alert, Instant.ofEpochMilli(record.timestamp())))
+                            .ifPresent(this::put);
+                }
+            } else {
+                Violation violation = Objects.requireNonNull(violationReader.deserialize(topic, record.value()));
+                life.told(find(id), violation).ifPresent(this::put);
+            }
+        }
+
+        private static Violation gone(Alert alert, Instant at) {
+            return new Violation(
+                    alert.getId(),
+                    alert.getSource(),
+                    alert.getLane(),
+                    alert.getControl(),
+                    0L,
+                    at,
+                    null,
+                    List.of(),
+                    null);
+        }
+
+        private void put(Alert alert) {
+            byte[] value = writer.serialize(alerts.name(), alert);
+            store.put(alert.getId(), value);
+            watch(alert);
+            context.forward(new Record<>(
+                    alert.getId().getBytes(StandardCharsets.UTF_8),
+                    new InLane(alert.getLane(), value),
+                    context.currentSystemTimeMs()));
+        }
+
+        void lookAtClock(Instant now) {
+            for (String id : List.copyOf(suppressed)) {
+                Alert alert = find(id);
+                if (alert != null) {
+                    AlertLife.passed(alert, now).ifPresent(this::put);
+                }
+            }
+        }
+    }
+}

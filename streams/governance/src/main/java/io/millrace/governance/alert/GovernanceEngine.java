@@ -1,0 +1,64 @@
+package io.millrace.governance.alert;
+
+import io.millrace.governance.catalog.Control;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.views.streams.OwnTopics;
+import io.millrace.views.streams.StreamsProcess;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Turns what controls find into alerts, in this process. */
+public final class GovernanceEngine implements AutoCloseable {
+    private final StreamsProcess streams;
+    private final CompletableFuture<Void> end;
+
+    private GovernanceEngine(StreamsProcess streams, CompletableFuture<Void> end) {
+        this.streams = streams;
+        this.end = end;
+    }
+
+    /** Creates the topics that are missing and starts. */
+    public static GovernanceEngine start(
+            SourceName source, List<Control> controls, SchemaRegistry registry, StreamsProcess.Settings settings) {
+        createTopics(new Topics(registry), settings);
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        StreamsProcess streams = new StreamsProcess(
+                "alerts", "millrace-alerts-" + source, GovernanceTopology.build(controls, registry), settings, end);
+        streams.start();
+        return new GovernanceEngine(streams, end);
+    }
+
+    private static void createTopics(Topics topics, StreamsProcess.Settings settings) {
+        short replicas = settings.replicationFactor();
+        try {
+            OwnTopics.create(
+                    settings.bootstrapServers(),
+                    List.of(
+                            topics.violations().toNewTopic(settings.lanes(), replicas),
+                            topics.alertActions().toNewTopic(settings.lanes(), replicas),
+                            topics.alerts().toNewTopic(settings.lanes(), replicas)));
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public boolean ready() {
+        return streams.running();
+    }
+
+    public String detail() {
+        return streams.state();
+    }
+
+    /** Completes exceptionally when alerts cannot be kept any more. */
+    public CompletableFuture<Void> end() {
+        return end;
+    }
+
+    @Override
+    public void close() {
+        streams.close();
+    }
+}
