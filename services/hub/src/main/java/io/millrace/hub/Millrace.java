@@ -1,5 +1,6 @@
 package io.millrace.hub;
 
+import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
             RunCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            AlertsCommand.class,
             SnapshotCommand.class,
             VersionCommand.class
         })

@@ -1,0 +1,48 @@
+package io.millrace.hub.alerts;
+
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Times in the future as people write them. */
+final class Until {
+    private static final Pattern FROM_NOW = Pattern.compile("(\\d{1,6})([mhd])");
+
+    private Until() {}
+
+    /** A date (its begin, UTC), an instant, or minutes, hours or days from now. */
+    static Instant parse(String text, Instant now) {
+        Instant until;
+        try {
+            Matcher fromNow = FROM_NOW.matcher(text);
+            until = fromNow.matches()
+                    ? now.plus(duration(Long.parseLong(fromNow.group(1)), fromNow.group(2)))
+                    : text.contains("T")
+                            ? Instant.parse(text)
+                            : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
+        } catch (DateTimeException wrong) {
+            throw new MillraceException(
+                    Category.USER,
+                    "'" + text + "' is no time",
+                    "write a date (2026-12-31), an instant (2026-12-31T18:00:00Z), or 30m, 12h, 7d");
+        }
+        if (!until.isAfter(now)) {
+            throw new MillraceException(Category.USER, "'" + text + "' is over", "name a time to come");
+        }
+        return until;
+    }
+
+    private static Duration duration(long amount, String unit) {
+        return switch (unit) {
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+    }
+}

@@ -1,0 +1,51 @@
+package io.millrace.hub.config;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.util.Map;
+
+/** Where servers are, for a command beside a running hub: what the configuration names, else what was started in its data directory. */
+public final class KnownServers {
+    private KnownServers() {}
+
+    /** The configuration with the addresses of Kafka, registry and analytics database. */
+    public static HubConfig complete(HubConfig config) {
+        Map<String, Object> started = EmbeddedStack.lastEndpoints(config.data());
+        HubConfig.Kafka kafka = config.kafka();
+        HubConfig.Analytics analytics = config.analytics();
+        return new HubConfig(
+                config.roles(),
+                config.catalog(),
+                config.data(),
+                config.http(),
+                kafka.bootstrapServers().equals(HubConfig.EMBEDDED)
+                        ? new HubConfig.Kafka(
+                                address(started, "kafka.bootstrap-servers", config), kafka.replicationFactor())
+                        : kafka,
+                config.registry().url().equals(HubConfig.EMBEDDED)
+                        ? new HubConfig.Registry(address(started, "registry.url", config))
+                        : config.registry(),
+                config.source(),
+                analytics.url().equals(HubConfig.EMBEDDED)
+                        ? new HubConfig.Analytics(
+                                address(started, "analytics.url", config),
+                                EmbeddedPostgres.USER,
+                                EmbeddedPostgres.PASSWORD)
+                        : analytics,
+                config.engine());
+    }
+
+    private static String address(Map<String, Object> started, String key, HubConfig config) {
+        Object address = started.get(key);
+        if (address == null) {
+            throw new MillraceException(
+                    Category.USER,
+                    "there is no address of " + key + ": the configuration names none, and none was started in "
+                            + config.data(),
+                    "give --config with the hub's configuration file, or start './millrace demo' beside this");
+        }
+        return address.toString();
+    }
+}
