@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS analytics.alert_event (
   severity text NOT NULL,
   title    text NOT NULL,
   evidence json NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (alert, version)
 );
 COMMENT ON TABLE analytics.alert_event IS 'Each change of an alert: what happened, when, by whom, and the alert after it.';

@@ -2,8 +2,10 @@ package io.millrace.demo.trade;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -11,7 +13,13 @@ import org.jdbi.v3.core.Jdbi;
  * transactions, each tenant's data is the same.
  */
 public final class Simulator implements AutoCloseable {
+    /** The numbers of companies in which misdeeds happen begin here; in those below, nobody does wrong. */
+    public static final int FIRST_MISDEED_TENANT = 9001;
+
+    private static final int MISDEED_TENANTS = 2;
+
     private final List<Tenant> tenants;
+    private final List<MisdeedTenant> wrongdoers;
     private final List<Thread> threads;
 
     /**
@@ -19,8 +27,13 @@ public final class Simulator implements AutoCloseable {
      * @param tenants how many companies trade
      * @param seed of what happens
      * @param transactions how many each tenant makes before it stops by itself
+     * @param misdeeds whether other companies violate controls meanwhile
      */
-    public record Options(double transactionsPerSecond, int tenants, long seed, long transactions) {
+    public record Options(double transactionsPerSecond, int tenants, long seed, long transactions, boolean misdeeds) {
+        public Options(double transactionsPerSecond, int tenants, long seed, long transactions) {
+            this(transactionsPerSecond, tenants, seed, transactions, false);
+        }
+
         public Options {
             if (!(transactionsPerSecond > 0) || tenants < 1 || transactions < 1) {
                 throw new IllegalArgumentException("rate, tenants and transactions must be positive");
@@ -31,14 +44,23 @@ public final class Simulator implements AutoCloseable {
         public static Options endless(double transactionsPerSecond, int tenants, long seed) {
             return new Options(transactionsPerSecond, tenants, seed, Long.MAX_VALUE);
         }
+
+        public Options withMisdeeds(boolean wanted) {
+            return new Options(transactionsPerSecond, tenants, seed, transactions, wanted);
+        }
     }
 
-    private Simulator(List<Tenant> tenants) {
+    private Simulator(List<Tenant> tenants, List<MisdeedTenant> wrongdoers) {
         this.tenants = tenants;
-        this.threads = tenants.stream()
-                .map(tenant ->
-                        Thread.ofPlatform().name("tenant-" + tenant.number()).unstarted(tenant::trade))
+        this.wrongdoers = wrongdoers;
+        this.threads = Stream.concat(
+                        tenants.stream().map(tenant -> thread(tenant.number(), tenant::trade)),
+                        wrongdoers.stream().map(tenant -> thread(tenant.number(), tenant::misbehave)))
                 .toList();
+    }
+
+    private static Thread thread(int tenant, Runnable work) {
+        return Thread.ofPlatform().name("tenant-" + tenant).unstarted(work);
     }
 
     /** Opens the tenants that do not exist yet. Trading begins with {@link #start}. */
@@ -53,7 +75,11 @@ public final class Simulator implements AutoCloseable {
                         options.transactions))
                 .toList();
         tenants.forEach(Tenant::open);
-        return new Simulator(tenants);
+        List<MisdeedTenant> wrongdoers = IntStream.range(0, options.misdeeds ? MISDEED_TENANTS : 0)
+                .mapToObj(number -> new MisdeedTenant(jdbi, FIRST_MISDEED_TENANT + number, options.seed))
+                .toList();
+        wrongdoers.forEach(MisdeedTenant::open);
+        return new Simulator(tenants, wrongdoers);
     }
 
     public void start() {
@@ -70,19 +96,29 @@ public final class Simulator implements AutoCloseable {
 
     /** Transactions committed since the start. */
     public long transactions() {
-        return tenants.stream().mapToLong(Tenant::transactions).sum();
+        return tenants.stream().mapToLong(Tenant::transactions).sum()
+                + wrongdoers.stream()
+                        .mapToLong(tenant -> tenant.committed().size())
+                        .sum();
     }
 
     /** Rows inserted, updated or deleted by them. */
     public long changes() {
-        return tenants.stream().mapToLong(Tenant::changes).sum();
+        return tenants.stream().mapToLong(Tenant::changes).sum()
+                + wrongdoers.stream().mapToLong(MisdeedTenant::changes).sum();
     }
 
     /** The transaction ids of everything committed since the start. */
     public List<Long> committed() {
         List<Long> all = new ArrayList<>();
         tenants.forEach(tenant -> all.addAll(tenant.committed()));
+        wrongdoers.forEach(tenant -> all.addAll(tenant.committed()));
         return all;
+    }
+
+    /** What was done wrong since the start. */
+    public List<CommittedMisdeed> misdeeds() {
+        return wrongdoers.stream().flatMap(tenant -> tenant.misdeeds().stream()).toList();
     }
 
     /**
@@ -93,6 +129,7 @@ public final class Simulator implements AutoCloseable {
     @Override
     public void close() {
         tenants.forEach(Tenant::stop);
+        wrongdoers.forEach(MisdeedTenant::stop);
         boolean interrupted = false;
         for (Thread thread : threads) {
             try {
@@ -104,10 +141,13 @@ public final class Simulator implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        for (Tenant tenant : tenants) {
-            tenant.failure().ifPresent(failure -> {
-                throw new IllegalStateException("tenant " + tenant.number() + " stopped trading: " + failure, failure);
-            });
-        }
+        tenants.forEach(tenant -> rethrow(tenant.number(), tenant.failure()));
+        wrongdoers.forEach(tenant -> rethrow(tenant.number(), tenant.failure()));
+    }
+
+    private static void rethrow(int tenant, Optional<Throwable> failure) {
+        failure.ifPresent(thrown -> {
+            throw new IllegalStateException("tenant " + tenant + " stopped trading: " + thrown, thrown);
+        });
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.demo.trade;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -90,7 +89,7 @@ final class Tenant {
                     books.attach(handle);
                     tradeOn(handle, started);
                 } catch (JdbiException broken) {
-                    if (!passing(broken)) {
+                    if (!Clicks.passing(broken)) {
                         throw broken;
                     }
                     LockSupport.parkNanos(RETRY_NANOS);
@@ -158,15 +157,5 @@ final class Tenant {
         for (long left = due - System.nanoTime(); left > 0 && !stopping; left = due - System.nanoTime()) {
             LockSupport.parkNanos(Math.min(left, RETRY_NANOS));
         }
-    }
-
-    /** Whether the database was restarted or is out of reach, which passes. */
-    private static boolean passing(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                return sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P");
-            }
-        }
-        return false;
     }
 }

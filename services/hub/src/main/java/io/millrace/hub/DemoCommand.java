@@ -57,13 +57,22 @@ final class DemoCommand implements Callable<Integer> {
             })
     private boolean chaos;
 
+    @Option(
+            names = "--misdeeds",
+            description = {
+                "Two more companies violate every control of the catalog, and come close to it, again and again.",
+                "See them with 'millrace alerts list'; --check compares alerts and misdeeds."
+            })
+    private boolean misdeeds;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        Demo.Options options = new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed, check, chaos);
+        Demo.Options options =
+                new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed, check, chaos, misdeeds);
         return new Demo(options, spec.commandLine().getOut()).run() ? 0 : Millrace.FAILED;
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.hub.demo;
 
+import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.SourceFile;
@@ -35,6 +36,7 @@ final class Check {
     private final SourceServer server;
     private final FeedCheck feed;
     private final RowTopicCheck rows;
+    private final AlertCheck alerts;
     private final AnalystConnection analytics;
     private final List<ViewFile> views;
     private final PrintWriter out;
@@ -52,7 +54,9 @@ final class Check {
             List<ViewFile> views,
             FeedCheck feed,
             RowTopicCheck rows,
+            AlertCheck alerts,
             PrintWriter out) {
+        this.alerts = alerts;
         this.server = server;
         this.analytics = analytics;
         this.views = views;
@@ -67,38 +71,49 @@ final class Check {
         String kafka = stack.kafka().bootstrapServers();
         SourceServer server =
                 new SourceServer(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-        return new Check(
-                server,
-                new AnalystConnection(stack.postgres().jdbcUrl("analytics")),
-                ViewFiles.readMaintained(catalog),
-                new FeedCheck(definition, kafka, registry),
-                new RowTopicCheck(definition, server, kafka, registry),
-                out);
+        AnalystConnection analytics = new AnalystConnection(stack.postgres().jdbcUrl("analytics"));
+        try {
+            return new Check(
+                    server,
+                    analytics,
+                    ViewFiles.readMaintained(catalog),
+                    new FeedCheck(definition, kafka, registry),
+                    new RowTopicCheck(definition, server, kafka, registry),
+                    AlertCheck.begin(analytics::connect, new ViolationsTopic(kafka, definition.lanes(), registry)),
+                    out);
+        } catch (SQLException failed) {
+            throw failure(failed);
+        }
     }
 
     /**
      * The business has stopped: compares.
      *
-     * @param committed ids of its transactions
+     * @param simulator with its transactions and misdeeds
      * @return whether everything is equal
      */
-    boolean finish(List<Long> committed) {
+    boolean finish(Simulator simulator) {
         try {
             Lsn end = mark();
             if (!feed.await(end, CATCH_UP_LIMIT)) {
                 out.println("the feed did not come to " + end + " within " + CATCH_UP_LIMIT.toSeconds() + " s");
             }
-            boolean feedEqual = Report.print(out, "transactions", List.of(feed.compare(committed)));
+            boolean feedEqual = Report.print(out, "transactions", List.of(feed.compare(simulator.committed())));
             boolean rowsEqual = Report.print(out, "rows", rows.compare());
             boolean viewsEqual = Report.print(out, "views", compareViews(end));
             boolean reportsWork = reportsWork();
-            boolean equal = feedEqual && rowsEqual && viewsEqual && reportsWork;
+            boolean alertsEqual = alerts.finish(simulator.misdeeds(), out);
+            boolean equal = feedEqual && rowsEqual && viewsEqual && reportsWork && alertsEqual;
             out.println(equal ? "check passed: everything published equals the source" : "CHECK FAILED");
             return equal;
         } catch (SQLException failed) {
-            throw new MillraceException(
-                    Category.EXTERNAL, "cannot compare with the source: " + failed.getMessage(), "start again", failed);
+            throw failure(failed);
         }
+    }
+
+    private static MillraceException failure(SQLException failed) {
+        return new MillraceException(
+                Category.EXTERNAL, "cannot compare with the source: " + failed.getMessage(), "start again", failed);
     }
 
     private List<Comparison> compareViews(Lsn end) throws SQLException {

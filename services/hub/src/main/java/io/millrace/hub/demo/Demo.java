@@ -34,6 +34,7 @@ public final class Demo {
      * @param duration how long the business trades
      * @param check whether to compare what was published with the source at the end
      * @param chaos whether to kill the hub again and again
+     * @param misdeeds whether controls are violated
      */
     public record Options(
             Path data,
@@ -44,7 +45,8 @@ public final class Demo {
             int tenants,
             long seed,
             boolean check,
-            boolean chaos) {}
+            boolean chaos,
+            boolean misdeeds) {}
 
     public Demo(Options options, PrintWriter out) {
         this.options = options;
@@ -80,7 +82,8 @@ public final class Demo {
                         erp,
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
-                        Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed));
+                        Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed)
+                                .withMisdeeds(options.misdeeds));
                 HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views, governance, sink")) {
             hub.awaitReady();
             stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
@@ -90,7 +93,7 @@ public final class Demo {
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
-            return (check == null || check.finish(simulator.committed())) && consistent;
+            return (check == null || check.finish(simulator)) && consistent;
         }
     }
 

@@ -1,0 +1,101 @@
+package io.millrace.demo.trade;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/** A company in which nothing happens but misdeeds, and what comes close to them. */
+final class MisdeedTenant {
+    private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
+
+    private final Jdbi jdbi;
+    private final Books books;
+    private final Clicks clicks;
+    private final List<CommittedMisdeed> misdeeds = Collections.synchronizedList(new ArrayList<>());
+    private volatile boolean stopping;
+    private volatile @Nullable Throwable failure;
+
+    MisdeedTenant(Jdbi jdbi, int number, long seed) {
+        this.jdbi = jdbi;
+        this.books = new Books(number, new SplittableRandom(seed * 1_000_003 + number));
+        this.clicks = new Clicks(jdbi, books, () -> stopping);
+    }
+
+    int number() {
+        return books.tenant;
+    }
+
+    /** The first day, unless the tenant exists. */
+    void open() {
+        try (Handle handle = jdbi.open()) {
+            books.attach(handle);
+            boolean exists = handle.select("SELECT count(*) FROM tenant WHERE tenant_id = ?", number())
+                            .mapTo(Long.class)
+                            .one()
+                    > 0;
+            if (!exists) {
+                handle.useTransaction(transaction -> {
+                    books.begin(Opening.user("admin", number()));
+                    Opening.open(books);
+                });
+            }
+        }
+    }
+
+    /** Each misdeed once and again, until stopped. */
+    void misbehave() {
+        try {
+            while (!stopping) {
+                for (Misdeed misdeed : Misdeed.values()) {
+                    if (stopping) {
+                        break;
+                    }
+                    misdeed.almost(clicks);
+                    Map<String, String> key = new TreeMap<>();
+                    misdeed.happen(clicks).forEach((column, value) -> key.put(column, value.toString()));
+                    misdeeds.add(new CommittedMisdeed(
+                            misdeed.name().toLowerCase(Locale.ROOT), key, clicks.lastActor(), clicks.lastXid()));
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+            }
+        } catch (Clicks.Stopped stopped) {
+            // Between two clicks, while the database was away.
+        } catch (RuntimeException | Error unexpected) {
+            failure = unexpected;
+        } finally {
+            clicks.disconnect();
+        }
+    }
+
+    void stop() {
+        stopping = true;
+    }
+
+    Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    List<CommittedMisdeed> misdeeds() {
+        synchronized (misdeeds) {
+            return List.copyOf(misdeeds);
+        }
+    }
+
+    List<Long> committed() {
+        return clicks.committed();
+    }
+
+    long changes() {
+        return clicks.changes();
+    }
+}
