@@ -323,4 +323,34 @@ final class Documents {
         }
         return id;
     }
+
+    boolean deleteNewestCustomers(int count) {
+        books.execute(
+                "DELETE FROM customer WHERE tenant_id = ? AND id > ?", books.tenant, books.lastId("customer") - count);
+        books.attach(books.handle());
+        return true;
+    }
+
+    /** A company of its own, that works in these hours; returns its number. */
+    int company(int opens, int closes) {
+        int number = Math.toIntExact(books.tenant * 10_000L
+                + Books.number(
+                        books.rows("SELECT count(*) AS n FROM tenant WHERE tenant_id / 10000 = ?", books.tenant)
+                                .getFirst(),
+                        "n"));
+        books.execute(
+                "INSERT INTO tenant (tenant_id, name, currency, country, opens_hour, closes_hour) VALUES (?, ?, 'EUR', 'DE', ?, ?)",
+                number,
+                "Company " + number,
+                opens,
+                closes);
+        return number;
+    }
+
+    boolean userOf(int company) {
+        books.execute(
+                "INSERT INTO user_account (tenant_id, user_name, email, approval_limit) VALUES (?, 'night', 'night@example.test', 0)",
+                company);
+        return true;
+    }
 }

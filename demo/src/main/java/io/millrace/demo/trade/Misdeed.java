@@ -25,7 +25,9 @@ enum Misdeed {
     PAYMENT_TO_INACTIVE_SUPPLIER(Misdeeds::paidInactive, Misdeeds::paidThenInactive),
     DISCOUNT_BEYOND_LIMIT(Misdeeds::largeDiscount, Misdeeds::largestDiscount),
     PRIVILEGED_ROLE_GRANTED(Misdeeds::madeTreasurer, Misdeeds::madeSeller),
-    DORMANT_USER_ACTIVE(Misdeeds::dormantPosts, Misdeeds::rareUserPosts);
+    DORMANT_USER_ACTIVE(Misdeeds::dormantPosts, Misdeeds::rareUserPosts),
+    MASS_DELETION(Misdeeds::deletesMany, Misdeeds::deletesSome),
+    AFTER_HOURS_CHANGE(Misdeeds::changesAtNight, Misdeeds::changesByDay);
 
     @SuppressWarnings("ImmutableEnumChecker") // method references without state
     private final Function<Clicks, Map<String, Object>> violation;

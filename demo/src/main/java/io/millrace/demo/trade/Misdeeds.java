@@ -276,4 +276,41 @@ final class Misdeeds {
             return user;
         });
     }
+
+    static Map<String, Object> deletesMany(Clicks clicks) {
+        deleteCustomers(clicks, 50);
+        return key(clicks, "xid", clicks.lastXid(), "table_name", "public.customer");
+    }
+
+    static void deletesSome(Clicks clicks) {
+        deleteCustomers(clicks, 49);
+        clicks.as("admin", books -> new Documents(books).deleteNewestCustomers(1));
+    }
+
+    private static void deleteCustomers(Clicks clicks, int count) {
+        clicks.as("admin", books -> {
+            for (int i = 0; i < 50; i++) {
+                MasterData.addCustomer(books);
+            }
+            return true;
+        });
+        clicks.as("admin", books -> new Documents(books).deleteNewestCustomers(count));
+    }
+
+    static Map<String, Object> changesAtNight(Clicks clicks) {
+        int opens = (OffsetDateTime.now(ZoneOffset.UTC).getHour() + 6) % 24;
+        int tenant = clicks.as("admin", books -> new Documents(books).company(opens, opens + 1));
+        clicks.as("admin", books -> new Documents(books).userOf(tenant));
+        Map<String, Object> key = key(clicks, "xid", clicks.lastXid(), "table_name", "public.user_account");
+        key.put("tenant_id", tenant);
+        return key;
+    }
+
+    static void changesByDay(Clicks clicks) {
+        int hour = OffsetDateTime.now(ZoneOffset.UTC).getHour();
+        // Around midnight a company works all day.
+        boolean late = hour > 21;
+        int tenant = clicks.as("admin", books -> new Documents(books).company(late ? 0 : hour, late ? 24 : hour + 2));
+        clicks.as("admin", books -> new Documents(books).userOf(tenant));
+    }
 }

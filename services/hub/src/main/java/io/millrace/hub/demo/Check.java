@@ -6,6 +6,7 @@ import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
+import io.millrace.hub.verify.FeedTransactions;
 import io.millrace.hub.verify.Report;
 import io.millrace.hub.verify.RowTopicCheck;
 import io.millrace.hub.verify.ViewCheck;
@@ -14,7 +15,9 @@ import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.source.SourceDefinition;
+import io.millrace.source.server.CapturedTables;
 import io.millrace.source.server.SourceServer;
 import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.catalog.ViewFiles;
@@ -33,6 +36,9 @@ import java.util.List;
 final class Check {
     private static final Duration CATCH_UP_LIMIT = Duration.ofMinutes(2);
 
+    private final SourceDefinition definition;
+    private final String kafka;
+    private final SchemaRegistry registry;
     private final SourceServer server;
     private final FeedCheck feed;
     private final RowTopicCheck rows;
@@ -49,6 +55,9 @@ final class Check {
     }
 
     private Check(
+            SourceDefinition definition,
+            String kafka,
+            SchemaRegistry registry,
             SourceServer server,
             AnalystConnection analytics,
             List<ViewFile> views,
@@ -56,6 +65,9 @@ final class Check {
             RowTopicCheck rows,
             AlertCheck alerts,
             PrintWriter out) {
+        this.definition = definition;
+        this.kafka = kafka;
+        this.registry = registry;
         this.alerts = alerts;
         this.server = server;
         this.analytics = analytics;
@@ -74,6 +86,9 @@ final class Check {
         AnalystConnection analytics = new AnalystConnection(stack.postgres().jdbcUrl("analytics"));
         try {
             return new Check(
+                    definition,
+                    kafka,
+                    registry,
                     server,
                     analytics,
                     ViewFiles.readMaintained(catalog),
@@ -122,11 +137,22 @@ final class Check {
                 Connection analyst = analytics.connect()) {
             ViewCheck check = new ViewCheck(source, analyst);
             check.await(end, CATCH_UP_LIMIT);
+            if (views.stream().anyMatch(view -> view.sql().contains(SourceTransactions.TABLE.table()))) {
+                check.createSourceTransactions(transactions(source));
+            }
             for (ViewFile view : views) {
                 comparisons.add(check.compare(view));
             }
         }
         return comparisons;
+    }
+
+    private FeedTransactions transactions(Connection source) throws SQLException {
+        return new FeedTransactions(
+                definition,
+                kafka,
+                registry,
+                List.copyOf(CapturedTables.read(source, definition).values()));
     }
 
     /** Each report is there and can be read. */

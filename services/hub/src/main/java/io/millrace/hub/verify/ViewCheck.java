@@ -39,6 +39,11 @@ public final class ViewCheck {
         }
     }
 
+    /** For views that read relation source_transaction: makes it what the feed says. */
+    public void createSourceTransactions(FeedTransactions transactions) throws SQLException {
+        transactions.createTable(source);
+    }
+
     /**
      * Waits until the views are as fresh as a position of the source.
      *

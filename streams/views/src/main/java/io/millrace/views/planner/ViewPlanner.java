@@ -3,6 +3,7 @@ package io.millrace.views.planner;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
+import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.catalog.Problem;
 import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.plan.Node;
@@ -104,6 +105,7 @@ public final class ViewPlanner {
                 .orElse("");
         CalciteSchema root = CalciteSchema.createRootSchema(false, false);
         root.add(Clock.TABLE.table(), new RelationTable(Clock.RELATION));
+        root.add(SourceTransactions.TABLE.table(), new RelationTable(SourceTransactions.relation(relations)));
         relations.forEach(relation -> root.add(relation.name().table(), new RelationTable(relation)));
         addTypeNames(root);
         Properties properties = new Properties();

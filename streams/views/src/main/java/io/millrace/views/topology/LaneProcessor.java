@@ -11,6 +11,7 @@ import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.row.RowDecoder;
+import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.engine.Dataflow;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -84,6 +86,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private final BatchWriter writer;
         private final ViolationWriter violations;
         private final LaneProgress progress;
+        private final Optional<SourceTransactionRows> sourceTransactions;
         private long told = System.nanoTime();
 
         /** All rows of the views that were never published, until the first epoch publishes them. */
@@ -95,6 +98,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             this.rows = new RowStore(context.getStateStore(ViewsTopology.ROWS));
             this.parts = context.getStateStore(ViewsTopology.PARTS);
             this.published = context.getStateStore(ViewsTopology.PUBLISHED);
+            this.sourceTransactions = SourceTransactionRows.of(config.views(), rows, config.registry());
             this.progress = new LaneProgress(feed.name(), lane, context.getStateStore(ViewsTopology.APPLIED), status);
             dataflow.tables()
                     .forEach((table, columns) -> decoders.put(table, new RowDecoder(config.registry(), columns)));
@@ -209,6 +213,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         /** A snapshot replaces what was before: it may follow on epochs that were lost. */
         private void forgetRows(Epoch epoch) {
             List<Change> truncations = rows.tables().stream()
+                    // No snapshot can bring these back.
+                    .filter(table -> !table.equals(SourceTransactions.TABLE))
                     .map(table -> new Change(table.toString(), Operation.TRUNCATE, ByteBuffer.allocate(0), null))
                     .toList();
             SourceTransaction everything = new SourceTransaction(
@@ -265,7 +271,9 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private List<ViewChanges> step(List<SourceTransaction> transactions) {
             NetRowChanges changes = new NetRowChanges(rows, transactions);
             Map<Bytes, byte @Nullable []> written = new LinkedHashMap<>();
-            changes.net().forEach((key, net) -> {
+            Map<Bytes, NetRowChanges.Net> all = new LinkedHashMap<>(changes.net());
+            sourceTransactions.ifPresent(derived -> all.putAll(derived.derive(transactions)));
+            all.forEach((key, net) -> {
                 byte[] before = net.mayExist() ? rows.get(key) : null;
                 byte[] after = net.row();
                 if (Arrays.equals(before, after)) {

@@ -1,0 +1,211 @@
+package io.millrace.views.topology;
+
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.avro.Change;
+import io.millrace.schemas.avro.Operation;
+import io.millrace.schemas.avro.SourceTransaction;
+import io.millrace.schemas.avro.TransactionKind;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.Clock;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.schemas.row.RowDecoder;
+import io.millrace.schemas.row.RowEncoder;
+import io.millrace.schemas.row.SourceTransactions;
+import io.millrace.views.plan.Expression;
+import io.millrace.views.plan.ExpressionFailure;
+import io.millrace.views.plan.Node;
+import io.millrace.views.plan.ViewPlan;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Derives the rows of relation {@code source_transaction} from the feed. Only what a view's filter lets through is kept, so a
+ * view that is new or changed sees the transactions from then on. Not thread-safe.
+ */
+final class SourceTransactionRows {
+    private final RelationSchema relation;
+    private final RowStore rows;
+    private final RowEncoder keys;
+    private final RowEncoder values;
+    private final RowDecoder all;
+    private final RowDecoder today;
+    private final @Nullable RowDecoder lane;
+    private final List<Expression> filters;
+
+    /** Of the transaction at work, whose fragments come one after the other. */
+    private final Map<Counted, long[]> counts = new LinkedHashMap<>();
+
+    private record Counted(TableName table, @Nullable Object lane) {}
+
+    private SourceTransactionRows(
+            RelationSchema relation, List<Expression> filters, RowStore rows, SchemaRegistry registry) {
+        this.relation = relation;
+        this.filters = filters;
+        this.rows = rows;
+        String subject = SourceTransactions.TABLE.toString();
+        this.keys = new RowEncoder(
+                registry.register(subject + "-key", relation.keySchema()),
+                relation.key().stream()
+                        .map(name -> relation.columns().get(relation.indexOf(name)))
+                        .toList());
+        this.values = new RowEncoder(registry.register(subject + "-value", relation.valueSchema()), relation.columns());
+        this.all = new RowDecoder(
+                registry,
+                relation.columns().stream().map(column -> column.name()).toList());
+        this.today = new RowDecoder(registry, List.of("today"));
+        String laneColumn = relation.laneColumn();
+        this.lane = laneColumn == null ? null : new RowDecoder(registry, List.of(laneColumn));
+    }
+
+    /** Empty if no view reads the relation. */
+    static Optional<SourceTransactionRows> of(List<ViewPlan> views, RowStore rows, SchemaRegistry registry) {
+        List<Node.Scan> scans = new ArrayList<>();
+        List<Expression> filters = new ArrayList<>();
+        views.forEach(view -> collect(view.root(), null, scans, filters));
+        return scans.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SourceTransactionRows(scans.getFirst().relation(), filters, rows, registry));
+    }
+
+    private static void collect(
+            Node node, Node.@Nullable Filter above, List<Node.Scan> scans, List<Expression> filters) {
+        switch (node) {
+            case Node.Scan scan -> {
+                if (scan.relation().name().equals(SourceTransactions.TABLE)) {
+                    scans.add(scan);
+                    filters.add(above == null ? row -> true : above.condition());
+                }
+            }
+            case Node.Filter filter -> collect(filter.input(), filter, scans, filters);
+            case Node.Project project -> collect(project.input(), null, scans, filters);
+            case Node.Aggregate aggregate -> collect(aggregate.input(), null, scans, filters);
+            case Node.Join join -> {
+                collect(join.left(), null, scans, filters);
+                collect(join.right(), null, scans, filters);
+            }
+            case Node.UnionAll union -> union.inputs().forEach(input -> collect(input, null, scans, filters));
+        }
+    }
+
+    /** The rows that come and go with these transactions, before they are applied to the row store. */
+    Map<Bytes, NetRowChanges.Net> derive(List<SourceTransaction> transactions) {
+        Map<Bytes, NetRowChanges.Net> derived = new LinkedHashMap<>();
+        for (SourceTransaction transaction : transactions) {
+            if (transaction.getKind() == TransactionKind.SNAPSHOT) {
+                continue;
+            }
+            for (Change change : transaction.getChanges()) {
+                if (change.getTable().equals(Clock.TABLE.toString())) {
+                    expire(change, derived);
+                } else {
+                    count(change);
+                }
+            }
+            if (transaction.getLastFragment()) {
+                complete(transaction, derived);
+            }
+        }
+        return derived;
+    }
+
+    private void count(Change change) {
+        TableName table = TableName.parse(change.getTable());
+        if (change.getOp() == Operation.TRUNCATE) {
+            rows.forEachKey(table, key -> {
+                byte[] row = rows.get(key);
+                if (row != null) {
+                    count(table, row, 2);
+                }
+            });
+            return;
+        }
+        int operation = switch (change.getOp()) {
+            case INSERT, READ -> 0;
+            case UPDATE -> 1;
+            case DELETE, TRUNCATE -> 2;
+        };
+        count(table, bytes(change.getKey()), operation);
+    }
+
+    private void count(TableName table, byte[] framed, int operation) {
+        Object value = lane == null ? null : lane.decode(framed)[0];
+        if (lane == null || value != null) {
+            counts.computeIfAbsent(new Counted(table, value), unseen -> new long[3])[operation]++;
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+
+    private void complete(SourceTransaction transaction, Map<Bytes, NetRowChanges.Net> derived) {
+        counts.forEach((of, count) -> {
+            List<@Nullable Object> row = new ArrayList<>();
+            if (lane != null) {
+                row.add(of.lane);
+            }
+            Collections.addAll(
+                    row,
+                    transaction.getCommitLsn(),
+                    of.table.toString(),
+                    transaction.getXid(),
+                    transaction.getCommittedAt(),
+                    transaction.getActor(),
+                    count[0],
+                    count[1],
+                    count[2]);
+            @Nullable Object[] values = row.toArray();
+            if (filters.stream().anyMatch(filter -> passes(filter, values))) {
+                byte[] key = keys.encode(values, relation.keyIndexes());
+                derived.put(
+                        rows.key(SourceTransactions.TABLE, ByteBuffer.wrap(key)),
+                        new NetRowChanges.Net(SourceTransactions.TABLE, true, this.values.encode(values)));
+            }
+        });
+        counts.clear();
+    }
+
+    /** A row on which the filter fails is kept: the view shall say so. */
+    private static boolean passes(Expression filter, @Nullable Object[] row) {
+        try {
+            return Boolean.TRUE.equals(filter.evaluate(row));
+        } catch (ExpressionFailure failing) {
+            return true;
+        }
+    }
+
+    private void expire(Change clock, Map<Bytes, NetRowChanges.Net> derived) {
+        if (clock.getRow() == null || !(today.decode(bytes(clock.getRow()))[0] instanceof LocalDate date)) {
+            return;
+        }
+        Instant oldest = date.minusDays(SourceTransactions.KEPT_DAYS)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+        int committedAt = relation.indexOf("committed_at");
+        Map<Bytes, byte[]> kept = new HashMap<>();
+        rows.forEachKey(SourceTransactions.TABLE, key -> {
+            byte[] row = rows.get(key);
+            if (row != null) {
+                kept.put(key, row);
+            }
+        });
+        kept.forEach((key, row) -> {
+            if (all.decode(row)[committedAt] instanceof Instant at && at.isBefore(oldest)) {
+                derived.put(key, new NetRowChanges.Net(SourceTransactions.TABLE, true, null));
+            }
+        });
+    }
+}
