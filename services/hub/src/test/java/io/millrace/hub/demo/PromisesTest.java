@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.demo.erp.ReferenceErp;
+import io.millrace.demo.trade.CommittedMisdeed;
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
@@ -23,6 +24,8 @@ import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.SourceServer;
 import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.catalog.ViewFiles;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,17 +199,7 @@ class PromisesTest {
         Path log = directory.resolve("logs/hub.log");
         await().atMost(LIMIT)
                 .until(() -> Files.readString(log).contains("are not in topic cdc.erp.transactions any more"));
-        ProcessBuilder command = new ProcessBuilder(SelfProcess.command(
-                        "-Xmx256m",
-                        Millrace.class,
-                        "snapshot",
-                        "--config",
-                        directory.resolve("millrace.yaml").toString()))
-                .redirectErrorStream(true);
-        command.environment().put("MILLRACE_DEMO_PASSWORD", EmbeddedPostgres.PASSWORD);
-        Process snapshot = command.start();
-        assertThat(new String(snapshot.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains("source erp: the next start of the hub takes a new snapshot");
+        assertThat(millrace("snapshot")).contains("source erp: the next start of the hub takes a new snapshot");
         hub.kill();
         hub.restart();
         hub.awaitReady();
@@ -244,6 +237,87 @@ class PromisesTest {
                 .isEqualTo(Long.parseLong(analytics("SELECT count(*)::text FROM analytics.stock_by_movement")));
     }
 
+    @Test
+    @Order(7)
+    void oneViolationIsOneAlert_killedMeanwhile() throws Exception {
+        AlertCheck alerts = AlertCheck.begin(
+                PromisesTest::analyticsConnection,
+                new ViolationsTopic(stack.kafka().bootstrapServers(), definition.lanes(), registry));
+        Simulator simulator = Simulator.prepare(
+                stack.postgres().jdbcUrl("erp"),
+                EmbeddedPostgres.USER,
+                EmbeddedPostgres.PASSWORD,
+                Simulator.Options.endless(10, 1, 12).withMisdeeds(true));
+        try (simulator) {
+            simulator.start();
+            for (int round = 1; round <= 2; round++) {
+                int enough = round * 45;
+                await().atMost(LIMIT).until(() -> simulator.misdeeds().size() > enough);
+                hub.kill();
+                hub.restart();
+                hub.awaitReady();
+            }
+        }
+        awaitViews(mark());
+        StringWriter report = new StringWriter();
+        assertThat(alerts.finish(simulator.misdeeds(), new PrintWriter(report)))
+                .as(report.toString())
+                .isTrue();
+        assertThat(simulator.misdeeds()).extracting(CommittedMisdeed::control).contains("mass_deletion");
+    }
+
+    @Test
+    @Order(8)
+    void alerts_keepWhatWasDecided_whenControlsAreChangedAndRemoved() throws Exception {
+        String open = analytics("SELECT min(id::text) FROM analytics.alert WHERE control = 'self_approval'");
+        assertThat(millrace("alerts", "ack", open, "--by", "anna", "--reason", "seen"))
+                .contains(open.substring(0, 8) + " is acknowledged");
+        String before = analytics("SELECT string_agg(id || ' ' || version || ' ' || state, ',' ORDER BY id)"
+                + " FROM analytics.alert WHERE control = 'self_approval'");
+        assertThat(before).contains("acknowledged").contains("open");
+        hub.close();
+        Path controls = directory.resolve("catalog/controls");
+        Path rebuilt = controls.resolve("self_approval.sql");
+        Files.writeString(rebuilt, Files.readString(rebuilt) + "-- Another generation, with the same rows.\n");
+        Files.delete(controls.resolve("discount_beyond_limit.sql"));
+        hub.restart();
+        hub.awaitReady();
+        // Something happens, with which both take effect.
+        awaitViews(mark());
+        await().atMost(LIMIT)
+                .until(() -> analytics("SELECT string_agg(DISTINCT state || ': ' || reason, ',') FROM analytics.alert"
+                                + " WHERE control = 'discount_beyond_limit'")
+                        .equals("resolved: the control was changed or removed"));
+        assertThat(analytics("SELECT string_agg(id || ' ' || version || ' ' || state, ',' ORDER BY id)"
+                        + " FROM analytics.alert WHERE control = 'self_approval'"))
+                .isEqualTo(before);
+    }
+
+    /** Runs a command with the hub's configuration; returns what it prints. */
+    private static String millrace(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--config");
+        all.add(directory.resolve("millrace.yaml").toString());
+        ProcessBuilder command = new ProcessBuilder(
+                        SelfProcess.command("-Xmx256m", Millrace.class, all.toArray(String[]::new)))
+                .redirectErrorStream(true);
+        command.environment().put("MILLRACE_DEMO_PASSWORD", EmbeddedPostgres.PASSWORD);
+        Process process = command.start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static Connection analyticsConnection() throws SQLException {
+        return new SourceServer(stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                .connect();
+    }
+
+    private static void awaitViews(Lsn position) throws SQLException {
+        try (Connection source = server.connect();
+                Connection analytics = analyticsConnection()) {
+            new ViewCheck(source, analytics).await(position, LIMIT);
+        }
+    }
+
     private static void copy(Path from, Path to) throws Exception {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
@@ -253,9 +327,7 @@ class PromisesTest {
     }
 
     private static String analytics(String sql) throws SQLException {
-        try (Connection connection = new SourceServer(
-                                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
-                        .connect();
+        try (Connection connection = analyticsConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -301,9 +373,7 @@ class PromisesTest {
     private static void assertEverythingEqual(Path catalog) throws SQLException {
         Lsn end = mark();
         try (Connection source = server.connect();
-                Connection analytics = new SourceServer(
-                                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
-                        .connect()) {
+                Connection analytics = analyticsConnection()) {
             ViewCheck views = new ViewCheck(source, analytics);
             views.await(end, LIMIT);
             for (ViewFile view : ViewFiles.read(catalog)) {

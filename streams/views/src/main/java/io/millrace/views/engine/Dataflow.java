@@ -169,43 +169,63 @@ public final class Dataflow {
     public List<ViewChanges> initial() {
         Map<String, Delta> outputs = new HashMap<>();
         for (Vertex vertex : vertices.values()) {
-            Delta out = apply(vertex, outputs);
+            Delta out = new Delta();
+            Delta applied = apply(vertex, outputs);
+            if (applied != null) {
+                out.addAll(applied);
+            }
             out.addAll(vertex.operator.initial());
             outputs.put(vertex.digest, out);
         }
         return changes(outputs);
     }
 
-    /** Works on the changes of tables; afterwards there are none. */
+    /** Works on the changes of tables; afterwards there are none. Costs next to nothing for what they do not reach. */
     public List<ViewChanges> step() {
         Map<String, Delta> outputs = new HashMap<>(tableDeltas);
         tableDeltas.clear();
         for (Vertex vertex : vertices.values()) {
-            outputs.put(vertex.digest, apply(vertex, outputs));
+            Delta out = apply(vertex, outputs);
+            if (out != null && !out.isEmpty()) {
+                outputs.put(vertex.digest, out);
+            }
         }
         return changes(outputs);
     }
 
-    private static Delta apply(Vertex vertex, Map<String, Delta> outputs) {
-        List<Delta> inputs = new ArrayList<>(vertex.inputs.size());
+    /** Null where no input has changed. */
+    private static @Nullable Delta apply(Vertex vertex, Map<String, Delta> outputs) {
         boolean some = false;
         for (String input : vertex.inputs) {
             Delta delta = outputs.get(input);
-            inputs.add(delta == null ? new Delta() : delta);
             some |= delta != null && !delta.isEmpty();
         }
-        return some ? vertex.operator.apply(inputs) : new Delta();
+        if (!some) {
+            return null;
+        }
+        List<Delta> inputs = new ArrayList<>(vertex.inputs.size());
+        for (String input : vertex.inputs) {
+            Delta delta = outputs.get(input);
+            inputs.add(delta == null ? new Delta() : delta);
+        }
+        return vertex.operator.apply(inputs);
     }
 
     private List<ViewChanges> changes(Map<String, Delta> outputs) {
         Map<Failures, List<ViewChanges.FailedRow>> failed = new HashMap<>();
-        failuresByDigest.values().forEach(failures -> failed.put(failures, ViewChanges.describe(failures)));
+        for (Failures failures : failuresByDigest.values()) {
+            if (failures.hasChanged()) {
+                failed.put(failures, ViewChanges.describe(failures));
+            }
+        }
         List<ViewChanges> changes = new ArrayList<>();
         for (Sink sink : sinks) {
             Delta delta = outputs.get(sink.digest);
-            ViewChanges of = sink.root.consolidate(delta == null ? new Delta() : delta, failed);
-            if (!of.isEmpty()) {
-                changes.add(of);
+            if (delta != null || !failed.isEmpty()) {
+                ViewChanges of = sink.root.consolidate(delta == null ? new Delta() : delta, failed);
+                if (!of.isEmpty()) {
+                    changes.add(of);
+                }
             }
         }
         return changes;

@@ -40,6 +40,10 @@ final class Failures {
         return rows.values().stream().mapToLong(Failure::count).sum();
     }
 
+    boolean hasChanged() {
+        return !changed.isEmpty();
+    }
+
     /** What changed since this was last asked. */
     Map<Row, Failure> takeChanged() {
         Map<Row, Failure> taken = Map.copyOf(changed);
