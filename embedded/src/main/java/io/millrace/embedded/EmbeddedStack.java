@@ -27,7 +27,8 @@ public final class EmbeddedStack implements AutoCloseable {
     public enum Part {
         POSTGRES,
         KAFKA,
-        REGISTRY
+        REGISTRY,
+        MAIL
     }
 
     private static final String MARKER = ".millrace-data";
@@ -40,6 +41,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private volatile @Nullable EmbeddedPostgres postgres;
     private volatile @Nullable EmbeddedKafka kafka;
     private volatile @Nullable EmbeddedRegistry registry;
+    private volatile @Nullable EmbeddedMail mail;
 
     private EmbeddedStack(Path directory, FileChannel lockFile) {
         this.directory = directory;
@@ -73,7 +75,8 @@ public final class EmbeddedStack implements AutoCloseable {
                             beside(
                                     parts,
                                     Part.REGISTRY,
-                                    () -> stack.registry = EmbeddedRegistry.start(root.resolve("registry"), 0)))
+                                    () -> stack.registry = EmbeddedRegistry.start(root.resolve("registry"), 0)),
+                            beside(parts, Part.MAIL, () -> stack.mail = EmbeddedMail.start(root.resolve("mail"), 0)))
                     .join();
             stack.describe();
             return stack;
@@ -178,6 +181,10 @@ public final class EmbeddedStack implements AutoCloseable {
             endpoints.put("registry.url", registry.url());
             endpoints.put("registry.pid", registry.pid());
         }
+        if (mail != null) {
+            endpoints.put("smtp", "127.0.0.1:" + mail.port());
+            endpoints.put("mail.folder", mail.folder().toString());
+        }
         endpoints.put("pid", ProcessHandle.current().pid());
         publish(Map.of());
     }
@@ -225,6 +232,10 @@ public final class EmbeddedStack implements AutoCloseable {
         return started(kafka, "Kafka");
     }
 
+    public EmbeddedMail mail() {
+        return started(mail, "the SMTP server");
+    }
+
     public EmbeddedRegistry registry() {
         return started(registry, "the schema registry");
     }
@@ -238,6 +249,9 @@ public final class EmbeddedStack implements AutoCloseable {
 
     @Override
     public void close() {
+        if (mail != null) {
+            mail.close();
+        }
         if (registry != null) {
             registry.close();
         }

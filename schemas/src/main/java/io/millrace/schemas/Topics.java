@@ -4,6 +4,7 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewDefinition;
@@ -112,5 +113,14 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, AlertAction.class),
                 Topic.Retention.WEEK);
+    }
+
+    /** Mails and how far they are; key = the delivery's id. */
+    public Topic<String, MailDelivery> deliveries() {
+        return new Topic<>(
+                "notifications.deliveries",
+                Serdes.String(),
+                new ContractSerde<>(registry, MailDelivery.class),
+                Topic.Retention.COMPACTED);
     }
 }

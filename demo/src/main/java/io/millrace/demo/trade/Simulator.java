@@ -35,18 +35,14 @@ public final class Simulator implements AutoCloseable {
         }
 
         public Options {
-            if (!(transactionsPerSecond > 0) || tenants < 1 || transactions < 1) {
+            if (!(transactionsPerSecond > 0) || tenants < (misdeeds ? 0 : 1) || transactions < 1) {
                 throw new IllegalArgumentException("rate, tenants and transactions must be positive");
             }
         }
 
         /** Trades until it is closed. */
-        public static Options endless(double transactionsPerSecond, int tenants, long seed) {
-            return new Options(transactionsPerSecond, tenants, seed, Long.MAX_VALUE);
-        }
-
-        public Options withMisdeeds(boolean wanted) {
-            return new Options(transactionsPerSecond, tenants, seed, transactions, wanted);
+        public static Options endless(double transactionsPerSecond, int tenants, long seed, boolean misdeeds) {
+            return new Options(transactionsPerSecond, tenants, seed, Long.MAX_VALUE, misdeeds);
         }
     }
 

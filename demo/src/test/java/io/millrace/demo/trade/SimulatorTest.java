@@ -94,7 +94,7 @@ class SimulatorTest {
         String url = database("restart");
         ReferenceErp.migrate(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         try (Simulator simulator = Simulator.prepare(
-                url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, Simulator.Options.endless(1e6, 2, 5))) {
+                url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, Simulator.Options.endless(1e6, 2, 5, false))) {
             simulator.start();
             org.awaitility.Awaitility.await().until(() -> simulator.transactions() > 100);
             postgres.stop();

@@ -1,6 +1,8 @@
 package io.millrace.hub;
 
 import io.millrace.hub.alerts.AlertsCommand;
+import io.millrace.hub.mail.MailCommand;
+import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.util.Arrays;
@@ -20,6 +22,8 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             ExplainCommand.class,
             AlertsCommand.class,
+            NotifyCommand.class,
+            MailCommand.class,
             SnapshotCommand.class,
             VersionCommand.class
         })

@@ -1,6 +1,7 @@
 package io.millrace.hub.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -13,9 +14,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param source the ERP's database
  * @param analytics the analysts' database
  * @param engine of the views
+ * @param mail who takes mail about alerts
  */
 public record HubConfig(
-        @DefaultValue({"source", "views", "governance", "sink"})
+        @DefaultValue({"source", "views", "governance", "sink", "notifications"})
         List<Role> roles,
 
         @DefaultValue("catalog") Path catalog,
@@ -25,7 +27,8 @@ public record HubConfig(
         @DefaultValue Registry registry,
         @DefaultValue Database source,
         @DefaultValue Analytics analytics,
-        @DefaultValue Engine engine) {
+        @DefaultValue Engine engine,
+        @DefaultValue Mail mail) {
 
     /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
     public static final String EMBEDDED = "embedded";
@@ -39,6 +42,43 @@ public record HubConfig(
             @DefaultValue("hub") String instance,
             @DefaultValue("2") int threads,
             @DefaultValue("0") int standbyReplicas) {}
+
+    /**
+     * @param from sender of all mails
+     * @param providers that take mail, the preferred one first: smtp, sendgrid, resend
+     * @param perSecond mails that a provider is given at most
+     * @param unknownWindow how long news of a mail is waited for of which nobody knows whether it was sent
+     */
+    public record Mail(
+            @DefaultValue("millrace@example.test") String from,
+            @DefaultValue("smtp") List<String> providers,
+            @DefaultValue("50") int perSecond,
+            @DefaultValue("2m") Duration unknownWindow,
+            @DefaultValue Smtp smtp,
+            @DefaultValue Api sendgrid,
+            @DefaultValue Api resend) {}
+
+    /** @param host of the server; the password never shows in texts */
+    public record Smtp(
+            @DefaultValue(EMBEDDED) String host,
+            @DefaultValue("25") int port,
+            @DefaultValue("") String user,
+            @DefaultValue("") String password,
+            @DefaultValue("false") boolean startTls) {
+        @Override
+        public String toString() {
+            return host + ":" + port + (user.isEmpty() ? "" : " as " + user);
+        }
+    }
+
+    /** @param url empty for the provider's own; the key never shows in texts */
+    public record Api(
+            @DefaultValue("") String url, @DefaultValue("") String key) {
+        @Override
+        public String toString() {
+            return url;
+        }
+    }
 
     /** Where the analysts' database is and who writes to it. The password never shows in texts. */
     public record Analytics(

@@ -34,7 +34,32 @@ public final class KnownServers {
                                 EmbeddedPostgres.USER,
                                 EmbeddedPostgres.PASSWORD)
                         : analytics,
-                config.engine());
+                config.engine(),
+                mail(config, started));
+    }
+
+    /** Where no SMTP server is known, its host stays: not every command sends mail. */
+    private static HubConfig.Mail mail(HubConfig config, Map<String, Object> started) {
+        Object address = started.get("smtp");
+        return address == null ? config.mail() : withEmbedded(config.mail(), address.toString());
+    }
+
+    /** @param address of the embedded SMTP server, host:port */
+    public static HubConfig.Mail withEmbedded(HubConfig.Mail mail, String address) {
+        if (!mail.smtp().host().equals(HubConfig.EMBEDDED)) {
+            return mail;
+        }
+        int colon = address.lastIndexOf(':');
+        HubConfig.Smtp smtp = new HubConfig.Smtp(
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), "", "", false);
+        return new HubConfig.Mail(
+                mail.from(),
+                mail.providers(),
+                mail.perSecond(),
+                mail.unknownWindow(),
+                smtp,
+                mail.sendgrid(),
+                mail.resend());
     }
 
     private static String address(Map<String, Object> started, String key, HubConfig config) {

@@ -11,7 +11,9 @@ public enum Role {
     /** What controls find to alerts. */
     GOVERNANCE,
     /** Views and alerts to the analytics database. */
-    SINK;
+    SINK,
+    /** Alerts to mail. */
+    NOTIFICATIONS;
 
     @Override
     public String toString() {

@@ -3,6 +3,7 @@ package io.millrace.hub.demo;
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
@@ -46,6 +47,7 @@ final class Check {
     private final FeedCheck feed;
     private final RowTopicCheck rows;
     private final AlertCheck alerts;
+    private final MailCheck mails;
     private final AnalystConnection analytics;
     private final List<ViewFile> views;
     private final PrintWriter out;
@@ -67,7 +69,9 @@ final class Check {
             FeedCheck feed,
             RowTopicCheck rows,
             AlertCheck alerts,
+            MailCheck mails,
             PrintWriter out) {
+        this.mails = mails;
         this.definition = definition;
         this.kafka = kafka;
         this.registry = registry;
@@ -98,6 +102,13 @@ final class Check {
                     new FeedCheck(definition, kafka, registry),
                     new RowTopicCheck(definition, server, kafka, registry),
                     AlertCheck.begin(analytics::connect, new ViolationsTopic(kafka, definition.lanes(), registry)),
+                    new MailCheck(
+                            analytics::connect,
+                            RoutesFile.read(catalog),
+                            stack.mail().folder(),
+                            kafka,
+                            definition.lanes(),
+                            registry),
                     out);
         } catch (SQLException failed) {
             throw failure(failed);
@@ -121,8 +132,9 @@ final class Check {
             boolean viewsEqual = Report.print(out, "views", compareViews(end));
             boolean reportsWork = reportsWork();
             boolean alertsEqual = alerts.finish(simulator.misdeeds(), out);
+            boolean mailsEqual = mails.finish(out);
             compareWithChangeByChange();
-            boolean equal = feedEqual && rowsEqual && viewsEqual && reportsWork && alertsEqual;
+            boolean equal = feedEqual && rowsEqual && viewsEqual && reportsWork && alertsEqual && mailsEqual;
             out.println(equal ? "check passed: everything published equals the source" : "CHECK FAILED");
             return equal;
         } catch (SQLException failed) {

@@ -62,7 +62,7 @@ public final class Demo {
         Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "interrupt"));
         try {
             long started = System.nanoTime();
-            say("starting Postgres, Kafka and the schema registry in " + options.data);
+            say("starting Postgres, Kafka, the schema registry and an SMTP server in " + options.data);
             try (EmbeddedStack stack = EmbeddedStack.start(
                     options.data,
                     options.fresh,
@@ -82,9 +82,10 @@ public final class Demo {
                         erp,
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
-                        Simulator.Options.endless(options.transactionsPerSecond, options.tenants, options.seed)
-                                .withMisdeeds(options.misdeeds));
-                HubChild hub = HubChild.start(stack, logs(), options.catalog, "source, views, governance, sink")) {
+                        Simulator.Options.endless(
+                                options.transactionsPerSecond, options.tenants, options.seed, options.misdeeds));
+                HubChild hub = HubChild.start(
+                        stack, logs(), options.catalog, "source, views, governance, sink, notifications")) {
             hub.awaitReady();
             stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()

@@ -57,6 +57,11 @@ final class HubChild implements AutoCloseable {
                   url: %s
                   user: %s
                   password: ${MILLRACE_DEMO_PASSWORD}
+                mail:
+                  unknown-window: 5s
+                  smtp:
+                    host: 127.0.0.1
+                    port: %d
                 """.formatted(
                         roles,
                         catalog.toAbsolutePath(),
@@ -67,7 +72,8 @@ final class HubChild implements AutoCloseable {
                         stack.postgres().jdbcUrl("erp"),
                         EmbeddedPostgres.USER,
                         stack.postgres().jdbcUrl("analytics"),
-                        EmbeddedPostgres.USER);
+                        EmbeddedPostgres.USER,
+                        stack.mail().port());
         try {
             Path config = data.resolve("millrace.yaml");
             Files.writeString(config, yaml);

@@ -10,6 +10,8 @@ import io.millrace.embedded.EmbeddedStack.Part;
 import io.millrace.embedded.KafkaProcess;
 import io.millrace.hub.config.Database;
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.KnownServers;
+import io.millrace.hub.config.Role;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -63,6 +65,11 @@ final class EmbeddedServers implements AutoCloseable {
         if (config.registry().url().equals(EMBEDDED)) {
             parts.add(Part.REGISTRY);
         }
+        if (config.roles().contains(Role.NOTIFICATIONS)
+                && config.mail().providers().contains("smtp")
+                && config.mail().smtp().host().equals(EMBEDDED)) {
+            parts.add(Part.MAIL);
+        }
         return parts;
     }
 
@@ -87,7 +94,11 @@ final class EmbeddedServers implements AutoCloseable {
                         ? new HubConfig.Analytics(
                                 stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
                         : config.analytics(),
-                config.engine());
+                config.engine(),
+                parts(config).contains(Part.MAIL)
+                        ? KnownServers.withEmbedded(
+                                config.mail(), "127.0.0.1:" + stack.mail().port())
+                        : config.mail());
     }
 
     /** With the addresses of what was started. */

@@ -4,7 +4,9 @@ import io.millrace.governance.alert.GovernanceEngine;
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
+import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.notifications.Notifications;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.sink.AlertSink;
@@ -56,10 +58,30 @@ final class RoleStarter {
                         AlertSink.start(
                                 source.lanes(), analytics(), config.kafka().bootstrapServers(), registry));
             case VIEWS -> ViewsRole.start(source, config, streams(), registry);
+            case NOTIFICATIONS -> new NotificationsRole(notifications());
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(
                         source.name(), ControlFiles.read(config.catalog()), registry, streams()));
         };
+    }
+
+    private Notifications notifications() {
+        return Notifications.start(
+                new Notifications.Settings(
+                        config.kafka().bootstrapServers(),
+                        config.kafka().replicationFactor(),
+                        source.lanes(),
+                        config.analytics().url(),
+                        config.analytics().user(),
+                        config.analytics().password(),
+                        config.engine().instance(),
+                        config.mail().from(),
+                        MailProviders.policy(config.mail()),
+                        MailProviders.guard(config.mail())),
+                RoutesFile.read(config.catalog()),
+                config.catalog(),
+                MailProviders.of(config.mail()),
+                registry);
     }
 
     private AnalyticsDatabase analytics() {

@@ -20,6 +20,7 @@ import io.millrace.hub.verify.ViewCheck;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.SourceServer;
 import io.millrace.views.catalog.ViewFile;
@@ -34,6 +35,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -247,7 +250,7 @@ class PromisesTest {
                 stack.postgres().jdbcUrl("erp"),
                 EmbeddedPostgres.USER,
                 EmbeddedPostgres.PASSWORD,
-                Simulator.Options.endless(10, 1, 12).withMisdeeds(true));
+                Simulator.Options.endless(1, 0, 12, true));
         try (simulator) {
             simulator.start();
             for (int round = 1; round <= 2; round++) {
@@ -291,6 +294,22 @@ class PromisesTest {
         assertThat(analytics("SELECT string_agg(id || ' ' || version || ' ' || state, ',' ORDER BY id)"
                         + " FROM analytics.alert WHERE control = 'self_approval'"))
                 .isEqualTo(before);
+    }
+
+    @Test
+    @Order(9)
+    void sourceTransactions_areKeptForFiveWeeks() throws Exception {
+        assertThat(Long.parseLong(analytics("SELECT count(*) FROM analytics.mass_deletion")))
+                .isPositive();
+        LocalDate later = LocalDate.now(ZoneOffset.UTC).plusDays(SourceTransactions.KEPT_DAYS);
+        transaction("SELECT pg_logical_emit_message(true, 'millrace.clock', '" + later + "')");
+        awaitViews(mark());
+        assertThat(Long.parseLong(analytics("SELECT count(*) FROM analytics.mass_deletion")))
+                .isPositive();
+        transaction("SELECT pg_logical_emit_message(true, 'millrace.clock', '" + later.plusDays(1) + "')");
+        awaitViews(mark());
+        assertThat(Long.parseLong(analytics("SELECT count(*) FROM analytics.mass_deletion")))
+                .isZero();
     }
 
     /** Runs a command with the hub's configuration; returns what it prints. */

@@ -1,0 +1,166 @@
+package io.millrace.hub.demo;
+
+import io.millrace.hub.mail.MailFolder;
+import io.millrace.hub.verify.CommittedTopic;
+import io.millrace.hub.verify.Comparison;
+import io.millrace.hub.verify.Report;
+import io.millrace.notifications.ledger.Delivery;
+import io.millrace.notifications.route.Route;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Alert;
+import io.millrace.schemas.avro.AlertEvent;
+import io.millrace.schemas.avro.AlertState;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.common.serialization.Deserializer;
+
+/** Is every alert that has a route a mail that can be read, once, and every mail an alert? */
+final class MailCheck {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final int EXAMPLES = 3;
+
+    private final AlertCheck.Analyst analytics;
+    private final List<Route> routes;
+    private final Path folder;
+    private final Topic<String, Alert> topic;
+    private final CommittedTopic alerts;
+
+    MailCheck(
+            AlertCheck.Analyst analytics,
+            List<Route> routes,
+            Path folder,
+            String bootstrapServers,
+            int lanes,
+            SchemaRegistry registry) {
+        this.analytics = analytics;
+        this.routes = routes;
+        this.folder = folder;
+        this.topic = new Topics(registry).alerts();
+        this.alerts = new CommittedTopic(bootstrapServers, topic.name(), lanes);
+    }
+
+    /** After the alerts are complete. */
+    boolean finish(PrintWriter out) throws SQLException {
+        Set<String> wanted = wanted();
+        try (Connection connection = analytics.connect()) {
+            awaitDeliveries(connection, wanted);
+            Set<String> unsure =
+                    ids(connection, "SELECT id FROM notifications.delivery WHERE state = 'unknown' OR maybe_again");
+            Map<String, Integer> read = new HashMap<>();
+            new MailFolder(folder)
+                    .all().stream()
+                            .filter(mail -> !mail.delivery().startsWith(MailFolder.TEST))
+                            .forEach(mail -> read.merge(mail.delivery(), 1, Integer::sum));
+            List<String> examples = new ArrayList<>();
+            long missing = 0;
+            long surplus = 0;
+            for (String id : wanted) {
+                int times = read.getOrDefault(id, 0);
+                if (times != 1 && !unsure.contains(id)) {
+                    missing += times == 0 ? 1 : 0;
+                    surplus += Math.max(0, times - 1);
+                    examples.add(times + " mails of delivery " + id);
+                }
+            }
+            for (String id : read.keySet()) {
+                if (!wanted.contains(id)) {
+                    surplus++;
+                    examples.add("a mail that no alert made: " + id);
+                }
+            }
+            boolean equal = Report.print(
+                    out,
+                    "mails",
+                    List.of(new Comparison(
+                            "(of alerts with a route)",
+                            wanted.size(),
+                            read.values().stream().mapToInt(Integer::intValue).sum(),
+                            missing + surplus,
+                            examples.stream().limit(EXAMPLES).toList())));
+            figures(connection, unsure.size(), out);
+            return equal;
+        }
+    }
+
+    /** Ids of the deliveries that the alerts make. */
+    private Set<String> wanted() {
+        Deserializer<Alert> values = topic.values().deserializer();
+        Set<String> wanted = new HashSet<>();
+        alerts.read(alerts.beginnings(), record -> {
+            Alert alert = values.deserialize(record.topic(), record.value());
+            boolean told = alert != null
+                    && alert.getState() == AlertState.OPEN
+                    && Set.of(AlertEvent.OPENED, AlertEvent.REOPENED, AlertEvent.LAPSED)
+                            .contains(alert.getLastEvent());
+            if (told) {
+                for (Route route : routes) {
+                    if (route.matches(alert)) {
+                        route.recipients(alert)
+                                .forEach(recipient -> wanted.add(Delivery.id(
+                                        alert.getId() + ":" + alert.getVersion(), recipient, route.template())));
+                    }
+                }
+            }
+        });
+        return wanted;
+    }
+
+    private static void awaitDeliveries(Connection connection, Set<String> wanted) throws SQLException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (System.nanoTime() < deadline) {
+            Set<String> settled = ids(
+                    connection,
+                    "SELECT id FROM notifications.delivery WHERE state IN ('accepted', 'failed', 'suppressed')"
+                            + " OR state = 'unknown' AND importance = 'normal'");
+            if (settled.containsAll(wanted)) {
+                return;
+            }
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    private static Set<String> ids(Connection connection, String sql) throws SQLException {
+        Set<String> ids = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                ids.add(row.getString(1));
+            }
+        }
+        return ids;
+    }
+
+    private static void figures(Connection connection, int unsure, PrintWriter out) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*),"
+                        + " coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), 0)::bigint,"
+                        + " coalesce(percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), 0)::bigint"
+                        + " FROM (SELECT extract(epoch FROM a.ended_at - d.committed_at) * 1000 AS ms FROM notifications.delivery d"
+                        + " JOIN notifications.attempt a ON a.delivery = d.id AND a.number = d.attempts"
+                        + " WHERE d.state = 'accepted') x")) {
+            row.next();
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%,d mails accepted, commit to acceptance p50 %,d ms, p99 %,d ms; %d of unknown fate, or sent once more after it",
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getLong(3),
+                    unsure));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.millrace.hub.run;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.notifications.dispatch.Policy;
+import io.millrace.notifications.dispatch.Providers;
+import io.millrace.notifications.provider.MailProvider;
+import io.millrace.notifications.provider.ResendProvider;
+import io.millrace.notifications.provider.SendGridProvider;
+import io.millrace.notifications.provider.SmtpProvider;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.time.Duration;
+import java.util.List;
+
+/** Those who take mail, as the configuration has them. */
+public final class MailProviders {
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    private MailProviders() {}
+
+    /** The preferred one first. */
+    public static List<MailProvider> of(HubConfig.Mail mail) {
+        return mail.providers().stream().map(name -> provider(name, mail)).toList();
+    }
+
+    private static MailProvider provider(String name, HubConfig.Mail mail) {
+        return switch (name) {
+            case "smtp" ->
+                new SmtpProvider(new SmtpProvider.Settings(
+                        mail.smtp().host(),
+                        mail.smtp().port(),
+                        mail.smtp().user(),
+                        mail.smtp().password(),
+                        mail.smtp().startTls()));
+            case "sendgrid" ->
+                new SendGridProvider(
+                        url(mail.sendgrid(), "https://api.sendgrid.com"), key(name, mail.sendgrid()), ANSWER_LIMIT);
+            case "resend" ->
+                new ResendProvider(
+                        url(mail.resend(), "https://api.resend.com"), key(name, mail.resend()), ANSWER_LIMIT);
+            default ->
+                throw new MillraceException(
+                        Category.USER,
+                        "there is no mail provider " + name,
+                        "name some of smtp, sendgrid, resend in mail.providers");
+        };
+    }
+
+    private static String url(HubConfig.Api api, String otherwise) {
+        return api.url().isEmpty() ? otherwise : api.url();
+    }
+
+    private static String key(String name, HubConfig.Api api) {
+        if (api.key().isEmpty()) {
+            throw new MillraceException(
+                    Category.USER,
+                    "mail provider " + name + " has no key",
+                    "set mail." + name + ".key in the configuration file, from an environment variable: ${NAME}");
+        }
+        return api.key();
+    }
+
+    static Policy policy(HubConfig.Mail mail) {
+        return new Policy(
+                Policy.DEFAULT.refusals(),
+                Policy.DEFAULT.firstWait(),
+                Policy.DEFAULT.longestWait(),
+                mail.unknownWindow());
+    }
+
+    static Providers.Guard guard(HubConfig.Mail mail) {
+        return new Providers.Guard(
+                Providers.Guard.DEFAULT.openFor(), Providers.Guard.DEFAULT.pageFor(), mail.perSecond());
+    }
+}

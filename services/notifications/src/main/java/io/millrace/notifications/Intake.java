@@ -1,0 +1,119 @@
+package io.millrace.notifications;
+
+import io.millrace.notifications.ledger.Delivery;
+import io.millrace.notifications.ledger.Ledger;
+import io.millrace.notifications.route.Importance;
+import io.millrace.notifications.route.Route;
+import io.millrace.notifications.template.Templates;
+import io.millrace.schemas.avro.Alert;
+import io.millrace.schemas.avro.AlertEvent;
+import io.millrace.schemas.avro.AlertState;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Writes down which mails an alert makes. No network but the ledger's: what it does twice, it does once. */
+final class Intake {
+    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final Set<AlertEvent> TOLD = Set.of(AlertEvent.OPENED, AlertEvent.REOPENED, AlertEvent.LAPSED);
+
+    private final List<Route> routes;
+    private final Templates templates;
+    private final Ledger ledger;
+
+    Intake(List<Route> routes, Templates templates, Ledger ledger) {
+        this.routes = routes;
+        this.templates = templates;
+        this.ledger = ledger;
+    }
+
+    void take(Alert alert) {
+        if (alert.getState() != AlertState.OPEN || !TOLD.contains(alert.getLastEvent())) {
+            return;
+        }
+        Set<String> done = new HashSet<>();
+        // The critical route of a recipient first: it is the one that counts.
+        routes.stream()
+                .filter(route -> route.matches(alert))
+                .sorted(java.util.Comparator.comparing(Route::importance))
+                .forEach(route -> {
+                    for (String recipient : route.recipients(alert)) {
+                        if (done.add(recipient + "\0" + route.template())) {
+                            write(alert, route, recipient);
+                        }
+                    }
+                });
+    }
+
+    private void write(Alert alert, Route route, String recipient) {
+        String event = alert.getId() + ":" + alert.getVersion();
+        Templates.Rendered words = templates.render(route.template(), alert, recipient);
+        Instant expires = alert.getAt().plus(LONGEST);
+        Delivery delivery = new Delivery(
+                Delivery.id(event, recipient, route.template()),
+                event,
+                alert.getId(),
+                route.name(),
+                recipient,
+                route.template(),
+                route.importance(),
+                words.subject(),
+                words.html(),
+                words.text(),
+                alert.getAt(),
+                expires,
+                0,
+                0,
+                null,
+                List.of(),
+                false);
+        String wrong = wrongAddress(recipient);
+        if (!wrong.isEmpty()) {
+            ledger.addUnsent(
+                    delivery, "failed", "route " + route.name() + ": '" + recipient + "' is no address: " + wrong);
+        } else if (expires.isBefore(Instant.now())) {
+            ledger.addUnsent(delivery, "suppressed", "the alert was older than a day when mail was first told of it");
+        } else {
+            ledger.add(delivery, Instant.now());
+        }
+    }
+
+    /** Empty if it is right. */
+    private static String wrongAddress(String recipient) {
+        try {
+            new InternetAddress(recipient, true).validate();
+            return recipient.indexOf('@') > 0 ? "" : "there is no @";
+        } catch (AddressException wrong) {
+            return String.valueOf(wrong.getMessage());
+        }
+    }
+
+    /** A mail to somebody, to see whether it arrives. */
+    static Delivery test(Templates templates, String template, String recipient, Instant now) {
+        Templates.Rendered words =
+                templates.render(template, io.millrace.notifications.template.Sample.alert(), recipient);
+        String event = "test:" + now;
+        return new Delivery(
+                Delivery.id(event, recipient, template),
+                event,
+                "00000000-0000-0000-0000-000000000000",
+                "test",
+                recipient,
+                template,
+                Importance.NORMAL,
+                words.subject(),
+                words.html(),
+                words.text(),
+                now,
+                now.plus(LONGEST),
+                0,
+                0,
+                null,
+                List.of(),
+                false);
+    }
+}

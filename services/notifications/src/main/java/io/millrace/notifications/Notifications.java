@@ -1,0 +1,100 @@
+package io.millrace.notifications;
+
+import io.millrace.notifications.dispatch.Dispatcher;
+import io.millrace.notifications.dispatch.Policy;
+import io.millrace.notifications.dispatch.Providers;
+import io.millrace.notifications.ledger.Ledger;
+import io.millrace.notifications.provider.MailProvider;
+import io.millrace.notifications.route.Route;
+import io.millrace.notifications.template.Templates;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Alerts to mail, in this process: a listener that writes to the ledger, and a dispatcher that sends what is in it. */
+public final class Notifications implements AutoCloseable {
+    private final Ledger ledger;
+    private final Dispatcher dispatcher;
+    private final DeliveryTopic deliveries;
+    private final AlertListener listener;
+
+    /**
+     * @param jdbcUrl of the analytics database, where the ledger is; the password never shows in texts
+     * @param instance a name that is this process's in every run
+     * @param from sender of all mails
+     * @param lanes partitions of the alerts' topic
+     */
+    public record Settings(
+            String bootstrapServers,
+            short replicationFactor,
+            int lanes,
+            String jdbcUrl,
+            String user,
+            String password,
+            String instance,
+            String from,
+            Policy policy,
+            Providers.Guard guard) {
+        @Override
+        public String toString() {
+            return jdbcUrl + " as " + user + ", from " + from;
+        }
+    }
+
+    private Notifications(Ledger ledger, Dispatcher dispatcher, DeliveryTopic deliveries, AlertListener listener) {
+        this.ledger = ledger;
+        this.dispatcher = dispatcher;
+        this.deliveries = deliveries;
+        this.listener = listener;
+    }
+
+    /** @param providers the preferred one first */
+    public static Notifications start(
+            Settings settings,
+            List<Route> routes,
+            Path catalog,
+            List<MailProvider> providers,
+            SchemaRegistry registry) {
+        Templates templates = new Templates(catalog);
+        routes.stream().map(Route::template).distinct().forEach(templates::check);
+        Ledger ledger = new Ledger(settings.jdbcUrl, settings.user, settings.password, settings.instance);
+        try {
+            ledger.prepare();
+            DeliveryTopic deliveries = new DeliveryTopic(ledger, settings, registry);
+            Dispatcher dispatcher =
+                    new Dispatcher(ledger, new Providers(providers, settings.guard), settings.from, settings.policy);
+            AlertListener listener = new AlertListener(settings, registry, new Intake(routes, templates, ledger));
+            dispatcher.start();
+            deliveries.start();
+            listener.start();
+            return new Notifications(ledger, dispatcher, deliveries, listener);
+        } catch (RuntimeException failed) {
+            ledger.close();
+            throw failed;
+        }
+    }
+
+    /** Whether alerts are being listened to. */
+    public boolean ready() {
+        return listener.running();
+    }
+
+    /** One line on where it is. */
+    public String detail() {
+        return "providers: " + dispatcher.detail();
+    }
+
+    /** Completes exceptionally when mail cannot go on. */
+    public CompletableFuture<Void> end() {
+        return listener.end();
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+        dispatcher.close();
+        deliveries.close();
+        ledger.close();
+    }
+}

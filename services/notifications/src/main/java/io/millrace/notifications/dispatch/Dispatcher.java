@@ -1,0 +1,177 @@
+package io.millrace.notifications.dispatch;
+
+import io.millrace.notifications.ledger.Ledger;
+import io.millrace.notifications.ledger.Ledger.Claim;
+import io.millrace.notifications.provider.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends what is due, on threads of its own. */
+public final class Dispatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final int WORKERS = 8;
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
+    /** Before a mail is looked at again that no provider can take now. */
+    private static final Duration NO_PROVIDER = Duration.ofMillis(250);
+
+    private static final Duration LEDGER_AWAY = Duration.ofSeconds(1);
+    private static final Duration END_LIMIT = Duration.ofSeconds(20);
+
+    private final Ledger ledger;
+    private final Providers providers;
+    private final String from;
+    private final Policy policy;
+    private final Semaphore free = new Semaphore(WORKERS);
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final Thread thread = Thread.ofPlatform().name("mail-dispatcher").unstarted(this::run);
+    private Instant lastHousekeeping = Instant.EPOCH;
+    private volatile String detail = "starting";
+
+    /** @param from sender of all mails */
+    public Dispatcher(Ledger ledger, Providers providers, String from, Policy policy) {
+        this.ledger = ledger;
+        this.providers = providers;
+        this.from = from;
+        this.policy = policy;
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        boolean recovered = false;
+        while (stopping.getCount() > 0) {
+            try {
+                if (!recovered) {
+                    recover();
+                    recovered = true;
+                }
+                housekeep();
+                if (dispatch() == 0) {
+                    pause(LOOK_AGAIN);
+                }
+                detail = providers.detail();
+            } catch (JdbiException away) {
+                detail = "the ledger is out of reach: " + away.getMessage();
+                LOG.warn("mail: {}", detail);
+                pause(LEDGER_AWAY);
+            }
+        }
+    }
+
+    /** What was at a provider when the process was killed may have been sent. */
+    private void recover() {
+        for (Claim claim : ledger.abandoned()) {
+            Outcome outcome = new Outcome.Unknown("the hub ended while " + claim.provider() + " had it");
+            settle(claim, outcome);
+        }
+    }
+
+    private void housekeep() {
+        if (Duration.between(lastHousekeeping, Instant.now()).compareTo(HOUSEKEEPING) > 0) {
+            lastHousekeeping = Instant.now();
+            int again = ledger.retryUnknown();
+            int expired = ledger.expire();
+            if (again + expired > 0) {
+                LOG.warn("mail: {} of unknown fate are sent again, {} expired", again, expired);
+            }
+        }
+    }
+
+    private int dispatch() {
+        int capacity = free.availablePermits();
+        if (capacity == 0) {
+            return 0;
+        }
+        List<Claim> claims = ledger.claim(capacity, NO_PROVIDER, providers::choose);
+        for (Claim claim : claims) {
+            free.acquireUninterruptibly();
+            workers.execute(() -> {
+                try {
+                    attempt(claim);
+                } finally {
+                    free.release();
+                }
+            });
+        }
+        return claims.size();
+    }
+
+    private void attempt(Claim claim) {
+        Outcome outcome = providers.send(claim.provider(), claim.delivery().mail(from));
+        while (true) {
+            try {
+                settle(claim, outcome);
+                return;
+            } catch (JdbiException away) {
+                // The outcome is known here only: it is kept until the database takes it.
+                LOG.warn(
+                        "mail {}: its outcome cannot be written down now: {}",
+                        claim.delivery().id(),
+                        away.getMessage());
+                if (stopped(LEDGER_AWAY)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void settle(Claim claim, Outcome outcome) {
+        Policy.Decision decision = policy.decide(claim, outcome, providers, Instant.now());
+        ledger.settle(claim, decision.outcome(), decision.detail(), decision.next());
+        if (outcome instanceof Outcome.Accepted) {
+            providers.took(claim.provider()).ifPresent(before -> {
+                String reason = providers.whyNot(before);
+                LOG.warn("mail: sent by {} instead of {}: {}", claim.provider(), before, reason);
+                ledger.switched(before, claim.provider(), reason);
+            });
+        }
+    }
+
+    private void pause(Duration time) {
+        if (stopped(time)) {
+            LOG.debug("stopping");
+        }
+    }
+
+    private boolean stopped(Duration within) {
+        try {
+            return stopping.await(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** One line on where it is. */
+    public String detail() {
+        return detail;
+    }
+
+    /** Ends after the mails that are being sent. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join(END_LIMIT.toMillis());
+            workers.shutdown();
+            if (!workers.awaitTermination(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("mail: some attempts did not end in time, and will be of unknown fate");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

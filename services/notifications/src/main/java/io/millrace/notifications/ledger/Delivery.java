@@ -1,0 +1,55 @@
+package io.millrace.notifications.ledger;
+
+import io.millrace.notifications.provider.Mail;
+import io.millrace.notifications.route.Importance;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mail in the ledger. Its body is rendered once, before the first attempt.
+ *
+ * @param id see {@link #id(String, String, String)}
+ * @param event what is told: an alert's id and version
+ * @param refusals attempts that count against the mail
+ * @param pinned the provider that has to be asked again, since it may have sent it
+ * @param tried providers that failed since all were asked last
+ */
+public record Delivery(
+        String id,
+        String event,
+        String alert,
+        String route,
+        String recipient,
+        String template,
+        Importance importance,
+        String subject,
+        String html,
+        String text,
+        Instant committedAt,
+        Instant expiresAt,
+        int attempts,
+        int refusals,
+        @Nullable String pinned,
+        List<String> tried,
+        boolean maybeAgain) {
+
+    /** The same event, recipient and template is the same mail. */
+    public static String id(String event, String recipient, String template) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest((event + "\0" + recipient + "\0" + template + "\0email").getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    public Mail mail(String from) {
+        return new Mail(id, from, recipient, subject, html, text, maybeAgain);
+    }
+}

@@ -1,0 +1,357 @@
+package io.millrace.notifications.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.notifications.route.Importance;
+import io.millrace.schemas.avro.MailDelivery;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every mail and how far it is. A change of state is one transaction; a mail is only at a provider between {@link #claim} and
+ * {@link #settle}, so whoever is killed there leaves it as attempting, which is found at the next start.
+ */
+public final class Ledger implements AutoCloseable {
+    private static final String COLUMNS =
+            "id, event, alert::text, route, recipient, template, importance, subject, html, body,"
+                    + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again";
+    private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final String owner;
+
+    /** A delivery and the provider that is to try it. */
+    public record Claim(Delivery delivery, String provider, int attempt) {}
+
+    /** @param owner a name that is this process's in every run */
+    public Ledger(String jdbcUrl, String user, String password, String owner) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(jdbcUrl);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(6);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(10_000);
+        config.setInitializationFailTimeout(-1);
+        config.setPoolName("ledger");
+        config.addDataSourceProperty("ApplicationName", "millrace-notifications");
+        config.addDataSourceProperty("socketTimeout", "60");
+        this.pool = new HikariDataSource(config);
+        this.jdbi = Jdbi.create(pool);
+        this.owner = owner;
+    }
+
+    /** Creates what is missing. */
+    public void prepare() {
+        try (InputStream schema =
+                Objects.requireNonNull(Ledger.class.getResourceAsStream("schema.sql"), "schema.sql")) {
+            String sql = new String(schema.readAllBytes(), StandardCharsets.UTF_8);
+            jdbi.useTransaction(handle -> {
+                handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))");
+                try (Statement statement = handle.getConnection().createStatement()) {
+                    statement.execute(sql);
+                }
+            });
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        } catch (SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot make the ledger of mails at " + pool.getJdbcUrl() + ": " + failed.getMessage(),
+                    "grant the user CREATE on the analytics database",
+                    failed);
+        }
+    }
+
+    /** Writes a mail down, unless it is there. */
+    public void add(Delivery delivery, Instant notBefore) {
+        jdbi.useHandle(handle -> handle.execute(
+                "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before,"
+                        + " expires_at, subject, html, body, committed_at) VALUES (?, ?, ?::uuid, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)"
+                        + " ON CONFLICT DO NOTHING",
+                delivery.id(),
+                delivery.event(),
+                delivery.alert(),
+                delivery.route(),
+                delivery.recipient(),
+                delivery.template(),
+                delivery.importance().name().toLowerCase(Locale.ROOT),
+                notBefore,
+                delivery.expiresAt(),
+                delivery.subject(),
+                delivery.html(),
+                delivery.text(),
+                delivery.committedAt()));
+    }
+
+    /** Writes down a mail that is not to be sent, and why. */
+    public void addUnsent(Delivery delivery, String state, String detail) {
+        add(delivery, Instant.now().plus(Duration.ofDays(36_500)));
+        jdbi.useHandle(handle -> handle.execute(
+                "UPDATE notifications.delivery SET state = ?, detail = ?" + CHANGED
+                        + " WHERE id = ? AND state = 'pending'" + " AND attempts = 0",
+                state,
+                detail,
+                delivery.id()));
+    }
+
+    /**
+     * Takes due mails, the critical ones first, for providers to try.
+     *
+     * @param choose the provider of a mail; empty if none can take it now
+     */
+    public List<Claim> claim(int limit, Duration notNow, Function<Delivery, Optional<String>> choose) {
+        return jdbi.inTransaction(handle -> {
+            suppress(handle);
+            List<Claim> claims = new ArrayList<>();
+            for (Delivery delivery : due(handle, limit)) {
+                Optional<String> provider = choose.apply(delivery);
+                if (provider.isEmpty()) {
+                    handle.execute(
+                            "UPDATE notifications.delivery SET not_before = clock_timestamp() + ?::interval WHERE id = ?",
+                            notNow.toString(),
+                            delivery.id());
+                    continue;
+                }
+                int attempt = delivery.attempts() + 1;
+                handle.execute(
+                        "UPDATE notifications.delivery SET state = 'attempting', provider = ?, owner = ?, attempts = ?"
+                                + CHANGED + " WHERE id = ?",
+                        provider.get(),
+                        owner,
+                        attempt,
+                        delivery.id());
+                handle.execute(
+                        "INSERT INTO notifications.attempt (delivery, number, provider) VALUES (?, ?, ?)",
+                        delivery.id(),
+                        attempt,
+                        provider.get());
+                claims.add(new Claim(delivery, provider.get(), attempt));
+            }
+            return claims;
+        });
+    }
+
+    private static void suppress(Handle handle) {
+        handle.execute("UPDATE notifications.delivery d SET state = 'suppressed', detail = s.reason" + CHANGED
+                + " FROM notifications.suppression s WHERE d.state = 'pending' AND d.not_before <= clock_timestamp()"
+                + " AND lower(d.recipient) = s.recipient AND (s.until IS NULL OR s.until > clock_timestamp())");
+    }
+
+    private static List<Delivery> due(Handle handle, int limit) {
+        return handle.createQuery("SELECT " + COLUMNS + " FROM notifications.delivery WHERE state = 'pending'"
+                        + " AND not_before <= clock_timestamp() ORDER BY importance, not_before LIMIT :limit"
+                        + " FOR UPDATE SKIP LOCKED")
+                .bind("limit", limit)
+                .map((row, context) -> delivery(row))
+                .list();
+    }
+
+    private static Delivery delivery(ResultSet row) throws SQLException {
+        Array tried = row.getArray("tried");
+        return new Delivery(
+                text(row, "id"),
+                text(row, "event"),
+                text(row, "alert"),
+                text(row, "route"),
+                text(row, "recipient"),
+                text(row, "template"),
+                Importance.valueOf(text(row, "importance").toUpperCase(Locale.ROOT)),
+                text(row, "subject"),
+                text(row, "html"),
+                text(row, "body"),
+                time(row, "committed_at"),
+                time(row, "expires_at"),
+                row.getInt("attempts"),
+                row.getInt("refusals"),
+                row.getString("pinned"),
+                List.of((String[]) tried.getArray()),
+                row.getBoolean("maybe_again"));
+    }
+
+    private static String text(ResultSet row, String column) throws SQLException {
+        return Objects.requireNonNullElse(row.getString(column), "");
+    }
+
+    private static Instant time(ResultSet row, String column) throws SQLException {
+        return Objects.requireNonNull(row.getObject(column, OffsetDateTime.class))
+                .toInstant();
+    }
+
+    /** What becomes of a mail after an attempt. */
+    public sealed interface Next {
+        /** A provider took it. */
+        record Done(@Nullable String providerId) implements Next {}
+
+        /**
+         * It is tried again.
+         *
+         * @param counts whether the attempt counts against the mail
+         */
+        record Again(Instant notBefore, @Nullable String pinned, List<String> tried, boolean counts, boolean maybeAgain)
+                implements Next {}
+
+        /** It is not sent; {@code suppress}: nor is anything else to its recipient. */
+        record Failed(boolean suppress) implements Next {}
+
+        /** Nobody knows; it is looked at again at a time. */
+        record Unknown(Instant until) implements Next {}
+    }
+
+    /**
+     * Writes down how an attempt ended, and what comes next.
+     *
+     * @param outcome a word for it
+     */
+    public void settle(Claim claim, String outcome, String detail, Next next) {
+        jdbi.useTransaction(handle -> {
+            handle.execute(
+                    "UPDATE notifications.attempt SET ended_at = clock_timestamp(), outcome = ?, detail = ?"
+                            + " WHERE delivery = ? AND number = ?",
+                    outcome,
+                    detail,
+                    claim.delivery.id(),
+                    claim.attempt);
+            settle(handle, claim, detail, next);
+        });
+    }
+
+    private static void settle(Handle handle, Claim claim, String detail, Next next) {
+        String where = CHANGED + ", detail = ?, owner = NULL WHERE id = ? AND state = 'attempting' AND attempts = ?";
+        String id = claim.delivery.id();
+        switch (next) {
+            case Next.Done done ->
+                handle.execute(
+                        "UPDATE notifications.delivery SET state = 'accepted', provider_id = ?" + where,
+                        done.providerId,
+                        detail,
+                        id,
+                        claim.attempt);
+            case Next.Again again ->
+                handle.execute(
+                        "UPDATE notifications.delivery SET state = 'pending', not_before = ?, pinned = ?, tried = ?::text[],"
+                                + " refusals = refusals + ?, maybe_again = ?" + where,
+                        again.notBefore,
+                        again.pinned,
+                        "{" + String.join(",", again.tried) + "}",
+                        again.counts ? 1 : 0,
+                        again.maybeAgain,
+                        detail,
+                        id,
+                        claim.attempt);
+            case Next.Failed failed -> {
+                handle.execute("UPDATE notifications.delivery SET state = 'failed'" + where, detail, id, claim.attempt);
+                if (failed.suppress) {
+                    handle.execute(
+                            "INSERT INTO notifications.suppression (recipient, reason) VALUES (lower(?), ?) ON CONFLICT DO NOTHING",
+                            claim.delivery.recipient(),
+                            detail);
+                }
+            }
+            case Next.Unknown unknown ->
+                handle.execute(
+                        "UPDATE notifications.delivery SET state = 'unknown', not_before = ?" + where,
+                        unknown.until,
+                        detail,
+                        id,
+                        claim.attempt);
+        }
+    }
+
+    /** Mails that were at a provider when an earlier run of this process was killed. */
+    public List<Claim> abandoned() {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT " + COLUMNS
+                        + ", provider FROM notifications.delivery WHERE state = 'attempting' AND owner = :owner")
+                .bind("owner", owner)
+                .map((row, context) -> new Claim(delivery(row), text(row, "provider"), row.getInt("attempts")))
+                .list());
+    }
+
+    /** Critical mails whose fate nobody learnt in time are tried again, by another provider. */
+    public int retryUnknown() {
+        return jdbi.withHandle(handle -> handle.execute(
+                "UPDATE notifications.delivery SET state = 'pending', maybe_again = true, tried = ARRAY[provider]"
+                        + CHANGED
+                        + " WHERE state = 'unknown' AND importance = 'critical' AND not_before <= clock_timestamp()"));
+    }
+
+    /** Mails that nobody could send in time. */
+    public int expire() {
+        return jdbi.withHandle(handle -> handle.execute(
+                "UPDATE notifications.delivery SET state = 'failed', detail = 'no provider took it in time: ' || coalesce(detail, '')"
+                        + CHANGED + " WHERE state = 'pending' AND expires_at <= clock_timestamp()"));
+    }
+
+    /** Mail goes to another provider than before. */
+    public void switched(String from, String to, String reason) {
+        jdbi.useHandle(handle -> handle.execute(
+                "INSERT INTO notifications.provider_switch (\"from\", \"to\", reason) VALUES (?, ?, ?)",
+                from,
+                to,
+                reason));
+    }
+
+    /** What changed since it was published last. */
+    public List<MailDelivery> unpublished(int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT id, version, alert::text, event, route, recipient, template, importance, state, attempts, provider,"
+                                + " maybe_again, detail, changed_at FROM notifications.delivery WHERE published < version LIMIT :limit")
+                .bind("limit", limit)
+                .map((row, context) -> new MailDelivery(
+                        text(row, "id"),
+                        row.getLong("version"),
+                        text(row, "alert"),
+                        text(row, "event"),
+                        text(row, "route"),
+                        text(row, "recipient"),
+                        text(row, "template"),
+                        text(row, "importance"),
+                        text(row, "state"),
+                        row.getInt("attempts"),
+                        row.getString("provider"),
+                        row.getBoolean("maybe_again"),
+                        row.getString("detail"),
+                        time(row, "changed_at")))
+                .list());
+    }
+
+    /** They are published. */
+    public void published(List<MailDelivery> deliveries) {
+        if (deliveries.isEmpty()) {
+            return;
+        }
+        jdbi.useHandle(handle -> {
+            PreparedBatch batch = handle.prepareBatch(
+                    "UPDATE notifications.delivery SET published = greatest(published, ?) WHERE id = ?");
+            deliveries.forEach(delivery -> batch.add(delivery.getVersion(), delivery.getId()));
+            batch.execute();
+        });
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

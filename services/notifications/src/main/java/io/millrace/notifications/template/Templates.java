@@ -1,0 +1,121 @@
+package io.millrace.notifications.template;
+
+import io.millrace.schemas.avro.Alert;
+import io.millrace.schemas.avro.Evidence;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.pebbletemplates.pebble.PebbleEngine;
+import io.pebbletemplates.pebble.error.PebbleException;
+import io.pebbletemplates.pebble.loader.FileLoader;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The templates of a catalog: {@code templates/<name>.html} and {@code templates/<name>.txt}, whose first line is the subject. In
+ * HTML every value is escaped.
+ */
+public final class Templates {
+    private static final String SUBJECT = "Subject:";
+
+    private final Path folder;
+    private final PebbleEngine html;
+    private final PebbleEngine text;
+
+    /** A mail's words. */
+    public record Rendered(String subject, String html, String text) {}
+
+    public Templates(Path catalog) {
+        this.folder = catalog.resolve("templates");
+        this.html = engine(true);
+        this.text = engine(false);
+    }
+
+    private PebbleEngine engine(boolean escaping) {
+        FileLoader loader = new FileLoader(folder.toAbsolutePath().toString());
+        return new PebbleEngine.Builder()
+                .loader(loader)
+                .strictVariables(true)
+                .autoEscaping(escaping)
+                .newLineTrimming(escaping)
+                .defaultLocale(Locale.ROOT)
+                .build();
+    }
+
+    /** Tries a template with an alert that is made up. */
+    public void check(String name) {
+        render(name, Sample.alert(), "somebody@example.test");
+    }
+
+    /** @throws MillraceException that names the template's file and line, if it cannot be rendered */
+    public Rendered render(String name, Alert alert, String recipient) {
+        Map<String, Object> values = values(alert, recipient);
+        String plain = evaluate(text, name + ".txt", values);
+        int end = plain.indexOf('\n');
+        if (!plain.startsWith(SUBJECT) || end < 0) {
+            throw new MillraceException(
+                    Category.USER,
+                    folder.resolve(name + ".txt") + ":1: the first line does not begin with '" + SUBJECT + "'",
+                    "write the subject there: " + SUBJECT + " {{ alert.title }}");
+        }
+        return new Rendered(
+                plain.substring(SUBJECT.length(), end).strip().replaceAll("\\s+", " "),
+                evaluate(html, name + ".html", values),
+                plain.substring(end + 1).stripLeading());
+    }
+
+    private String evaluate(PebbleEngine engine, String file, Map<String, Object> values) {
+        if (!Files.isReadable(folder.resolve(file))) {
+            throw new MillraceException(
+                    Category.USER,
+                    "there is no template " + folder.resolve(file),
+                    "write it, or name another template in routes.yaml");
+        }
+        try {
+            StringWriter out = new StringWriter();
+            engine.getTemplate(file).evaluate(out, values);
+            return out.toString();
+        } catch (PebbleException wrong) {
+            throw new MillraceException(
+                    Category.USER,
+                    folder.resolve(file) + ":" + wrong.getLineNumber() + ": " + wrong.getPebbleMessage(),
+                    "see docs/mail.md for what a template may name",
+                    wrong);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    private static Map<String, Object> values(Alert alert, String recipient) {
+        Map<String, Object> of = new HashMap<>();
+        of.put("id", alert.getId());
+        of.put("title", alert.getTitle());
+        of.put("control", alert.getControl());
+        of.put("severity", alert.getSeverity().name().toLowerCase(Locale.ROOT));
+        of.put("owner", alert.getOwner());
+        of.put("remedy", alert.getRemedy());
+        of.put("state", alert.getState().name().toLowerCase(Locale.ROOT));
+        of.put("event", alert.getLastEvent().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        of.put("openings", alert.getOpenings());
+        of.put("openedAt", alert.getOpenedAt().truncatedTo(ChronoUnit.SECONDS).toString());
+        of.put("openedBy", alert.getOpenedBy() == null ? "unknown" : alert.getOpenedBy());
+        of.put(
+                "transaction",
+                alert.getOpenedXid() == null ? "unknown" : alert.getOpenedXid().toString());
+        List<Map<String, String>> evidence = new ArrayList<>();
+        for (Evidence column : alert.getEvidence()) {
+            evidence.add(
+                    Map.of("name", column.getName(), "value", column.getValue() == null ? "–" : column.getValue()));
+        }
+        of.put("evidence", evidence);
+        return Map.of("alert", of, "recipient", recipient);
+    }
+}

@@ -1,0 +1,74 @@
+-- The ledger of mails. Run at each start: every statement may find its work done.
+CREATE SCHEMA IF NOT EXISTS notifications;
+CREATE SCHEMA IF NOT EXISTS analytics;
+
+CREATE TABLE IF NOT EXISTS notifications.delivery (
+  id               text PRIMARY KEY,
+  event            text NOT NULL,
+  alert            uuid NOT NULL,
+  route            text NOT NULL,
+  recipient        text NOT NULL,
+  template         text NOT NULL,
+  importance       text NOT NULL,
+  state            text NOT NULL CHECK (state IN ('pending', 'attempting', 'accepted', 'failed', 'suppressed', 'unknown')),
+  not_before       timestamptz NOT NULL,
+  expires_at       timestamptz NOT NULL,
+  subject          text NOT NULL,
+  html             text NOT NULL,
+  body             text NOT NULL,
+  committed_at     timestamptz NOT NULL,
+  attempts         integer NOT NULL DEFAULT 0,
+  refusals         integer NOT NULL DEFAULT 0,
+  provider         text,
+  pinned           text,
+  tried            text[] NOT NULL DEFAULT '{}',
+  maybe_again      boolean NOT NULL DEFAULT false,
+  owner            text,
+  provider_id      text,
+  detail           text,
+  created_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  changed_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  version          bigint NOT NULL DEFAULT 1,
+  published        bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS delivery_due ON notifications.delivery (not_before) WHERE state IN ('pending', 'unknown');
+CREATE INDEX IF NOT EXISTS delivery_attempting ON notifications.delivery (owner) WHERE state = 'attempting';
+CREATE INDEX IF NOT EXISTS delivery_unpublished ON notifications.delivery (id) WHERE published < version;
+CREATE INDEX IF NOT EXISTS delivery_alert ON notifications.delivery (alert);
+
+CREATE TABLE IF NOT EXISTS notifications.attempt (
+  delivery   text NOT NULL REFERENCES notifications.delivery,
+  number     integer NOT NULL,
+  provider   text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended_at   timestamptz,
+  outcome    text,
+  detail     text,
+  PRIMARY KEY (delivery, number)
+);
+
+CREATE TABLE IF NOT EXISTS notifications.suppression (
+  recipient  text PRIMARY KEY,
+  reason     text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  until      timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS notifications.provider_switch (
+  at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+  "from" text NOT NULL,
+  "to"   text NOT NULL,
+  reason text NOT NULL
+);
+
+CREATE OR REPLACE VIEW analytics.delivery AS
+  SELECT id, alert, event, route, recipient, template, importance, state, attempts, provider, provider_id, maybe_again, detail,
+    subject, not_before, committed_at, created_at, changed_at
+  FROM notifications.delivery;
+COMMENT ON VIEW analytics.delivery IS 'Mails about alerts, one row a mail. State: pending, attempting, accepted (a provider took it), failed, suppressed, unknown (nobody knows whether it was sent).';
+DO $$ BEGIN
+  IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
+    GRANT USAGE ON SCHEMA analytics TO analyst;
+    GRANT SELECT ON analytics.delivery TO analyst;
+  END IF;
+END $$;
