@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A company in which nothing happens but misdeeds, and what comes close to them. */
 final class MisdeedTenant {
-    private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long PAUSE_NANOS = Duration.ofMillis(400).toNanos();
 
     private final Jdbi jdbi;
     private final Books books;

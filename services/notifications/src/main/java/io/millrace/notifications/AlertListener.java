@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,7 +37,6 @@ final class AlertListener implements AutoCloseable {
     private final Intake intake;
     private final KafkaProducer<String, DeadLetter> producer;
     private final ConcurrentMessageListenerContainer<byte[], byte[]> container;
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     AlertListener(Notifications.Settings settings, SchemaRegistry registry, Intake intake) {
         Topics topics = new Topics(registry);
@@ -59,6 +57,10 @@ final class AlertListener implements AutoCloseable {
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", settings.bootstrapServers());
         config.put("group.id", "millrace-notifications");
+        // The same member after a restart: it has its partitions back at once, also when it was killed.
+        config.put("group.instance.id", settings.instance());
+        config.put("session.timeout.ms", 6_000);
+        config.put("heartbeat.interval.ms", 1_500);
         config.put("isolation.level", "read_committed");
         config.put("enable.auto.commit", false);
         config.put("auto.offset.reset", "earliest");
@@ -134,14 +136,9 @@ final class AlertListener implements AutoCloseable {
         return container.isRunning();
     }
 
-    CompletableFuture<Void> end() {
-        return end;
-    }
-
     @Override
     public void close() {
         container.stop();
         producer.close();
-        end.complete(null);
     }
 }

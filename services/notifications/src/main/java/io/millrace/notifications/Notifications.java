@@ -10,7 +10,6 @@ import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** Alerts to mail, in this process: a listener that writes to the ledger, and a dispatcher that sends what is in it. */
 public final class Notifications implements AutoCloseable {
@@ -83,11 +82,6 @@ public final class Notifications implements AutoCloseable {
     /** One line on where it is. */
     public String detail() {
         return "providers: " + dispatcher.detail();
-    }
-
-    /** Completes exceptionally when mail cannot go on. */
-    public CompletableFuture<Void> end() {
-        return listener.end();
     }
 
     @Override

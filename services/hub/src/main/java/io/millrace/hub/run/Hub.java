@@ -44,6 +44,7 @@ public final class Hub implements AutoCloseable {
             hub.server = server;
             LOG.info("ready to serve health and metrics at {}", server.url());
             hub.servers.publish(server.url());
+            hub.roles.forEach(RunningRole::begin);
             return hub;
         } catch (RuntimeException failed) {
             hub.close();
@@ -54,7 +55,7 @@ public final class Hub implements AutoCloseable {
     /** Two cores start one thing faster than two: the server comes when data flows, or a little later at most. */
     private void awaitReady() {
         long deadline = System.nanoTime() + READY_LIMIT.toNanos();
-        while (!roles.stream().allMatch(RunningRole::ready)
+        while (!roles.stream().allMatch(role -> role.role() == Role.NOTIFICATIONS || role.ready())
                 && roles.stream().noneMatch(role -> role.end().isDone())
                 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());

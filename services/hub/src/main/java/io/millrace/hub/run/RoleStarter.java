@@ -7,6 +7,7 @@ import io.millrace.hub.config.Role;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.notifications.Notifications;
+import io.millrace.notifications.route.Route;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.sink.AlertSink;
@@ -58,14 +59,17 @@ final class RoleStarter {
                         AlertSink.start(
                                 source.lanes(), analytics(), config.kafka().bootstrapServers(), registry));
             case VIEWS -> ViewsRole.start(source, config, streams(), registry);
-            case NOTIFICATIONS -> new NotificationsRole(notifications());
+            case NOTIFICATIONS -> {
+                List<Route> routes = RoutesFile.read(config.catalog());
+                yield new NotificationsRole(() -> notifications(routes));
+            }
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(
                         source.name(), ControlFiles.read(config.catalog()), registry, streams()));
         };
     }
 
-    private Notifications notifications() {
+    private Notifications notifications(List<Route> routes) {
         return Notifications.start(
                 new Notifications.Settings(
                         config.kafka().bootstrapServers(),
@@ -78,7 +82,7 @@ final class RoleStarter {
                         config.mail().from(),
                         MailProviders.policy(config.mail()),
                         MailProviders.guard(config.mail())),
-                RoutesFile.read(config.catalog()),
+                routes,
                 config.catalog(),
                 MailProviders.of(config.mail()),
                 registry);

@@ -1,6 +1,9 @@
 package io.millrace.hub.verify;
 
 import io.millrace.governance.catalog.ControlFiles;
+import io.millrace.hub.config.RoutesFile;
+import io.millrace.notifications.route.Route;
+import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
@@ -69,7 +72,31 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
                 problems.add(new Problem(report.file(), 0, 0, "a report has no key", "take -- key: out of its header"));
             }
         }
+        problems.addAll(mail(catalog));
         return new CatalogCheck(views.size(), controls.size(), reports.size(), problems);
+    }
+
+    /** Routes, and the templates that they name. */
+    private static List<Problem> mail(Path catalog) {
+        List<Problem> problems = new ArrayList<>();
+        try {
+            Templates templates = new Templates(catalog);
+            for (String template : RoutesFile.read(catalog).stream()
+                    .map(Route::template)
+                    .distinct()
+                    .toList()) {
+                try {
+                    templates.check(template);
+                } catch (MillraceException wrong) {
+                    problems.add(new Problem(
+                            "templates", 0, 0, String.valueOf(wrong.getMessage()), String.valueOf(wrong.remedy())));
+                }
+            }
+        } catch (MillraceException wrong) {
+            problems.add(new Problem(
+                    "routes.yaml", 0, 0, String.valueOf(wrong.getMessage()), String.valueOf(wrong.remedy())));
+        }
+        return problems;
     }
 
     private static List<ViewFile> read(Supplier<List<ViewFile>> files, String folder, List<Problem> problems) {

@@ -1,0 +1,292 @@
+package io.millrace.notifications.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.notifications.ledger.Delivery;
+import io.millrace.notifications.ledger.Ledger;
+import io.millrace.notifications.provider.Mail;
+import io.millrace.notifications.provider.MailProvider;
+import io.millrace.notifications.provider.Outcome;
+import io.millrace.notifications.provider.Outcome.Action;
+import io.millrace.notifications.route.Importance;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ledger on a real Postgres, with providers that answer as told. */
+@SuppressWarnings("NullAway.Init")
+class DispatcherTest {
+    private static final Policy POLICY =
+            new Policy(4, Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofMillis(300));
+    private static final Providers.Guard GUARD =
+            new Providers.Guard(Duration.ofMillis(300), Duration.ofMillis(300), 1_000);
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedPostgres postgres;
+    private static int databases;
+
+    private String url;
+    private Ledger ledger;
+
+    /** A provider that notes what it took. */
+    private record Told(String name, boolean idempotent, List<Mail> mails, Function<Mail, Outcome> answer)
+            implements MailProvider {
+        static Told of(String name, Function<Mail, Outcome> answer) {
+            return new Told(name, false, Collections.synchronizedList(new ArrayList<>()), answer);
+        }
+
+        @Override
+        public Outcome send(Mail mail) {
+            mails.add(mail);
+            return answer.apply(mail);
+        }
+    }
+
+    @BeforeAll
+    static void startServer() {
+        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
+    }
+
+    @AfterAll
+    static void stopServer() {
+        postgres.close();
+    }
+
+    @BeforeEach
+    void makeLedger() throws Exception {
+        String name = "mail" + ++databases;
+        url = postgres.jdbcUrl("postgres");
+        execute("CREATE DATABASE " + name);
+        url = postgres.jdbcUrl(name);
+        ledger = ledger();
+        ledger.prepare();
+    }
+
+    private Ledger ledger() {
+        return new Ledger(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
+    }
+
+    @AfterEach
+    void close() {
+        ledger.close();
+    }
+
+    @Test
+    void mail_isSentOnce_howeverOftenItsEventIsTold() throws Exception {
+        Told smtp = Told.of("smtp", mail -> new Outcome.Accepted("id"));
+        for (int i = 0; i < 3; i++) {
+            ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+        }
+        try (Dispatcher dispatcher = start(smtp)) {
+            await().until(() -> state("accepted") == 1);
+            ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+            ledger.add(delivery("e2", "a@example.test", Importance.NORMAL), Instant.now());
+            await().until(() -> state("accepted") == 2);
+            assertThat(dispatcher.detail()).isEqualTo("smtp closed");
+        }
+        assertThat(smtp.mails).hasSize(2);
+    }
+
+    @Test
+    void outage_losesNoMail_isSwitchedAround_andTheFirstProviderComesBack() throws Exception {
+        boolean[] down = {true};
+        Told first = Told.of(
+                "first",
+                mail -> down[0] ? new Outcome.Refused(Action.FAIL_OVER, "no connection") : new Outcome.Accepted(null));
+        Told second = Told.of("second", mail -> new Outcome.Accepted(null));
+        try (Dispatcher dispatcher = start(first, second)) {
+            for (int i = 0; i < 100; i++) {
+                ledger.add(delivery("e" + i, "a@example.test", Importance.NORMAL), Instant.now());
+            }
+            await().until(() -> state("accepted") == 100);
+            assertThat(second.mails).hasSize(100);
+            // The breaker kept most of them from asking the first in vain.
+            assertThat(first.mails.size()).isLessThan(50);
+            assertThat(query("SELECT \"from\" || ' ' || \"to\" || ' ' || reason FROM notifications.provider_switch"))
+                    .contains("first second no connection");
+            down[0] = false;
+            int before = first.mails.size();
+            await().until(() -> {
+                ledger.add(delivery("later" + Instant.now(), "a@example.test", Importance.NORMAL), Instant.now());
+                return first.mails.size() > before + 5;
+            });
+            await().until(() -> query("SELECT \"to\" FROM notifications.provider_switch ORDER BY at DESC LIMIT 1")
+                    .equals(List.of("first")));
+            assertThat(dispatcher.detail()).contains("second closed");
+        }
+    }
+
+    @Test
+    void everyProviderDown_waitsWithoutCountingAgainstTheMail() throws Exception {
+        boolean[] down = {true};
+        Function<Mail, Outcome> answer =
+                mail -> down[0] ? new Outcome.Refused(Action.FAIL_OVER, "no connection") : new Outcome.Accepted(null);
+        Told first = Told.of("first", answer);
+        Told second = Told.of("second", answer);
+        ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+        try (Dispatcher dispatcher = start(first, second)) {
+            await().until(() -> first.mails.size() + second.mails.size() > 2 * POLICY.refusals());
+            down[0] = false;
+            await().until(() -> state("accepted") == 1);
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void badRecipient_isSuppressed_andOpensNoBreaker_whileOthersAreSent() throws Exception {
+        Told smtp = Told.of(
+                "smtp",
+                mail -> mail.to().startsWith("bad")
+                        ? new Outcome.Refused(Action.PERMANENT_AND_SUPPRESS, "550 5.1.1 no such user")
+                        : new Outcome.Accepted(null));
+        try (Dispatcher dispatcher = start(smtp)) {
+            for (int i = 0; i < 20; i++) {
+                ledger.add(delivery("b" + i, "bad" + i + "@example.test", Importance.NORMAL), Instant.now());
+            }
+            await().until(() -> state("failed") == 20);
+            ledger.add(delivery("e1", "good@example.test", Importance.NORMAL), Instant.now());
+            ledger.add(delivery("e2", "BAD7@example.test", Importance.CRITICAL), Instant.now());
+            await().until(() -> state("accepted") == 1 && state("suppressed") == 1);
+            assertThat(dispatcher.detail()).isEqualTo("smtp closed");
+        }
+        assertThat(query("SELECT detail FROM notifications.delivery WHERE state = 'suppressed'"))
+                .containsExactly("smtp: 550 5.1.1 no such user");
+    }
+
+    @Test
+    void passingRefusal_isTriedAgainAtTheSameProvider_untilTheBudgetIsSpent() throws Exception {
+        Told smtp = Told.of("smtp", mail -> new Outcome.Refused(Action.RETRY, "450 busy"));
+        Told other = Told.of("other", mail -> new Outcome.Accepted(null));
+        ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+        try (Dispatcher dispatcher = start(smtp, other)) {
+            await().until(() -> state("failed") == 1);
+            assertThat(dispatcher.detail()).isEqualTo("smtp closed, other closed");
+        }
+        assertThat(smtp.mails).hasSize(POLICY.refusals());
+        assertThat(other.mails).isEmpty();
+    }
+
+    @Test
+    void killedBeforeTheAttempt_isSent_killedInIt_isUnknown() throws Exception {
+        ledger.add(delivery("pending", "a@example.test", Importance.NORMAL), Instant.now());
+        ledger.add(delivery("normal", "a@example.test", Importance.NORMAL), Instant.now());
+        ledger.add(delivery("critical", "a@example.test", Importance.CRITICAL), Instant.now());
+        // The process dies after it wrote down that it tries, and before it wrote down how that ended.
+        ledger.claim(
+                10,
+                Duration.ofSeconds(1),
+                delivery -> delivery.event().equals("pending") ? Optional.empty() : Optional.of("first"));
+        ledger.close();
+        ledger = ledger();
+
+        Told first = Told.of("first", mail -> new Outcome.Accepted(null));
+        Told second = Told.of("second", mail -> new Outcome.Accepted(null));
+        try (Dispatcher dispatcher = start(first, second)) {
+            await().until(() -> state("accepted") == 2);
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+        assertThat(query("SELECT event || ': ' || detail FROM notifications.delivery WHERE state = 'unknown'"))
+                .containsExactly("normal: first: the hub ended while first had it");
+        assertThat(first.mails).extracting(Mail::maybeAgain).containsExactly(false);
+        // By another provider, and it says that it may come twice.
+        assertThat(second.mails).extracting(Mail::maybeAgain).containsExactly(true);
+        assertThat(second.mails).extracting(Mail::id).containsExactly(id("critical"));
+    }
+
+    @Test
+    void unknownFate_isAskedAgain_whereTheProviderKnowsTheMail() throws Exception {
+        List<Mail> mails = Collections.synchronizedList(new ArrayList<>());
+        Told resend = new Told(
+                "resend",
+                true,
+                mails,
+                mail -> mails.size() < 3 ? new Outcome.Unknown("reset") : new Outcome.Accepted("re"));
+        ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+        try (Dispatcher dispatcher = start(resend)) {
+            await().until(() -> state("accepted") == 1);
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+        assertThat(mails).extracting(Mail::id).containsOnly(id("e1")).hasSize(3);
+        assertThat(query("SELECT string_agg(outcome, ',' ORDER BY number) FROM notifications.attempt"))
+                .containsExactly("unknown,unknown,accepted");
+    }
+
+    private Dispatcher start(MailProvider... providers) {
+        Dispatcher dispatcher =
+                new Dispatcher(ledger, new Providers(List.of(providers), GUARD), "from@example.test", POLICY);
+        dispatcher.start();
+        return dispatcher;
+    }
+
+    private static String id(String event) {
+        return Delivery.id(event, "a@example.test", "alert");
+    }
+
+    private static Delivery delivery(String event, String recipient, Importance importance) {
+        return new Delivery(
+                Delivery.id(event, recipient, "alert"),
+                event,
+                "00000000-0000-0000-0000-000000000000",
+                "route",
+                recipient,
+                "alert",
+                importance,
+                "subject",
+                "<p>html</p>",
+                "text",
+                Instant.now(),
+                Instant.now().plus(Duration.ofHours(1)),
+                0,
+                0,
+                null,
+                List.of(),
+                false);
+    }
+
+    private int state(String state) throws SQLException {
+        return query("SELECT id FROM notifications.delivery WHERE state = '" + state + "'")
+                .size();
+    }
+
+    private List<String> query(String sql) throws SQLException {
+        List<String> values = new ArrayList<>();
+        try (Connection connection =
+                        DriverManager.getConnection(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                values.add(String.valueOf(row.getString(1)));
+            }
+        }
+        return values;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
