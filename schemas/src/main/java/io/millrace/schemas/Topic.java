@@ -23,7 +23,13 @@ public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 TopicConfig.CLEANUP_POLICY_DELETE,
                 TopicConfig.RETENTION_MS_CONFIG,
-                Long.toString(7L * 24 * 3600 * 1000)));
+                Long.toString(7L * 24 * 3600 * 1000))),
+        /** Every record, for ever. */
+        FOREVER(Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                TopicConfig.RETENTION_MS_CONFIG,
+                "-1"));
 
         private final Map<String, String> configuration;
 

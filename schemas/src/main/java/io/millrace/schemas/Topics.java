@@ -2,6 +2,7 @@ package io.millrace.schemas;
 
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertAction;
+import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.MailDelivery;
@@ -122,5 +123,14 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, MailDelivery.class),
                 Topic.Retention.COMPACTED);
+    }
+
+    /** The audit chain; partition = lane. */
+    public Topic<byte[], AuditRecord> audit() {
+        return new Topic<>(
+                "governance.audit",
+                Serdes.ByteArray(),
+                new ContractSerde<>(registry, AuditRecord.class),
+                Topic.Retention.FOREVER);
     }
 }

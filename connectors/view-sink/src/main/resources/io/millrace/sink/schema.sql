@@ -80,10 +80,39 @@ CREATE TABLE IF NOT EXISTS analytics.alert_event (
 );
 COMMENT ON TABLE analytics.alert_event IS 'Each change of an alert: what happened, when, by whom, and the alert after it.';
 
-CREATE TABLE IF NOT EXISTS analytics.alert_position (
-  lane        integer PRIMARY KEY,
-  next_offset bigint NOT NULL
+-- How far topics that are no views are applied.
+CREATE TABLE IF NOT EXISTS analytics.topic_position (
+  topic       text NOT NULL,
+  partition   integer NOT NULL,
+  next_offset bigint NOT NULL,
+  PRIMARY KEY (topic, partition)
 );
+
+-- The audit trail: rows are added, and never changed or removed.
+CREATE SCHEMA IF NOT EXISTS audit;
+CREATE TABLE IF NOT EXISTS audit.record (
+  lane       integer NOT NULL,
+  sequence   bigint NOT NULL,
+  previous   text NOT NULL,
+  hash       text NOT NULL,
+  kind       text NOT NULL,
+  source     text NOT NULL,
+  xid        bigint NOT NULL,
+  commit_lsn bigint NOT NULL,
+  at         timestamptz NOT NULL,
+  actor      text,
+  changes    bigint NOT NULL,
+  digest     text NOT NULL,
+  detail     text NOT NULL,
+  PRIMARY KEY (lane, sequence)
+);
+COMMENT ON TABLE audit.record IS 'Every transaction of the source and every decision about an alert, chained by hash, lane by lane. Checked by: millrace audit verify.';
+CREATE OR REPLACE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the audit trail is not changed: % of audit.record is refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.record
+  FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TABLE IF NOT EXISTS analytics.unreadable_record (
   topic     text NOT NULL,

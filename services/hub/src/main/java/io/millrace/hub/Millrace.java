@@ -1,6 +1,7 @@
 package io.millrace.hub;
 
 import io.millrace.hub.alerts.AlertsCommand;
+import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.mail.MailCommand;
 import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.schemas.failure.Category;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             ExplainCommand.class,
             AlertsCommand.class,
+            AuditCommand.class,
             NotifyCommand.class,
             MailCommand.class,
             SnapshotCommand.class,

@@ -133,8 +133,10 @@ final class Check {
             boolean reportsWork = reportsWork();
             boolean alertsEqual = alerts.finish(simulator.misdeeds(), out);
             boolean mailsEqual = mails.finish(out);
+            boolean auditWhole = AuditCheck.finish(analytics::connect, simulator.committed(), out);
             compareWithChangeByChange();
-            boolean equal = feedEqual && rowsEqual && viewsEqual && reportsWork && alertsEqual && mailsEqual;
+            boolean equal =
+                    feedEqual && rowsEqual && viewsEqual && reportsWork && alertsEqual && mailsEqual && auditWhole;
             out.println(equal ? "check passed: everything published equals the source" : "CHECK FAILED");
             return equal;
         } catch (SQLException failed) {

@@ -10,9 +10,9 @@ import io.millrace.notifications.Notifications;
 import io.millrace.notifications.route.Route;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.sink.AlertSink;
 import io.millrace.sink.AnalyticsDatabase;
 import io.millrace.sink.Report;
+import io.millrace.sink.TopicSink;
 import io.millrace.sink.ViewSink;
 import io.millrace.source.PostgresSource;
 import io.millrace.source.SourceDefinition;
@@ -56,7 +56,9 @@ final class RoleStarter {
                                 config.kafka().bootstrapServers(),
                                 registry,
                                 reports()),
-                        AlertSink.start(
+                        TopicSink.alerts(
+                                source.lanes(), analytics(), config.kafka().bootstrapServers(), registry),
+                        TopicSink.audit(
                                 source.lanes(), analytics(), config.kafka().bootstrapServers(), registry));
             case VIEWS -> ViewsRole.start(source, config, streams(), registry);
             case NOTIFICATIONS -> {

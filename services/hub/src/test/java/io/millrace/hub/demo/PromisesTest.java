@@ -1,6 +1,7 @@
 package io.millrace.hub.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.demo.erp.ReferenceErp;
@@ -312,6 +313,37 @@ class PromisesTest {
                 .isZero();
     }
 
+    @Test
+    @Order(10)
+    void auditTrail_isWhole_andShowsWhatWasTamperedWith() throws Exception {
+        assertThat(millrace("audit", "verify")).contains("the audit trail is whole");
+        for (String tampering :
+                List.of("UPDATE audit.record SET actor = 'x'", "DELETE FROM audit.record", "TRUNCATE audit.record")) {
+            assertThatThrownBy(() -> analytics(tampering + "; SELECT 1")).hasMessageContaining("is refused");
+        }
+        assertThat(analytics("SELECT string_agg(DISTINCT kind, ',' ORDER BY kind) FROM audit.record"))
+                .isEqualTo("action,snapshot,transaction");
+        assertThat(analytics("SELECT detail FROM audit.record WHERE kind = 'action' AND actor = 'anna'"))
+                .contains("ACKNOWLEDGE alert ")
+                .endsWith(": seen");
+
+        // Somebody with power over the database switches the guard off.
+        String off = "ALTER TABLE audit.record DISABLE TRIGGER append_only; ";
+        analytics(off + "UPDATE audit.record SET actor = 'x' WHERE lane = 0 AND sequence = 2; SELECT 1");
+        assertThat(millrace("audit", "verify"))
+                .contains("lane 0, record 2: it was altered")
+                .contains("PROBLEMS: 1");
+        analytics("UPDATE audit.record SET sequence = -3 WHERE lane = 0 AND sequence = 3;"
+                + " UPDATE audit.record SET sequence = 3 WHERE lane = 0 AND sequence = 4;"
+                + " UPDATE audit.record SET sequence = 4 WHERE lane = 0 AND sequence = -3; SELECT 1");
+        assertThat(millrace("audit", "verify")).contains("lane 0, record 3: it was altered");
+        analytics("DELETE FROM audit.record WHERE lane = 1 AND sequence = 2; SELECT 1");
+        assertThat(millrace("audit", "verify")).contains("lane 1, record 3: records 2 to 2 before it are missing");
+        analytics("DELETE FROM audit.record WHERE lane = 1 AND sequence = (SELECT max(sequence) FROM audit.record"
+                + " WHERE lane = 1); SELECT 1");
+        assertThat(millrace("audit", "verify")).contains("the last records are missing");
+    }
+
     /** Runs a command with the hub's configuration; returns what it prints. */
     private static String millrace(String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(arguments));
@@ -347,10 +379,16 @@ class PromisesTest {
 
     private static String analytics(String sql) throws SQLException {
         try (Connection connection = analyticsConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return String.valueOf(row.getString(1));
+                Statement statement = connection.createStatement()) {
+            // The last of several statements is the one that answers.
+            boolean answers = statement.execute(sql);
+            while (!answers) {
+                answers = statement.getMoreResults();
+            }
+            try (ResultSet row = statement.getResultSet()) {
+                row.next();
+                return String.valueOf(row.getString(1));
+            }
         }
     }
 

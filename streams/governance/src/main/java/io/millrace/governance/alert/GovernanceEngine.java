@@ -22,15 +22,19 @@ public final class GovernanceEngine implements AutoCloseable {
     /** Creates the topics that are missing and starts. */
     public static GovernanceEngine start(
             SourceName source, List<Control> controls, SchemaRegistry registry, StreamsProcess.Settings settings) {
-        createTopics(new Topics(registry), settings);
+        createTopics(source, new Topics(registry), settings);
         CompletableFuture<Void> end = new CompletableFuture<>();
         StreamsProcess streams = new StreamsProcess(
-                "alerts", "millrace-alerts-" + source, GovernanceTopology.build(controls, registry), settings, end);
+                "alerts",
+                "millrace-alerts-" + source,
+                GovernanceTopology.build(source, controls, registry),
+                settings,
+                end);
         streams.start();
         return new GovernanceEngine(streams, end);
     }
 
-    private static void createTopics(Topics topics, StreamsProcess.Settings settings) {
+    private static void createTopics(SourceName source, Topics topics, StreamsProcess.Settings settings) {
         short replicas = settings.replicationFactor();
         try {
             OwnTopics.create(
@@ -38,7 +42,10 @@ public final class GovernanceEngine implements AutoCloseable {
                     List.of(
                             topics.violations().toNewTopic(settings.lanes(), replicas),
                             topics.alertActions().toNewTopic(settings.lanes(), replicas),
-                            topics.alerts().toNewTopic(settings.lanes(), replicas)));
+                            topics.alerts().toNewTopic(settings.lanes(), replicas),
+                            topics.audit().toNewTopic(settings.lanes(), replicas),
+                            // The feed is the source's: created here too, since either may start first.
+                            topics.transactions(source).toNewTopic(settings.lanes(), replicas)));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }

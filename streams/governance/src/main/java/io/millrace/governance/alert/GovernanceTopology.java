@@ -1,6 +1,8 @@
 package io.millrace.governance.alert;
 
+import io.millrace.governance.audit.AuditProcessor;
 import io.millrace.governance.catalog.Control;
+import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.util.List;
@@ -13,24 +15,25 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
-/** Violations and actions in, alerts out, lane by lane; pure. */
+/** Violations and actions in, alerts out; the feed and actions in, the audit chain out; lane by lane; pure. */
 final class GovernanceTopology {
     static final String ALERTS = "alerts";
     private static final String PROCESSOR = "alert-life";
+    private static final String VIOLATIONS = "violations";
+    private static final String ACTIONS = "actions";
+    private static final String FEED = "feed";
+    private static final String AUDIT = "audit-chain";
 
     private GovernanceTopology() {}
 
-    static Topology build(List<Control> controls, SchemaRegistry registry) {
+    static Topology build(SourceName source, List<Control> controls, SchemaRegistry registry) {
         Topics topics = new Topics(registry);
         AlertLife life = new AlertLife(controls.stream().collect(Collectors.toMap(Control::name, Function.identity())));
         Topology topology = new Topology();
-        topology.addSource(
-                "violations-and-actions",
-                Serdes.ByteArray().deserializer(),
-                Serdes.ByteArray().deserializer(),
-                topics.violations().name(),
-                topics.alertActions().name());
-        topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry), "violations-and-actions");
+        source(topology, VIOLATIONS, topics.violations().name());
+        source(topology, ACTIONS, topics.alertActions().name());
+        source(topology, FEED, topics.transactions(source).name());
+        topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry), VIOLATIONS, ACTIONS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(ALERTS), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
@@ -42,6 +45,24 @@ final class GovernanceTopology {
                 (Serializer<AlertProcessor.InLane>) (topic, out) -> out.alert(),
                 (topic, key, out, partitions) -> Optional.of(Set.of(out.lane())),
                 PROCESSOR);
+        topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(AuditProcessor.STORE), Serdes.String(), Serdes.String())
+                        .withCachingDisabled(),
+                AUDIT);
+        topology.addSink(
+                "audit-out",
+                topics.audit().name(),
+                Serdes.ByteArray().serializer(),
+                (Serializer<AuditProcessor.InLane>) (topic, out) -> out.record(),
+                (topic, key, out, partitions) -> Optional.of(Set.of(out.lane())),
+                AUDIT);
         return topology;
+    }
+
+    private static void source(Topology topology, String name, String topic) {
+        topology.addSource(
+                name, Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), topic);
     }
 }

@@ -1,0 +1,175 @@
+package io.millrace.sink;
+
+import io.millrace.schemas.Topic;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Applies the records of a topic in their order, each batch in one transaction with the position behind it. */
+final class TopicSession<V> implements SinkLoop.Session {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicSession.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final Connection connection;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Topic<?, V> topic;
+    private final Deserializer<V> values;
+    private final List<TopicPartition> partitions;
+    private final Table<V> table;
+    private final Consumer<String> working;
+
+    /** Where the records go. */
+    interface Table<V> {
+        /** Within the open transaction. */
+        void write(Connection connection, List<V> values) throws SQLException;
+    }
+
+    TopicSession(
+            Topic<?, V> topic,
+            int lanes,
+            AnalyticsDatabase database,
+            String bootstrapServers,
+            Table<V> table,
+            Consumer<String> working)
+            throws SQLException {
+        this.topic = topic;
+        this.table = table;
+        this.working = working;
+        this.values = topic.values().deserializer();
+        this.partitions = IntStream.range(0, lanes)
+                .mapToObj(lane -> new TopicPartition(topic.name(), lane))
+                .toList();
+        this.connection = database.connect();
+        try {
+            database.prepare(connection);
+            Map<String, Object> config = new HashMap<>();
+            config.put("bootstrap.servers", bootstrapServers);
+            config.put("isolation.level", "read_committed");
+            config.put("enable.auto.commit", false);
+            config.put("allow.auto.create.topics", false);
+            config.put("enable.metrics.push", false);
+            this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        } catch (SQLException | RuntimeException failed) {
+            connection.close();
+            throw failed;
+        }
+    }
+
+    @Override
+    public void run(BooleanSupplier stopping) throws SQLException {
+        consumer.assign(partitions);
+        for (TopicPartition partition : partitions) {
+            consumer.seek(partition, nextOffset(partition));
+        }
+        connection.commit();
+        while (!stopping.getAsBoolean()) {
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+            if (!records.isEmpty()) {
+                apply(records);
+            }
+            working.accept(topic.name() + " applied up to "
+                    + partitions.stream()
+                            .map(partition ->
+                                    "offset " + consumer.position(partition) + " of lane " + partition.partition())
+                            .toList());
+        }
+    }
+
+    private long nextOffset(TopicPartition partition) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO analytics.topic_position VALUES (?, ?, 0) ON CONFLICT DO NOTHING");
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT next_offset FROM analytics.topic_position WHERE topic = ? AND partition = ?")) {
+            insert.setString(1, partition.topic());
+            insert.setInt(2, partition.partition());
+            insert.execute();
+            select.setString(1, partition.topic());
+            select.setInt(2, partition.partition());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private void apply(ConsumerRecords<byte[], byte[]> records) throws SQLException {
+        for (TopicPartition partition : records.partitions()) {
+            List<ConsumerRecord<byte[], byte[]>> ofLane = records.records(partition);
+            move(partition, ofLane.getFirst().offset(), ofLane.getLast().offset() + 1);
+        }
+        List<V> read = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            V value = read(record);
+            if (value != null) {
+                read.add(value);
+            }
+        }
+        table.write(connection, read);
+        connection.commit();
+    }
+
+    /** First, so that a second writer waits here and then finds that it is late. */
+    private void move(TopicPartition partition, long from, long to) throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE analytics.topic_position SET next_offset = ?"
+                        + " WHERE topic = ? AND partition = ? AND next_offset <= ?")) {
+            update.setLong(1, to);
+            update.setString(2, partition.topic());
+            update.setInt(3, partition.partition());
+            update.setLong(4, from);
+            if (update.executeUpdate() != 1) {
+                throw new SinkLoop.LostPosition(
+                        "another sink has moved the position of " + partition + " beyond offset " + from);
+            }
+        }
+    }
+
+    /** Null for what cannot be read: it is written down, and does not stop the others. */
+    private @Nullable V read(ConsumerRecord<byte[], byte[]> record) throws SQLException {
+        try {
+            return values.deserialize(record.topic(), record.value());
+        } catch (SerializationException unreadable) {
+            String problem = unreadable.getMessage() + ": " + unreadable.getCause();
+            LOG.error(
+                    "sink: topic {}, partition {}, offset {} is passed over: {}",
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    problem);
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT INTO analytics.unreadable_record VALUES (?, ?, ?, ?, now()) ON CONFLICT DO NOTHING")) {
+                insert.setString(1, record.topic());
+                insert.setInt(2, record.partition());
+                insert.setLong(3, record.offset());
+                insert.setString(4, problem);
+                insert.execute();
+            }
+            return null;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        consumer.close();
+        connection.close();
+    }
+}
