@@ -93,7 +93,7 @@ class PromisesTest {
         registry = new HttpSchemaRegistry(stack.registry().url());
         transaction(
                 "INSERT INTO customer SELECT 1 + g % 2, 1000 + g, 'Customer ' || g, 'c@example.test', 'DE', 1000, 14, true, now(),"
-                        + " now(), 'x', 'x' FROM generate_series(1, 100000) g");
+                        + " now(), 'x', 'x' FROM generate_series(1, 50000) g");
         Files.createDirectories(directory.resolve("logs"));
     }
 
