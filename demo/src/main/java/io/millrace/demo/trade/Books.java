@@ -87,6 +87,24 @@ final class Books {
         now = now.plus(Duration.ofSeconds(random.nextLong(60, 600)));
     }
 
+    /** Says in the transaction who acts; returns the transaction's id. */
+    long announce() {
+        return handle().select(
+                        "SELECT pg_current_xact_id()::text::bigint FROM pg_logical_emit_message(true, 'millrace.actor', ?)",
+                        user)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Whether a transaction was committed whose connection broke with its commit. */
+    static boolean wasCommitted(Handle connection, long xid) {
+        return connection
+                .select("SELECT pg_xact_status(?::text::xid8)", Long.toString(xid))
+                .mapTo(String.class)
+                .one()
+                .equals("committed");
+    }
+
     /** Rows changed since {@link #begin}. */
     int changes() {
         return changes;

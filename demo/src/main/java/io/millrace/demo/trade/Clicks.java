@@ -47,7 +47,7 @@ final class Clicks {
                 Handle connection = connected();
                 connection.begin();
                 books.begin(Opening.user(role, books.tenant));
-                xid = announce(connection);
+                xid = books.announce();
                 result.add(click.apply(books));
                 connection.commit();
                 count(xid);
@@ -84,11 +84,7 @@ final class Clicks {
     private boolean wasCommitted(long xid) {
         while (true) {
             try (Handle connection = jdbi.open()) {
-                return connection
-                        .select("SELECT pg_xact_status(?::text::xid8)", Long.toString(xid))
-                        .mapTo(String.class)
-                        .one()
-                        .equals("committed");
+                return Books.wasCommitted(connection, xid);
             } catch (JdbiException broken) {
                 if (!passing(broken)) {
                     throw broken;
@@ -104,15 +100,6 @@ final class Clicks {
             throw new Stopped();
         }
         LockSupport.parkNanos(RETRY_NANOS);
-    }
-
-    private long announce(Handle connection) {
-        return connection
-                .select(
-                        "SELECT pg_current_xact_id()::text::bigint FROM pg_logical_emit_message(true, 'millrace.actor', ?)",
-                        books.user())
-                .mapTo(Long.class)
-                .one();
     }
 
     /** Whether the database was restarted or is out of reach, which passes. */

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
@@ -37,19 +36,7 @@ final class MisdeedTenant {
 
     /** The first day, unless the tenant exists. */
     void open() {
-        try (Handle handle = jdbi.open()) {
-            books.attach(handle);
-            boolean exists = handle.select("SELECT count(*) FROM tenant WHERE tenant_id = ?", number())
-                            .mapTo(Long.class)
-                            .one()
-                    > 0;
-            if (!exists) {
-                handle.useTransaction(transaction -> {
-                    books.begin(Opening.user("admin", number()));
-                    Opening.open(books);
-                });
-            }
-        }
+        Opening.openOnce(jdbi, books);
     }
 
     /** Each misdeed once and again, until stopped. */

@@ -5,6 +5,8 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /** A tenant's first day: accounts, periods, users, master data, opening stock and capital. */
@@ -41,7 +43,25 @@ final class Opening {
         return role + tenant;
     }
 
-    static void open(Books books) {
+    /** Opens a tenant in a transaction of its own, unless it exists. */
+    static void openOnce(Jdbi jdbi, Books books) {
+        try (Handle handle = jdbi.open()) {
+            books.attach(handle);
+            boolean exists = handle.select("SELECT count(*) FROM tenant WHERE tenant_id = ?", books.tenant)
+                            .mapTo(Long.class)
+                            .one()
+                    > 0;
+            if (!exists) {
+                handle.useTransaction(transaction -> {
+                    books.begin(user("admin", books.tenant));
+                    books.announce();
+                    open(books);
+                });
+            }
+        }
+    }
+
+    private static void open(Books books) {
         int tenant = books.tenant;
         books.execute("INSERT INTO tenant VALUES (?, ?, 'EUR', 'DE')", tenant, "Company " + tenant);
         List<@Nullable Object[]> users = new ArrayList<>();

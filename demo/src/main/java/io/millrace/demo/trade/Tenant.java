@@ -64,20 +64,7 @@ final class Tenant {
 
     /** The first day, unless the tenant exists. */
     void open() {
-        try (Handle handle = jdbi.open()) {
-            books.attach(handle);
-            boolean exists = handle.select("SELECT count(*) FROM tenant WHERE tenant_id = ?", number())
-                            .mapTo(Long.class)
-                            .one()
-                    > 0;
-            if (!exists) {
-                handle.useTransaction(transaction -> {
-                    books.begin(Opening.user("admin", number()));
-                    announce(transaction);
-                    Opening.open(books);
-                });
-            }
-        }
+        Opening.openOnce(jdbi, books);
     }
 
     void trade() {
@@ -106,7 +93,7 @@ final class Tenant {
             Event event = Event.choose(books);
             handle.begin();
             books.begin(Opening.user(event.role(), number()));
-            long xid = announce(handle);
+            long xid = books.announce();
             if (event.happen(books)) {
                 inDoubt = xid;
                 handle.commit();
@@ -120,23 +107,11 @@ final class Tenant {
         }
     }
 
-    /** Says in the transaction who acts; returns the transaction's id. */
-    private long announce(Handle handle) {
-        return handle.select(
-                        "SELECT pg_current_xact_id()::text::bigint FROM pg_logical_emit_message(true, 'millrace.actor', ?)",
-                        books.user())
-                .mapTo(Long.class)
-                .one();
-    }
-
     /** The database went away while a commit was under way: was it made? */
     private void settleDoubt(Handle handle) {
         Long xid = inDoubt;
         if (xid != null) {
-            String status = handle.select("SELECT pg_xact_status(?::text::xid8)", Long.toString(xid))
-                    .mapTo(String.class)
-                    .one();
-            if (status.equals("committed")) {
+            if (Books.wasCommitted(handle, xid)) {
                 committed.add(xid);
                 changes.addAndGet(books.changes());
             }

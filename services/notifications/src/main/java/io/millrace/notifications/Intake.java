@@ -2,7 +2,6 @@ package io.millrace.notifications;
 
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
-import io.millrace.notifications.route.Importance;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.avro.Alert;
@@ -90,30 +89,5 @@ final class Intake {
         } catch (AddressException wrong) {
             return String.valueOf(wrong.getMessage());
         }
-    }
-
-    /** A mail to somebody, to see whether it arrives. */
-    static Delivery test(Templates templates, String template, String recipient, Instant now) {
-        Templates.Rendered words =
-                templates.render(template, io.millrace.notifications.template.Sample.alert(), recipient);
-        String event = "test:" + now;
-        return new Delivery(
-                Delivery.id(event, recipient, template),
-                event,
-                "00000000-0000-0000-0000-000000000000",
-                "test",
-                recipient,
-                template,
-                Importance.NORMAL,
-                words.subject(),
-                words.html(),
-                words.text(),
-                now,
-                now.plus(LONGEST),
-                0,
-                0,
-                null,
-                List.of(),
-                false);
     }
 }

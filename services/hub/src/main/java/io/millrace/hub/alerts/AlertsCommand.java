@@ -1,22 +1,20 @@
 package io.millrace.hub.alerts;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.KnownServers;
-import io.millrace.hub.config.YamlFile;
+import io.millrace.hub.config.RunningHubOptions;
 import io.millrace.schemas.avro.AlertActionKind;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** Looks at alerts and decides about them. */
@@ -26,20 +24,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class AlertsCommand {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            scope = ScopeType.INHERIT,
-            description = "The hub's configuration file. Default: the running demo, or all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunningHubOptions hub;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
-
-    private HubConfig config() {
-        return KnownServers.complete(YamlFile.read(file, HubConfig.class));
-    }
 
     @Command(
             name = "list",
@@ -59,7 +50,7 @@ public final class AlertsCommand {
                             defaultValue = "50",
                             description = "At most so many. Default: 50")
                     int limit) {
-        try (AlertTable alerts = AlertTable.open(config().analytics())) {
+        try (AlertTable alerts = AlertTable.open(hub.config().analytics())) {
             AlertPrinter.list(out(), alerts.list(state, control, limit));
         }
         return 0;
@@ -72,7 +63,7 @@ public final class AlertsCommand {
     int show(
             @Parameters(paramLabel = "ID", description = "Its id, or as much of the beginning as is unique.")
                     String id) {
-        try (AlertTable alerts = AlertTable.open(config().analytics())) {
+        try (AlertTable alerts = AlertTable.open(hub.config().analytics())) {
             AlertTable.Row alert = alerts.find(id);
             AlertPrinter.show(out(), alert, alerts.events(alert.id()));
         }
@@ -83,12 +74,8 @@ public final class AlertsCommand {
             name = "ack",
             description = "Says that somebody looks after an open alert.",
             mixinStandardHelpOptions = true)
-    int ack(
-            @Parameters(arity = "1..*", paramLabel = "ID", description = "Of the alerts.") List<String> ids,
-            @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
-                    @Nullable String by,
-            @Option(names = "--reason", paramLabel = "TEXT") @Nullable String reason) {
-        return decide(ids, AlertActionKind.ACKNOWLEDGE, by, reason, null);
+    int ack(@Mixin Decision decision) {
+        return decide(decision.ids, AlertActionKind.ACKNOWLEDGE, decision.by, decision.reason, null);
     }
 
     @Command(
@@ -98,12 +85,8 @@ public final class AlertsCommand {
                 "One opens again when its evidence changes, or when the violation goes and comes back."
             },
             mixinStandardHelpOptions = true)
-    int resolve(
-            @Parameters(arity = "1..*", paramLabel = "ID", description = "Of the alerts.") List<String> ids,
-            @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
-                    @Nullable String by,
-            @Option(names = "--reason", paramLabel = "TEXT") @Nullable String reason) {
-        return decide(ids, AlertActionKind.RESOLVE, by, reason, null);
+    int resolve(@Mixin Decision decision) {
+        return decide(decision.ids, AlertActionKind.RESOLVE, decision.by, decision.reason, null);
     }
 
     @Command(
@@ -127,13 +110,29 @@ public final class AlertsCommand {
         return decide(ids, AlertActionKind.SUPPRESS, by, reason, Until.parse(until, Instant.now()));
     }
 
+    /** What ack and resolve are told. */
+    static final class Decision {
+        @Parameters(arity = "1..*", paramLabel = "ID", description = "Of the alerts.")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private List<String> ids;
+
+        @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
+        private @Nullable String by;
+
+        @Option(
+                names = "--reason",
+                paramLabel = "TEXT",
+                description = "Why; kept with the alert and in the audit trail.")
+        private @Nullable String reason;
+    }
+
     private int decide(
             List<String> ids,
             AlertActionKind kind,
             @Nullable String by,
             @Nullable String reason,
             @Nullable Instant until) {
-        HubConfig config = config();
+        HubConfig config = hub.config();
         String person = by == null ? System.getProperty("user.name", "unknown") : by;
         try (AlertTable alerts = AlertTable.open(config.analytics());
                 ActionTopic actions = ActionTopic.open(config)) {

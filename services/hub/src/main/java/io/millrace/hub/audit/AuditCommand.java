@@ -2,24 +2,20 @@ package io.millrace.hub.audit;
 
 import io.millrace.governance.audit.AuditVerifier;
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.KnownServers;
-import io.millrace.hub.config.YamlFile;
+import io.millrace.hub.config.RunningHubOptions;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** Proves that the audit trail is whole. */
@@ -32,12 +28,9 @@ public final class AuditCommand {
     private static final Duration CATCH_UP = Duration.ofSeconds(10);
     private static final int MOST_PROBLEMS = 20;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            scope = ScopeType.INHERIT,
-            description = "The hub's configuration file. Default: the running demo, or all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunningHubOptions hub;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -52,7 +45,7 @@ public final class AuditCommand {
             },
             mixinStandardHelpOptions = true)
     int verify() {
-        HubConfig config = KnownServers.complete(YamlFile.read(file, HubConfig.class));
+        HubConfig config = hub.config();
         PrintWriter out = spec.commandLine().getOut();
         Map<Integer, AuditVerifier> lanes = new TreeMap<>();
         int[] problems = {0};

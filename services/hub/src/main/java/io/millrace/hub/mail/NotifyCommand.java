@@ -1,8 +1,7 @@
 package io.millrace.hub.mail;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.KnownServers;
-import io.millrace.hub.config.YamlFile;
+import io.millrace.hub.config.RunningHubOptions;
 import io.millrace.hub.run.MailProviders;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
@@ -10,14 +9,12 @@ import io.millrace.notifications.provider.Outcome;
 import io.millrace.notifications.template.Sample;
 import io.millrace.notifications.template.Templates;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** Tries the way that mail takes. */
@@ -27,12 +24,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class NotifyCommand {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            scope = ScopeType.INHERIT,
-            description = "The hub's configuration file. Default: the running demo, or all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunningHubOptions hub;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -48,7 +42,7 @@ public final class NotifyCommand {
     int test(
             @Option(names = "--to", required = true, paramLabel = "ADDRESS") String to,
             @Option(names = "--template", defaultValue = "alert", description = "Default: alert") String template) {
-        HubConfig config = KnownServers.complete(YamlFile.read(file, HubConfig.class));
+        HubConfig config = hub.config();
         Templates.Rendered words = new Templates(config.catalog()).render(template, Sample.alert(), to);
         Mail mail = new Mail(
                 MailFolder.TEST + UUID.randomUUID(),

@@ -31,6 +31,7 @@ public final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
     private static final int AT_ONCE = 8;
 
+    private final Guard guard;
     private final Map<String, Guarded> providers = new LinkedHashMap<>();
     private final AtomicReference<@Nullable String> last = new AtomicReference<>();
     private final Map<String, String> reasons = new ConcurrentHashMap<>();
@@ -55,8 +56,6 @@ public final class Providers {
         }
         this.guard = guard;
     }
-
-    private final Guard guard;
 
     private static Guarded guarded(MailProvider provider, Guard guard) {
         CircuitBreaker breaker = CircuitBreaker.of(

@@ -53,8 +53,7 @@ public final class ResendProvider implements MailProvider {
         }
         boolean domain = name.contains("domain") || said.contains("domain is not verified");
         return switch (status) {
-            case 401 -> new Outcome.Refused(Action.FAIL_OVER_AND_PAGE, said);
-            case 403 -> new Outcome.Refused(Action.FAIL_OVER_AND_PAGE, said);
+            case 401, 403 -> new Outcome.Refused(Action.FAIL_OVER_AND_PAGE, said);
             case 409 ->
                 name.equals("invalid_idempotent_request")
                         ? new Outcome.Refused(Action.PERMANENT, said)

@@ -21,16 +21,12 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** The audit chain of one lane. Its head, and the digest of a transaction whose fragments are coming, are in the store. */
+/** The audit chain of one lane. How far it is, is in the store, written once a record of the feed. */
 public final class AuditProcessor implements Processor<byte[], byte[], byte[], AuditProcessor.InLane> {
     /** Name of the store: a few texts. */
     public static final String STORE = "audit";
 
-    private static final String EPOCH = "epoch";
-    private static final String SEQUENCE = "sequence";
-    private static final String HASH = "hash";
-    private static final String DIGEST = "digest";
-    private static final String CHANGES = "changes";
+    private static final String KEY = "state";
 
     private final SourceName source;
     private final Topic<byte[], Epoch> feed;
@@ -41,6 +37,41 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     private final Serializer<AuditRecord> writer;
     private @Nullable ProcessorContext<byte[], InLane> context;
     private @Nullable KeyValueStore<String, String> store;
+    private Progress progress = Progress.BEGIN;
+
+    /**
+     * Where a lane's chain is.
+     *
+     * @param epoch the last that is in it
+     * @param sequence and hash of its last record
+     * @param digest of the changes so far of a transaction whose fragments are coming
+     */
+    private record Progress(long epoch, long sequence, String hash, String digest, long changes) {
+        static final Progress BEGIN = new Progress(0, 0, AuditChain.BEGIN, AuditChain.BEGIN, 0);
+
+        static Progress parse(String text) {
+            String[] parts = text.split(" ");
+            return new Progress(
+                    Long.parseLong(parts[0]), Long.parseLong(parts[1]), parts[2], parts[3], Long.parseLong(parts[4]));
+        }
+
+        @Override
+        public String toString() {
+            return epoch + " " + sequence + " " + hash + " " + digest + " " + changes;
+        }
+
+        Progress transaction(String newDigest, long newChanges) {
+            return new Progress(epoch, sequence, hash, newDigest, newChanges);
+        }
+
+        Progress record(AuditRecord last) {
+            return new Progress(epoch, last.getSequence(), last.getHash(), digest, changes);
+        }
+
+        Progress epoch(long newEpoch) {
+            return new Progress(newEpoch, sequence, hash, digest, changes);
+        }
+    }
 
     /** A record on its way to the partition of its lane. */
     public record InLane(int lane, byte[] record) {}
@@ -59,7 +90,10 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     @Override
     public void init(ProcessorContext<byte[], InLane> fresh) {
         context = fresh;
-        store = fresh.getStateStore(STORE);
+        KeyValueStore<String, String> state = fresh.getStateStore(STORE);
+        store = state;
+        String kept = state.get(KEY);
+        progress = kept == null ? Progress.BEGIN : Progress.parse(kept);
     }
 
     @Override
@@ -71,10 +105,11 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
         } else {
             epoch(Objects.requireNonNull(epochs.deserialize(topic, record.value())));
         }
+        Objects.requireNonNull(store).put(KEY, progress.toString());
     }
 
     private void epoch(Epoch epoch) {
-        if (epoch.getEpoch() <= number(EPOCH)) {
+        if (epoch.getEpoch() <= progress.epoch) {
             // Read again, since Kafka forgot how far this had come.
             return;
         }
@@ -83,38 +118,35 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
             beginTransaction();
         }
         for (SourceTransaction transaction : epoch.getTransactions()) {
-            String digest = text(DIGEST);
+            String digest = progress.digest;
             for (Change change : transaction.getChanges()) {
                 digest = AuditChain.digest(digest, change);
             }
-            put(DIGEST, digest);
-            put(
-                    CHANGES,
-                    Long.toString(number(CHANGES) + transaction.getChanges().size()));
+            progress = progress.transaction(
+                    digest, progress.changes + transaction.getChanges().size());
             if (transaction.getLastFragment()) {
                 complete(transaction);
             }
         }
         if (epoch.getLastPart()) {
-            put(EPOCH, Long.toString(epoch.getEpoch()));
+            progress = progress.epoch(epoch.getEpoch());
         }
     }
 
     private void beginTransaction() {
-        put(DIGEST, AuditChain.BEGIN);
-        put(CHANGES, "0");
+        progress = progress.transaction(AuditChain.BEGIN, 0);
     }
 
     private void complete(SourceTransaction transaction) {
-        if (number(CHANGES) > 0) {
+        if (progress.changes > 0) {
             forward(
                     transaction.getKind() == TransactionKind.SNAPSHOT ? AuditKind.SNAPSHOT : AuditKind.TRANSACTION,
                     transaction.getXid(),
                     transaction.getCommitLsn(),
                     transaction.getCommittedAt(),
                     transaction.getActor(),
-                    number(CHANGES),
-                    text(DIGEST),
+                    progress.changes,
+                    progress.digest,
                     "");
         }
         beginTransaction();
@@ -147,8 +179,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
         int lane = out.taskId().partition();
         AuditRecord record = new AuditRecord(
                 lane,
-                number(SEQUENCE) + 1,
-                text(HASH),
+                progress.sequence + 1,
+                progress.hash,
                 "",
                 kind,
                 source.toString(),
@@ -159,24 +191,10 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
                 changes,
                 digest,
                 detail);
-        String hash = AuditChain.hash(record);
-        AuditRecord hashed = AuditRecord.newBuilder(record).setHash(hash).build();
-        put(SEQUENCE, Long.toString(record.getSequence()));
-        put(HASH, hash);
+        AuditRecord hashed =
+                AuditRecord.newBuilder(record).setHash(AuditChain.hash(record)).build();
+        progress = progress.record(hashed);
         out.forward(new Record<>(
                 null, new InLane(lane, writer.serialize(audit.name(), hashed)), out.currentSystemTimeMs()));
-    }
-
-    private long number(String key) {
-        String value = Objects.requireNonNull(store).get(key);
-        return value == null ? 0 : Long.parseLong(value);
-    }
-
-    private String text(String key) {
-        return Objects.requireNonNullElse(Objects.requireNonNull(store).get(key), AuditChain.BEGIN);
-    }
-
-    private void put(String key, String value) {
-        Objects.requireNonNull(store).put(key, value);
     }
 }
