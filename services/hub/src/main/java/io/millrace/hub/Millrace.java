@@ -4,6 +4,7 @@ import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.mail.MailCommand;
 import io.millrace.hub.mail.NotifyCommand;
+import io.millrace.hub.mail.SuppressionsCommand;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
             AlertsCommand.class,
             AuditCommand.class,
             NotifyCommand.class,
+            SuppressionsCommand.class,
             MailCommand.class,
             SnapshotCommand.class,
             VersionCommand.class

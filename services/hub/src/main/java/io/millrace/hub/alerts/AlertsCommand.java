@@ -2,6 +2,7 @@ package io.millrace.hub.alerts;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.Until;
 import io.millrace.schemas.avro.AlertActionKind;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;

@@ -3,24 +3,30 @@ package io.millrace.hub.mail;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubOptions;
 import io.millrace.hub.run.MailProviders;
+import io.millrace.notifications.ledger.Deliveries;
+import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.Outcome;
 import io.millrace.notifications.template.Sample;
 import io.millrace.notifications.template.Templates;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tries the way that mail takes. */
+/** Tries the way that mail takes, and looks after mails that need a person. */
 @Command(
         name = "notify",
-        description = "Tries the way that mail about alerts takes.",
+        description =
+                "Mail about alerts: tries the way it takes, shows what became of it, and settles what needs a person.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class NotifyCommand {
@@ -62,6 +68,69 @@ public final class NotifyCommand {
             }
         }
         return 1;
+    }
+
+    @Command(
+            name = "deliveries",
+            description = "Mails and what became of them, the newest first.",
+            mixinStandardHelpOptions = true)
+    int deliveries(
+            @Option(
+                            names = "--state",
+                            description = "pending, attempting, accepted, failed, suppressed or unknown. Default: all")
+                    @Nullable String state,
+            @Option(names = "--to", paramLabel = "ADDRESS") @Nullable String to,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "50",
+                            description = "At most so many. Default: 50")
+                    int limit) {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+            List<Deliveries.Row> rows = ledger.deliveries().list(state, to, limit);
+            out.println(rows.isEmpty() ? "no mails" : line("id", "state", "provider", "to", "subject"));
+            for (Deliveries.Row row : rows) {
+                out.println(line(row.id().substring(0, 12), row.state(), row.provider(), row.to(), row.subject()));
+                if (!row.state().equals("accepted") && !row.detail().isEmpty()) {
+                    out.println(" ".repeat(14) + row.detail());
+                }
+            }
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static String line(String id, String state, String provider, String to, String subject) {
+        return String.format(Locale.ROOT, "%-12s  %-10s  %-8s  %-36s  %s", id, state, provider, to, subject);
+    }
+
+    @Command(
+            name = "settle",
+            description = {
+                "Says what becomes of mails of unknown fate, or of failed ones.",
+                "sent: it arrived. again: send it (it may come twice). drop: it is not to be sent."
+            },
+            mixinStandardHelpOptions = true)
+    int settle(
+            @Parameters(index = "0", paramLabel = "sent|again|drop") Deliveries.Fate fate,
+            @Parameters(
+                            index = "1..*",
+                            arity = "1..*",
+                            paramLabel = "ID",
+                            description = "Of the mails, or as much of the beginning as is unique.")
+                    List<String> ids,
+            @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
+                    @Nullable String by) {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+            for (String id : ids) {
+                Deliveries.Row row = ledger.deliveries().settle(id, fate, LedgerAccess.person(by));
+                out.println(row.id().substring(0, 12) + " is " + row.state() + ": " + row.to() + ", " + row.subject());
+            }
+        }
+        out.flush();
+        return 0;
     }
 
     private static String describe(Outcome outcome) {

@@ -63,6 +63,16 @@ public final class Ledger implements AutoCloseable {
         this.owner = owner;
     }
 
+    /** Who is not mailed to. */
+    public Suppressions suppressions() {
+        return new Suppressions(jdbi);
+    }
+
+    /** What became of mails, for a person. */
+    public Deliveries deliveries() {
+        return new Deliveries(jdbi);
+    }
+
     /** Creates what is missing. */
     public void prepare() {
         try (InputStream schema =
@@ -156,14 +166,16 @@ public final class Ledger implements AutoCloseable {
 
     private static void suppress(Handle handle) {
         handle.execute("UPDATE notifications.delivery d SET state = 'suppressed', detail = s.reason" + CHANGED
-                + " FROM notifications.suppression s WHERE d.state = 'pending' AND d.not_before <= clock_timestamp()"
-                + " AND lower(d.recipient) = s.recipient AND (s.until IS NULL OR s.until > clock_timestamp())");
+                + " FROM notifications.suppression s WHERE d.state = 'pending' AND d.not_before <= clock_timestamp() AND "
+                + Suppressions.IN_FORCE);
     }
 
     private static List<Delivery> due(Handle handle, int limit) {
-        return handle.createQuery("SELECT " + COLUMNS + " FROM notifications.delivery WHERE state = 'pending'"
-                        + " AND not_before <= clock_timestamp() ORDER BY importance, not_before LIMIT :limit"
-                        + " FOR UPDATE SKIP LOCKED")
+        // A mail that came after the suppressed ones were marked has to wait for the next look.
+        return handle.createQuery("SELECT " + COLUMNS + " FROM notifications.delivery d WHERE state = 'pending'"
+                        + " AND not_before <= clock_timestamp() AND NOT EXISTS (SELECT FROM notifications.suppression s WHERE "
+                        + Suppressions.IN_FORCE
+                        + ") ORDER BY importance, not_before LIMIT :limit FOR UPDATE SKIP LOCKED")
                 .bind("limit", limit)
                 .map((row, context) -> delivery(row))
                 .list();
@@ -264,10 +276,9 @@ public final class Ledger implements AutoCloseable {
             case Next.Failed failed -> {
                 handle.execute("UPDATE notifications.delivery SET state = 'failed'" + where, detail, id, claim.attempt);
                 if (failed.suppress) {
-                    handle.execute(
-                            "INSERT INTO notifications.suppression (recipient, reason) VALUES (lower(?), ?) ON CONFLICT DO NOTHING",
-                            claim.delivery.recipient(),
-                            detail);
+                    Suppressions.add(
+                            handle,
+                            new Suppressions.Suppression(claim.delivery.recipient(), "", detail, "millrace", null));
                 }
             }
             case Next.Unknown unknown ->

@@ -47,12 +47,20 @@ CREATE TABLE IF NOT EXISTS notifications.attempt (
   PRIMARY KEY (delivery, number)
 );
 
+-- Who is not mailed to, by any route ('') or by one. What ended is kept.
 CREATE TABLE IF NOT EXISTS notifications.suppression (
-  recipient  text PRIMARY KEY,
+  recipient  text NOT NULL,
   reason     text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   until      timestamptz
 );
+ALTER TABLE notifications.suppression DROP CONSTRAINT IF EXISTS suppression_pkey;
+ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS route text NOT NULL DEFAULT '';
+ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS created_by text NOT NULL DEFAULT 'millrace';
+ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS released_at timestamptz;
+ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS released_by text;
+ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS release_reason text;
+CREATE UNIQUE INDEX IF NOT EXISTS suppression_in_force ON notifications.suppression (recipient, route) WHERE released_at IS NULL;
 
 CREATE TABLE IF NOT EXISTS notifications.provider_switch (
   at     timestamptz NOT NULL DEFAULT clock_timestamp(),

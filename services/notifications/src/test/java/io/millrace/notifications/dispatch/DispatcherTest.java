@@ -1,11 +1,14 @@
 package io.millrace.notifications.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
+import io.millrace.notifications.ledger.Suppressions;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.Outcome;
@@ -172,6 +175,80 @@ class DispatcherTest {
         }
         assertThat(query("SELECT detail FROM notifications.delivery WHERE state = 'suppressed'"))
                 .containsExactly("smtp: 550 5.1.1 no such user");
+    }
+
+    /** The dispatcher looks all the time: some of these come between its two looks at the list. */
+    @Test
+    void suppressedRecipient_getsNothing_whenEverItsMailComes() throws Exception {
+        Told smtp = Told.of("smtp", mail -> new Outcome.Accepted(null));
+        Suppressions list = ledger.suppressions();
+        list.add(new Suppressions.Suppression("Gone@example.test", "", "left the company", "hr", null));
+        try (Dispatcher dispatcher = start(smtp)) {
+            for (int i = 0; i < 400; i++) {
+                ledger.add(delivery("e" + i, "gone@example.test", Importance.CRITICAL), Instant.now());
+            }
+            await().until(() -> state("suppressed") == 400);
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+        assertThat(smtp.mails).isEmpty();
+    }
+
+    @Test
+    void suppression_endsWithItsTime_orWhenReleased_andIsKept() throws Exception {
+        Told smtp = Told.of("smtp", mail -> new Outcome.Accepted(null));
+        Suppressions list = ledger.suppressions();
+        list.add(new Suppressions.Suppression("a@example.test", "", "holidays", "hr", Instant.now()));
+        list.add(new Suppressions.Suppression("b@example.test", "route", "asked for it", "hr", null));
+        list.add(new Suppressions.Suppression("c@example.test", "another", "asked for it", "hr", null));
+        try (Dispatcher dispatcher = start(smtp)) {
+            for (String to : List.of("a@example.test", "b@example.test", "c@example.test")) {
+                ledger.add(delivery("first", to, Importance.NORMAL), Instant.now());
+            }
+            await().until(() -> state("accepted") == 2 && state("suppressed") == 1);
+            assertThat(list.release("B@example.test", null, "hr", "wants it again"))
+                    .isEqualTo(1);
+            ledger.add(delivery("second", "b@example.test", Importance.NORMAL), Instant.now());
+            await().until(() -> state("accepted") == 3);
+            // It may be suppressed anew; the first time stays on record.
+            list.add(new Suppressions.Suppression("a@example.test", "", "holidays again", "hr", null));
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+        assertThat(list.inForce())
+                .extracting(Suppressions.Suppression::reason)
+                .containsExactly("asked for it", "holidays again");
+        assertThat(query("SELECT recipient || ': ' || release_reason FROM notifications.suppression"
+                        + " WHERE released_at IS NOT NULL ORDER BY 1"))
+                .containsExactly("a@example.test: its time was over", "b@example.test: wants it again");
+    }
+
+    @Test
+    void mailOfUnknownFate_isSettledByAPerson() throws Exception {
+        boolean[] lost = {true};
+        Told smtp =
+                Told.of("smtp", mail -> lost[0] ? new Outcome.Unknown("connection lost") : new Outcome.Accepted(null));
+        for (String event : List.of("e1", "e2", "e3")) {
+            ledger.add(delivery(event, "a@example.test", Importance.NORMAL), Instant.now());
+        }
+        try (Dispatcher dispatcher = start(smtp)) {
+            await().until(() -> state("unknown") == 3);
+            lost[0] = false;
+            Deliveries deliveries = ledger.deliveries();
+            assertThat(deliveries.list("unknown", "A@example.test", 10)).hasSize(3);
+            assertThat(deliveries.settle(id("e1").substring(0, 12), Deliveries.Fate.SENT, "ann"))
+                    .extracting(Deliveries.Row::state, Deliveries.Row::detail)
+                    .containsExactly("accepted", "ann says: sent");
+            assertThat(deliveries.settle(id("e2"), Deliveries.Fate.DROP, "ann").state())
+                    .isEqualTo("failed");
+            deliveries.settle(id("e3"), Deliveries.Fate.AGAIN, "ann");
+            await().until(() -> state("accepted") == 2);
+            assertThatThrownBy(() -> deliveries.settle(id("e3"), Deliveries.Fate.AGAIN, "ann"))
+                    .hasMessageContaining("is accepted: nothing to settle");
+            assertThatThrownBy(() -> deliveries.settle("nothing", Deliveries.Fate.AGAIN, "ann"))
+                    .hasMessageContaining("there is no mail nothing");
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+        assertThat(smtp.mails.getLast().maybeAgain()).isTrue();
+        assertThat(smtp.mails.getLast().id()).isEqualTo(id("e3"));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.millrace.hub.alerts;
+package io.millrace.hub.config;
 
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -11,13 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Times in the future as people write them. */
-final class Until {
+public final class Until {
     private static final Pattern FROM_NOW = Pattern.compile("(\\d{1,6})([mhd])");
 
     private Until() {}
 
     /** A date (its begin, UTC), an instant, or minutes, hours or days from now. */
-    static Instant parse(String text, Instant now) {
+    public static Instant parse(String text, Instant now) {
         Instant until;
         try {
             Matcher fromNow = FROM_NOW.matcher(text);

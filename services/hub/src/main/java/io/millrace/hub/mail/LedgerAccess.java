@@ -1,0 +1,31 @@
+package io.millrace.hub.mail;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.notifications.ledger.Ledger;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger of mails, for commands beside a running hub. */
+final class LedgerAccess {
+    private LedgerAccess() {}
+
+    /** Opens it, and makes what is missing, in case no hub did yet. */
+    static Ledger open(HubConfig config) {
+        Ledger ledger = new Ledger(
+                config.analytics().url(),
+                config.analytics().user(),
+                config.analytics().password(),
+                "command line");
+        try {
+            ledger.prepare();
+            return ledger;
+        } catch (RuntimeException failed) {
+            ledger.close();
+            throw failed;
+        }
+    }
+
+    /** Who decides. */
+    static String person(@Nullable String by) {
+        return by == null ? System.getProperty("user.name", "unknown") : by;
+    }
+}

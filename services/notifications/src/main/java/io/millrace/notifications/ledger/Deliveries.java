@@ -1,0 +1,110 @@
+package io.millrace.notifications.ledger;
+
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** What became of mails, and what a person decides about those that wait for one. */
+public final class Deliveries {
+    private static final String SELECT =
+            "SELECT id, state, coalesce(provider, '') AS provider, recipient, subject, coalesce(detail, '') AS detail"
+                    + " FROM notifications.delivery";
+    private static final String CHANGED =
+            ", detail = :detail, changed_at = clock_timestamp(), version = version + 1 WHERE id = :id";
+
+    private final Jdbi jdbi;
+
+    /** @param provider that tried it last; empty if none did */
+    public record Row(String id, String state, String provider, String to, String subject, String detail) {}
+
+    /** What a person knows or wants of a mail. */
+    public enum Fate {
+        /** It arrived. */
+        SENT,
+        /** It is to be sent, although it may come twice. */
+        AGAIN,
+        /** It is not to be sent any more. */
+        DROP
+    }
+
+    Deliveries(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /**
+     * The newest first.
+     *
+     * @param state null for all
+     * @param to null for all
+     */
+    public List<Row> list(@Nullable String state, @Nullable String to, int limit) {
+        return jdbi.withHandle(handle -> rows(handle.createQuery(SELECT
+                        + " WHERE (:state::text IS NULL OR state = :state) AND (:to::text IS NULL OR lower(recipient) = lower(:to))"
+                        + " ORDER BY created_at DESC, id LIMIT :limit")
+                .bind("state", state)
+                .bind("to", to)
+                .bind("limit", limit)));
+    }
+
+    private static List<Row> rows(Query query) {
+        return query.map((row, context) -> new Row(
+                        Objects.requireNonNull(row.getString("id")),
+                        Objects.requireNonNull(row.getString("state")),
+                        Objects.requireNonNull(row.getString("provider")),
+                        Objects.requireNonNull(row.getString("recipient")),
+                        Objects.requireNonNull(row.getString("subject")),
+                        Objects.requireNonNull(row.getString("detail"))))
+                .list();
+    }
+
+    /**
+     * Settles a mail of unknown fate, or one that failed.
+     *
+     * @param begin of its id
+     * @return the mail as it is now
+     */
+    public Row settle(String begin, Fate fate, String by) {
+        return jdbi.inTransaction(handle -> {
+            Row row = find(handle, begin);
+            if (!row.state.equals("unknown") && !row.state.equals("failed")) {
+                throw new MillraceException(
+                        Category.USER,
+                        "mail " + begin + " is " + row.state + ": nothing to settle",
+                        "see those that need somebody with 'millrace notify deliveries --state unknown'");
+            }
+            handle.createUpdate("UPDATE notifications.delivery SET " + change(fate) + CHANGED)
+                    .bind("detail", by + " says: " + fate.name().toLowerCase(Locale.ROOT))
+                    .bind("id", row.id)
+                    .execute();
+            return find(handle, row.id);
+        });
+    }
+
+    private static String change(Fate fate) {
+        return switch (fate) {
+            case SENT -> "state = 'accepted'";
+            case DROP -> "state = 'failed'";
+            case AGAIN ->
+                "state = 'pending', maybe_again = maybe_again OR state = 'unknown', pinned = NULL, tried = '{}', refusals = 0,"
+                        + " not_before = clock_timestamp(), expires_at = clock_timestamp() + interval '24 hours'";
+        };
+    }
+
+    private static Row find(Handle handle, String begin) {
+        List<Row> found = rows(handle.createQuery(SELECT + " WHERE starts_with(id, :begin) LIMIT 2 FOR UPDATE")
+                .bind("begin", begin));
+        if (found.size() != 1) {
+            throw new MillraceException(
+                    Category.USER,
+                    found.isEmpty() ? "there is no mail " + begin : "more than one mail begins with " + begin,
+                    "see their ids with 'millrace notify deliveries'");
+        }
+        return found.getFirst();
+    }
+}
