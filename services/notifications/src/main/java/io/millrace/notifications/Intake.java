@@ -2,7 +2,9 @@ package io.millrace.notifications;
 
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
+import io.millrace.notifications.route.Importance;
 import io.millrace.notifications.route.Route;
+import io.millrace.notifications.route.Timing;
 import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertEvent;
@@ -51,7 +53,12 @@ final class Intake {
     private void write(Alert alert, Route route, String recipient) {
         String event = alert.getId() + ":" + alert.getVersion();
         Templates.Rendered words = templates.render(route.template(), alert, recipient);
-        Instant expires = alert.getAt().plus(LONGEST);
+        Instant now = Instant.now();
+        Timing timing = route.importance() == Importance.CRITICAL
+                ? Timing.AT_ONCE
+                : ledger.preferences().of(recipient).over(route.timing());
+        Instant notBefore = timing.digest() == null ? timing.awake(now) : timing.windowEnd(now);
+        Instant old = alert.getAt().plus(LONGEST);
         Delivery delivery = new Delivery(
                 Delivery.id(event, recipient, route.template()),
                 event,
@@ -64,7 +71,7 @@ final class Intake {
                 words.html(),
                 words.text(),
                 alert.getAt(),
-                expires,
+                notBefore.isAfter(now) ? notBefore.plus(LONGEST) : old,
                 0,
                 0,
                 null,
@@ -74,10 +81,12 @@ final class Intake {
         if (!wrong.isEmpty()) {
             ledger.addUnsent(
                     delivery, "failed", "route " + route.name() + ": '" + recipient + "' is no address: " + wrong);
-        } else if (expires.isBefore(Instant.now())) {
+        } else if (old.isBefore(now)) {
             ledger.addUnsent(delivery, "suppressed", "the alert was older than a day when mail was first told of it");
+        } else if (timing.digest() == null) {
+            ledger.add(delivery, notBefore);
         } else {
-            ledger.add(delivery, Instant.now());
+            ledger.gather(delivery, notBefore);
         }
     }
 

@@ -56,13 +56,17 @@ public final class Notifications implements AutoCloseable {
             List<MailProvider> providers,
             SchemaRegistry registry) {
         Templates templates = new Templates(catalog);
-        routes.stream().map(Route::template).distinct().forEach(templates::check);
+        Templates.needed(routes).forEach(templates::check);
         Ledger ledger = new Ledger(settings.jdbcUrl, settings.user, settings.password, settings.instance);
         try {
             ledger.prepare();
             DeliveryTopic deliveries = new DeliveryTopic(ledger, settings, registry);
-            Dispatcher dispatcher =
-                    new Dispatcher(ledger, new Providers(providers, settings.guard), settings.from, settings.policy);
+            Dispatcher dispatcher = new Dispatcher(
+                    ledger,
+                    new Providers(providers, settings.guard),
+                    settings.from,
+                    settings.policy,
+                    new Digests(ledger, templates, routes)::run);
             AlertListener listener = new AlertListener(settings, registry, new Intake(routes, templates, ledger));
             dispatcher.start();
             deliveries.start();

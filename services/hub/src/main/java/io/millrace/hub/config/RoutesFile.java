@@ -2,6 +2,7 @@ package io.millrace.hub.config;
 
 import io.millrace.notifications.route.Importance;
 import io.millrace.notifications.route.Route;
+import io.millrace.notifications.route.Timing;
 import io.millrace.schemas.avro.Severity;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -28,7 +29,10 @@ public record RoutesFile(@DefaultValue List<Entry> routes) {
             @DefaultValue List<String> tenants,
             @DefaultValue List<String> to,
             @DefaultValue("alert") String template,
-            @Name("class") @DefaultValue("normal") Importance importance) {}
+            @Name("class") @DefaultValue("normal") Importance importance,
+            @Nullable String digest,
+            @Nullable String quiet,
+            @Nullable String zone) {}
 
     /** The routes; none if there is no such file. */
     public static List<Route> read(Path catalog) {
@@ -47,6 +51,10 @@ public record RoutesFile(@DefaultValue List<Entry> routes) {
             if (entry.to.isEmpty()) {
                 problems.add(which + " tells nobody: 'to' is empty");
             }
+            Timing timing = timing(entry, which, problems);
+            if (entry.importance == Importance.CRITICAL && !timing.equals(Timing.AT_ONCE)) {
+                problems.add(which + " is critical: its mail does not wait; leave out 'digest' and 'quiet'");
+            }
             routes.add(new Route(
                     entry.name,
                     entry.severity,
@@ -55,7 +63,8 @@ public record RoutesFile(@DefaultValue List<Entry> routes) {
                     entry.tenants,
                     entry.to,
                     entry.template,
-                    entry.importance));
+                    entry.importance,
+                    timing));
         }
         if (!problems.isEmpty()) {
             throw new MillraceException(
@@ -64,5 +73,14 @@ public record RoutesFile(@DefaultValue List<Entry> routes) {
                     "see docs/mail.md for the keys of a route");
         }
         return routes;
+    }
+
+    private static Timing timing(Entry entry, String which, List<String> problems) {
+        try {
+            return new Timing.Wish(entry.digest, entry.quiet, entry.zone).over(Timing.AT_ONCE);
+        } catch (IllegalArgumentException wrong) {
+            problems.add(which + ": " + wrong.getMessage());
+            return Timing.AT_ONCE;
+        }
     }
 }

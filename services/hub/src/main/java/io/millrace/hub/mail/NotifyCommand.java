@@ -8,8 +8,11 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.Outcome;
+import io.millrace.notifications.route.Timing;
 import io.millrace.notifications.template.Sample;
 import io.millrace.notifications.template.Templates;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +80,8 @@ public final class NotifyCommand {
     int deliveries(
             @Option(
                             names = "--state",
-                            description = "pending, attempting, accepted, failed, suppressed or unknown. Default: all")
+                            description =
+                                    "pending, attempting, accepted, failed, suppressed, unknown, gathering or digested. Default: all")
                     @Nullable String state,
             @Option(names = "--to", paramLabel = "ADDRESS") @Nullable String to,
             @Option(
@@ -103,6 +107,49 @@ public final class NotifyCommand {
 
     private static String line(String id, String state, String provider, String to, String subject) {
         return String.format(Locale.ROOT, "%-12s  %-10s  %-8s  %-36s  %s", id, state, provider, to, subject);
+    }
+
+    @Command(
+            name = "prefer",
+            description = {
+                "Says when an address wants its mail, whatever the routes say. Mail of class critical never waits.",
+                "Takes the place of what was said before; without options, the routes decide again."
+            },
+            mixinStandardHelpOptions = true)
+    int prefer(
+            @Parameters(paramLabel = "ADDRESS") String address,
+            @Option(
+                            names = "--digest",
+                            paramLabel = "TIME",
+                            description = "One mail for all of so long: 15m, 1h, 24h; off: each as it is.")
+                    @Nullable String digest,
+            @Option(names = "--quiet", paramLabel = "HOURS", description = "No mail then: 20:00-07:00; off: none.")
+                    @Nullable String quiet,
+            @Option(names = "--zone", paramLabel = "ZONE", description = "Of these hours, e.g. Europe/Prague.")
+                    @Nullable String zone,
+            @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
+                    @Nullable String by) {
+        Timing.Wish wish = new Timing.Wish(digest, quiet, zone);
+        try {
+            wish.over(Timing.AT_ONCE);
+        } catch (IllegalArgumentException wrong) {
+            throw new MillraceException(
+                    Category.USER, String.valueOf(wrong.getMessage()), "see 'millrace notify prefer --help'");
+        }
+        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+            ledger.preferences().set(address, wish, LedgerAccess.person(by));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                wish.equals(Timing.Wish.NONE)
+                        ? address + ": as the routes say"
+                        : address + ": digest " + said(digest) + ", quiet " + said(quiet) + ", zone " + said(zone));
+        out.flush();
+        return 0;
+    }
+
+    private static String said(@Nullable String wish) {
+        return wish == null ? "as the routes say" : wish;
     }
 
     @Command(

@@ -2,7 +2,6 @@ package io.millrace.hub.verify;
 
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.config.RoutesFile;
-import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.row.Column;
@@ -81,10 +80,7 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
         List<Problem> problems = new ArrayList<>();
         try {
             Templates templates = new Templates(catalog);
-            for (String template : RoutesFile.read(catalog).stream()
-                    .map(Route::template)
-                    .distinct()
-                    .toList()) {
+            for (String template : Templates.needed(RoutesFile.read(catalog))) {
                 try {
                     templates.check(template);
                 } catch (MillraceException wrong) {

@@ -31,6 +31,7 @@ public final class Dispatcher implements AutoCloseable {
     private final Providers providers;
     private final String from;
     private final Policy policy;
+    private final Runnable digests;
     private final Semaphore free = new Semaphore(WORKERS);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -38,12 +39,16 @@ public final class Dispatcher implements AutoCloseable {
     private Instant lastHousekeeping = Instant.EPOCH;
     private volatile String detail = "starting";
 
-    /** @param from sender of all mails */
-    public Dispatcher(Ledger ledger, Providers providers, String from, Policy policy) {
+    /**
+     * @param from sender of all mails
+     * @param digests looked after every second
+     */
+    public Dispatcher(Ledger ledger, Providers providers, String from, Policy policy, Runnable digests) {
         this.ledger = ledger;
         this.providers = providers;
         this.from = from;
         this.policy = policy;
+        this.digests = digests;
     }
 
     public void start() {
@@ -82,6 +87,7 @@ public final class Dispatcher implements AutoCloseable {
     private void housekeep() {
         if (Duration.between(lastHousekeeping, Instant.now()).compareTo(HOUSEKEEPING) > 0) {
             lastHousekeeping = Instant.now();
+            digests.run();
             int again = ledger.retryUnknown();
             int expired = ledger.expire();
             if (again + expired > 0) {

@@ -38,6 +38,9 @@ public record Delivery(
         List<String> tried,
         boolean maybeAgain) {
 
+    /** The alert of a digest, which has several. */
+    public static final String NO_ALERT = "00000000-0000-0000-0000-000000000000";
+
     /** The same event, recipient and template is the same mail. */
     public static String id(String event, String recipient, String template) {
         try {

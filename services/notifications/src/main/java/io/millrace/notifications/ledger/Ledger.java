@@ -33,9 +33,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #settle}, so whoever is killed there leaves it as attempting, which is found at the next start.
  */
 public final class Ledger implements AutoCloseable {
-    private static final String COLUMNS =
-            "id, event, alert::text, route, recipient, template, importance, subject, html, body,"
-                    + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again";
+    static final String COLUMNS = "id, event, alert::text, route, recipient, template, importance, subject, html, body,"
+            + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again";
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
 
     private final HikariDataSource pool;
@@ -73,6 +72,16 @@ public final class Ledger implements AutoCloseable {
         return new Deliveries(jdbi);
     }
 
+    /** When recipients want mail. */
+    public Preferences preferences() {
+        return new Preferences(jdbi);
+    }
+
+    /** Mails that are gathered into one. */
+    public Gathering gathering() {
+        return new Gathering(jdbi);
+    }
+
     /** Creates what is missing. */
     public void prepare() {
         try (InputStream schema =
@@ -97,7 +106,11 @@ public final class Ledger implements AutoCloseable {
 
     /** Writes a mail down, unless it is there. */
     public void add(Delivery delivery, Instant notBefore) {
-        jdbi.useHandle(handle -> handle.execute(
+        jdbi.useHandle(handle -> insert(handle, delivery, notBefore));
+    }
+
+    static int insert(Handle handle, Delivery delivery, Instant notBefore) {
+        return handle.execute(
                 "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before,"
                         + " expires_at, subject, html, body, committed_at) VALUES (?, ?, ?::uuid, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)"
                         + " ON CONFLICT DO NOTHING",
@@ -113,7 +126,16 @@ public final class Ledger implements AutoCloseable {
                 delivery.subject(),
                 delivery.html(),
                 delivery.text(),
-                delivery.committedAt()));
+                delivery.committedAt());
+    }
+
+    /** Writes down a mail that is to be part of a digest, at the end of its window. */
+    public void gather(Delivery delivery, Instant windowEnd) {
+        jdbi.useTransaction(handle -> {
+            if (insert(handle, delivery, windowEnd) > 0) {
+                handle.execute("UPDATE notifications.delivery SET state = 'gathering' WHERE id = ?", delivery.id());
+            }
+        });
     }
 
     /** Writes down a mail that is not to be sent, and why. */
@@ -181,7 +203,7 @@ public final class Ledger implements AutoCloseable {
                 .list();
     }
 
-    private static Delivery delivery(ResultSet row) throws SQLException {
+    static Delivery delivery(ResultSet row) throws SQLException {
         Array tried = row.getArray("tried");
         return new Delivery(
                 text(row, "id"),

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenants values of the evidence's {@code tenant_id}
  * @param to addresses; {@code {owner}}, {@code {control}} and {@code {column}} of the evidence stand for their values
  * @param template name of the template
+ * @param timing for recipients that did not say when they want mail
  */
 public record Route(
         String name,
@@ -26,7 +27,8 @@ public record Route(
         List<String> tenants,
         List<String> to,
         String template,
-        Importance importance) {
+        Importance importance,
+        Timing timing) {
     static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z_][a-z0-9_]*)}");
 
     public boolean matches(Alert alert) {

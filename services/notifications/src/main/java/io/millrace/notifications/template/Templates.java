@@ -1,5 +1,7 @@
 package io.millrace.notifications.template;
 
+import io.millrace.notifications.ledger.Delivery;
+import io.millrace.notifications.route.Route;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.Evidence;
 import io.millrace.schemas.failure.Category;
@@ -12,23 +14,38 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The templates of a catalog: {@code templates/<name>.html} and {@code templates/<name>.txt}, whose first line is the subject. In
  * HTML every value is escaped.
  */
 public final class Templates {
+    /** Name of the template of digests. */
+    public static final String DIGEST = "digest";
+
+    private static final String RECIPIENT = "somebody@example.test";
+
     private static final String SUBJECT = "Subject:";
 
     private final Path folder;
     private final PebbleEngine html;
     private final PebbleEngine text;
+
+    /**
+     * Mails that one mail stands for.
+     *
+     * @param mails the first of them
+     * @param count of all of them
+     */
+    public record Digest(String route, Instant until, List<Delivery> mails, int count) {}
 
     /** A mail's words. */
     public record Rendered(String subject, String html, String text) {}
@@ -50,14 +67,57 @@ public final class Templates {
                 .build();
     }
 
+    /** The templates that routes need, and that of digests, which any recipient may want. */
+    public static List<String> needed(List<Route> routes) {
+        return routes.isEmpty()
+                ? List.of()
+                : Stream.concat(routes.stream().map(Route::template), Stream.of(DIGEST))
+                        .distinct()
+                        .toList();
+    }
+
     /** Tries a template with an alert that is made up. */
     public void check(String name) {
-        render(name, Sample.alert(), "somebody@example.test");
+        if (name.equals(DIGEST)) {
+            render(new Digest("test", Instant.now(), List.of(), 0), RECIPIENT);
+        } else {
+            render(name, Sample.alert(), RECIPIENT);
+        }
+    }
+
+    /** A mail that stands for several. */
+    public Rendered render(Digest digest, String recipient) {
+        List<Map<String, String>> mails = new ArrayList<>();
+        for (Delivery mail : digest.mails()) {
+            mails.add(Map.of(
+                    "subject", mail.subject(),
+                    "text", mail.text(),
+                    "alert", mail.alert(),
+                    "at", mail.committedAt().truncatedTo(ChronoUnit.SECONDS).toString()));
+        }
+        return render(
+                DIGEST,
+                Map.of(
+                        "recipient",
+                        recipient,
+                        "digest",
+                        Map.of(
+                                "route", digest.route(),
+                                "until",
+                                        digest.until()
+                                                .truncatedTo(ChronoUnit.SECONDS)
+                                                .toString(),
+                                "count", digest.count(),
+                                "more", digest.count() - mails.size(),
+                                "mails", mails)));
     }
 
     /** @throws MillraceException that names the template's file and line, if it cannot be rendered */
     public Rendered render(String name, Alert alert, String recipient) {
-        Map<String, Object> values = values(alert, recipient);
+        return render(name, values(alert, recipient));
+    }
+
+    private Rendered render(String name, Map<String, Object> values) {
         String plain = evaluate(text, name + ".txt", values);
         int end = plain.indexOf('\n');
         if (!plain.startsWith(SUBJECT) || end < 0) {

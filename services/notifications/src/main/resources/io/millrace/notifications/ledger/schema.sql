@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS notifications.delivery (
   recipient        text NOT NULL,
   template         text NOT NULL,
   importance       text NOT NULL,
-  state            text NOT NULL CHECK (state IN ('pending', 'attempting', 'accepted', 'failed', 'suppressed', 'unknown')),
+  state            text NOT NULL ,
   not_before       timestamptz NOT NULL,
   expires_at       timestamptz NOT NULL,
   subject          text NOT NULL,
@@ -31,6 +31,14 @@ CREATE TABLE IF NOT EXISTS notifications.delivery (
   version          bigint NOT NULL DEFAULT 1,
   published        bigint NOT NULL DEFAULT 0
 );
+ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS digest text REFERENCES notifications.delivery;
+ALTER TABLE notifications.delivery DROP CONSTRAINT IF EXISTS delivery_state_check;
+DO $$ BEGIN
+  ALTER TABLE notifications.delivery ADD CONSTRAINT delivery_states CHECK
+    (state IN ('pending', 'attempting', 'accepted', 'failed', 'suppressed', 'unknown', 'gathering', 'digested')) NOT VALID;
+EXCEPTION WHEN duplicate_object THEN NULL;
+END $$;
+CREATE INDEX IF NOT EXISTS delivery_gathering ON notifications.delivery (not_before) WHERE state = 'gathering';
 CREATE INDEX IF NOT EXISTS delivery_due ON notifications.delivery (not_before) WHERE state IN ('pending', 'unknown');
 CREATE INDEX IF NOT EXISTS delivery_attempting ON notifications.delivery (owner) WHERE state = 'attempting';
 CREATE INDEX IF NOT EXISTS delivery_unpublished ON notifications.delivery (id) WHERE published < version;
@@ -62,6 +70,16 @@ ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS released_by text;
 ALTER TABLE notifications.suppression ADD COLUMN IF NOT EXISTS release_reason text;
 CREATE UNIQUE INDEX IF NOT EXISTS suppression_in_force ON notifications.suppression (recipient, route) WHERE released_at IS NULL;
 
+-- When a recipient wants mail; what is null, the route decides.
+CREATE TABLE IF NOT EXISTS notifications.preference (
+  recipient  text PRIMARY KEY,
+  digest     text,
+  quiet      text,
+  zone       text,
+  changed_by text NOT NULL,
+  changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
 CREATE TABLE IF NOT EXISTS notifications.provider_switch (
   at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   "from" text NOT NULL,
@@ -71,9 +89,9 @@ CREATE TABLE IF NOT EXISTS notifications.provider_switch (
 
 CREATE OR REPLACE VIEW analytics.delivery AS
   SELECT id, alert, event, route, recipient, template, importance, state, attempts, provider, provider_id, maybe_again, detail,
-    subject, not_before, committed_at, created_at, changed_at
+    subject, not_before, committed_at, created_at, changed_at, digest
   FROM notifications.delivery;
-COMMENT ON VIEW analytics.delivery IS 'Mails about alerts, one row a mail. State: pending, attempting, accepted (a provider took it), failed, suppressed, unknown (nobody knows whether it was sent).';
+COMMENT ON VIEW analytics.delivery IS 'Mails about alerts, one row a mail. State: pending, attempting, accepted (a provider took it), failed, suppressed, unknown (nobody knows whether it was sent), gathering (waits for its digest), digested (part of the mail in column digest).';
 DO $$ BEGIN
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
     GRANT USAGE ON SCHEMA analytics TO analyst;

@@ -311,7 +311,7 @@ class DispatcherTest {
 
     private Dispatcher start(MailProvider... providers) {
         Dispatcher dispatcher =
-                new Dispatcher(ledger, new Providers(List.of(providers), GUARD), "from@example.test", POLICY);
+                new Dispatcher(ledger, new Providers(List.of(providers), GUARD), "from@example.test", POLICY, () -> {});
         dispatcher.start();
         return dispatcher;
     }
