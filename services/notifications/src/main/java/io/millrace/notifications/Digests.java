@@ -9,7 +9,6 @@ import io.millrace.notifications.route.Route;
 import io.millrace.notifications.route.Timing;
 import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.failure.MillraceException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
 /** Makes one mail of those that were gathered in a window. */
 final class Digests {
     private static final Logger LOG = LoggerFactory.getLogger(Digests.class);
-    private static final Duration LONGEST = Duration.ofHours(24);
     /** So many are in the mail; the others it counts. */
     private static final int SHOWN = 100;
 
@@ -67,7 +65,7 @@ final class Digests {
                         words.html(),
                         words.text(),
                         batch.until(),
-                        notBefore.plus(LONGEST),
+                        notBefore.plus(Delivery.LONGEST),
                         0,
                         0,
                         null,

@@ -11,7 +11,6 @@ import io.millrace.schemas.avro.AlertEvent;
 import io.millrace.schemas.avro.AlertState;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.Set;
 
 /** Writes down which mails an alert makes. No network but the ledger's: what it does twice, it does once. */
 final class Intake {
-    private static final Duration LONGEST = Duration.ofHours(24);
     private static final Set<AlertEvent> TOLD = Set.of(AlertEvent.OPENED, AlertEvent.REOPENED, AlertEvent.LAPSED);
 
     private final List<Route> routes;
@@ -58,7 +56,7 @@ final class Intake {
                 ? Timing.AT_ONCE
                 : ledger.preferences().of(recipient).over(route.timing());
         Instant notBefore = timing.digest() == null ? timing.awake(now) : timing.windowEnd(now);
-        Instant old = alert.getAt().plus(LONGEST);
+        Instant old = alert.getAt().plus(Delivery.LONGEST);
         Delivery delivery = new Delivery(
                 Delivery.id(event, recipient, route.template()),
                 event,
@@ -71,7 +69,7 @@ final class Intake {
                 words.html(),
                 words.text(),
                 alert.getAt(),
-                notBefore.isAfter(now) ? notBefore.plus(LONGEST) : old,
+                notBefore.isAfter(now) ? notBefore.plus(Delivery.LONGEST) : old,
                 0,
                 0,
                 null,

@@ -2,17 +2,13 @@ package io.millrace.hub.mail;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.notifications.ledger.Ledger;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
-import java.sql.SQLException;
-import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger of mails, for commands beside a running hub. */
 final class LedgerAccess {
     private LedgerAccess() {}
 
-    /** Opens it, and makes what is missing, in case no hub did yet. */
+    /** Opens the ledger that a hub made. */
     static Ledger open(HubConfig config) {
         Ledger ledger = new Ledger(
                 config.analytics().url(),
@@ -20,26 +16,12 @@ final class LedgerAccess {
                 config.analytics().password(),
                 "command line");
         try {
-            ledger.prepare();
+            ledger.requirePrepared();
             return ledger;
-        } catch (JdbiException away) {
-            ledger.close();
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "cannot reach the ledger of mails at " + config.analytics().url() + ": " + why(away),
-                    "start the hub or './millrace demo', or correct 'analytics' in the configuration file");
         } catch (RuntimeException failed) {
             ledger.close();
             throw failed;
         }
-    }
-
-    private static String why(Throwable failure) {
-        Throwable last = failure;
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            last = cause instanceof SQLException ? cause : last;
-        }
-        return String.valueOf(last.getMessage());
     }
 
     /** Who decides. */

@@ -92,7 +92,8 @@ public final class Deliveries {
             case DROP -> "state = 'failed'";
             case AGAIN ->
                 "state = 'pending', maybe_again = maybe_again OR state = 'unknown', pinned = NULL, tried = '{}', refusals = 0,"
-                        + " not_before = clock_timestamp(), expires_at = clock_timestamp() + interval '24 hours'";
+                        + " not_before = clock_timestamp(), expires_at = clock_timestamp() + interval '"
+                        + Delivery.LONGEST + "'";
         };
     }
 

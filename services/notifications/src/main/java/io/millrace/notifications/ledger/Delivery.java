@@ -5,6 +5,7 @@ import io.millrace.notifications.route.Importance;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,6 +38,9 @@ public record Delivery(
         @Nullable String pinned,
         List<String> tried,
         boolean maybeAgain) {
+
+    /** How long a mail is tried to be sent. */
+    public static final Duration LONGEST = Duration.ofHours(24);
 
     /** The alert of a digest, which has several. */
     public static final String NO_ALERT = "00000000-0000-0000-0000-000000000000";

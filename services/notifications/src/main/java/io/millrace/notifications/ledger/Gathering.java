@@ -1,9 +1,9 @@
 package io.millrace.notifications.ledger;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -58,25 +58,24 @@ public final class Gathering {
         handle.execute(
                 "SELECT pg_advisory_xact_lock(hashtext('millrace.digest'), hashtext(?))",
                 group.recipient + " " + group.route);
-        List<Instant> ends = handle.createQuery(
-                        "SELECT not_before" + DUE + " AND recipient = :recipient AND route = :route ORDER BY 1")
+        Optional<Instant> end = handle.createQuery(
+                        "SELECT max(not_before)" + DUE + " AND recipient = :recipient AND route = :route")
                 .bind("recipient", group.recipient)
                 .bind("route", group.route)
-                .map((row, context) -> Objects.requireNonNull(row.getObject(1, OffsetDateTime.class))
-                        .toInstant())
-                .list();
-        if (ends.isEmpty()) {
+                .mapTo(Instant.class)
+                .findOne();
+        if (end.isEmpty()) {
             return 0;
         }
         List<Delivery> mails = handle.createQuery("SELECT " + Ledger.COLUMNS
                         + " FROM notifications.delivery WHERE state = 'gathering' AND not_before <= :end"
                         + " AND recipient = :recipient AND route = :route ORDER BY committed_at, id FOR UPDATE")
-                .bind("end", ends.getLast())
+                .bind("end", end.get())
                 .bind("recipient", group.recipient)
                 .bind("route", group.route)
                 .map((row, context) -> Ledger.delivery(row))
                 .list();
-        Instant until = ends.getLast();
+        Instant until = end.get();
         if (exists(handle, group, until)) {
             // Written down after the digest of their window was made: these are one of their own.
             until = Instant.now();

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,8 @@ public final class Ledger implements AutoCloseable {
                     statement.execute(sql);
                 }
             });
+        } catch (JdbiException away) {
+            throw outOfReach(away);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         } catch (SQLException failed) {
@@ -102,6 +105,37 @@ public final class Ledger implements AutoCloseable {
                     "grant the user CREATE on the analytics database",
                     failed);
         }
+    }
+
+    /** Fails with a remedy if the ledger is out of reach, or no hub made it yet. */
+    public void requirePrepared() {
+        boolean made;
+        try {
+            made = jdbi.withHandle(
+                    handle -> handle.createQuery("SELECT to_regclass('notifications.preference') IS NOT NULL")
+                            .mapTo(Boolean.class)
+                            .one());
+        } catch (JdbiException away) {
+            throw outOfReach(away);
+        }
+        if (!made) {
+            throw new MillraceException(
+                    Category.USER,
+                    "there is no ledger of mails at " + pool.getJdbcUrl(),
+                    "start a hub with the role notifications first");
+        }
+    }
+
+    private MillraceException outOfReach(JdbiException away) {
+        Throwable cause = away;
+        while (cause.getCause() instanceof SQLException deeper) {
+            cause = deeper;
+        }
+        return new MillraceException(
+                Category.EXTERNAL,
+                "cannot reach the ledger of mails at " + pool.getJdbcUrl() + ": " + cause.getMessage(),
+                "start the server, or correct 'analytics' in the configuration file",
+                away);
     }
 
     /** Writes a mail down, unless it is there. */
