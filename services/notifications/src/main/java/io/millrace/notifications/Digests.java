@@ -1,5 +1,6 @@
 package io.millrace.notifications;
 
+import io.millrace.notifications.inbound.Unsubscribe;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Gathering.Batch;
 import io.millrace.notifications.ledger.Gathering.Digest;
@@ -23,11 +24,13 @@ final class Digests {
     private final Ledger ledger;
     private final Templates templates;
     private final List<Route> routes;
+    private final Unsubscribe links;
 
-    Digests(Ledger ledger, Templates templates, List<Route> routes) {
+    Digests(Ledger ledger, Templates templates, List<Route> routes, Unsubscribe links) {
         this.ledger = ledger;
         this.templates = templates;
         this.routes = routes;
+        this.links = links;
     }
 
     /** Makes those that are due. What cannot be made stays gathered. */
@@ -41,10 +44,13 @@ final class Digests {
 
     private Digest write(Batch batch) {
         List<Delivery> shown = batch.mails().stream().limit(SHOWN).toList();
+        String id = Delivery.id(batch.event(), batch.recipient(), Templates.DIGEST);
+        String unsubscribe = links.link(id, Importance.NORMAL);
         Templates.Rendered words = templates.render(
                 new Templates.Digest(
                         batch.route(), batch.until(), shown, batch.mails().size()),
-                batch.recipient());
+                batch.recipient(),
+                unsubscribe);
         Timing routes = this.routes.stream()
                 .filter(route -> route.name().equals(batch.route()))
                 .findFirst()
@@ -54,7 +60,7 @@ final class Digests {
                 ledger.preferences().of(batch.recipient()).over(routes).awake(Instant.now());
         return new Digest(
                 new Delivery(
-                        Delivery.id(batch.event(), batch.recipient(), Templates.DIGEST),
+                        id,
                         batch.event(),
                         Delivery.NO_ALERT,
                         batch.route(),
@@ -64,6 +70,7 @@ final class Digests {
                         words.subject(),
                         words.html(),
                         words.text(),
+                        unsubscribe,
                         batch.until(),
                         notBefore.plus(Delivery.LONGEST),
                         0,

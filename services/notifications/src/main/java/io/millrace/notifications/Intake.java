@@ -1,5 +1,6 @@
 package io.millrace.notifications;
 
+import io.millrace.notifications.inbound.Unsubscribe;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.route.Importance;
@@ -23,11 +24,13 @@ final class Intake {
     private final List<Route> routes;
     private final Templates templates;
     private final Ledger ledger;
+    private final Unsubscribe links;
 
-    Intake(List<Route> routes, Templates templates, Ledger ledger) {
+    Intake(List<Route> routes, Templates templates, Ledger ledger, Unsubscribe links) {
         this.routes = routes;
         this.templates = templates;
         this.ledger = ledger;
+        this.links = links;
     }
 
     void take(Alert alert) {
@@ -50,7 +53,9 @@ final class Intake {
 
     private void write(Alert alert, Route route, String recipient) {
         String event = alert.getId() + ":" + alert.getVersion();
-        Templates.Rendered words = templates.render(route.template(), alert, recipient);
+        String id = Delivery.id(event, recipient, route.template());
+        String unsubscribe = links.link(id, route.importance());
+        Templates.Rendered words = templates.render(route.template(), alert, recipient, unsubscribe);
         Instant now = Instant.now();
         Timing timing = route.importance() == Importance.CRITICAL
                 ? Timing.AT_ONCE
@@ -58,7 +63,7 @@ final class Intake {
         Instant notBefore = timing.digest() == null ? timing.awake(now) : timing.windowEnd(now);
         Instant old = alert.getAt().plus(Delivery.LONGEST);
         Delivery delivery = new Delivery(
-                Delivery.id(event, recipient, route.template()),
+                id,
                 event,
                 alert.getId(),
                 route.name(),
@@ -68,6 +73,7 @@ final class Intake {
                 words.subject(),
                 words.html(),
                 words.text(),
+                unsubscribe,
                 alert.getAt(),
                 notBefore.isAfter(now) ? notBefore.plus(Delivery.LONGEST) : old,
                 0,

@@ -3,6 +3,9 @@ package io.millrace.notifications;
 import io.millrace.notifications.dispatch.Dispatcher;
 import io.millrace.notifications.dispatch.Policy;
 import io.millrace.notifications.dispatch.Providers;
+import io.millrace.notifications.inbound.Inbound;
+import io.millrace.notifications.inbound.Unsubscribe;
+import io.millrace.notifications.inbound.Webhook;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.route.Route;
@@ -17,11 +20,13 @@ public final class Notifications implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final DeliveryTopic deliveries;
     private final AlertListener listener;
+    private final Inbound inbound;
 
     /**
      * @param jdbcUrl of the analytics database, where the ledger is; the password never shows in texts
      * @param instance a name that is this process's in every run
      * @param from sender of all mails
+     * @param publicUrl address of the hub's web server as recipients reach it; empty for no links to it in mails
      * @param lanes partitions of the alerts' topic
      */
     public record Settings(
@@ -33,6 +38,7 @@ public final class Notifications implements AutoCloseable {
             String password,
             String instance,
             String from,
+            String publicUrl,
             Policy policy,
             Providers.Guard guard) {
         @Override
@@ -41,37 +47,45 @@ public final class Notifications implements AutoCloseable {
         }
     }
 
-    private Notifications(Ledger ledger, Dispatcher dispatcher, DeliveryTopic deliveries, AlertListener listener) {
+    private Notifications(
+            Ledger ledger, Dispatcher dispatcher, DeliveryTopic deliveries, AlertListener listener, Inbound inbound) {
         this.ledger = ledger;
         this.dispatcher = dispatcher;
         this.deliveries = deliveries;
         this.listener = listener;
+        this.inbound = inbound;
     }
 
-    /** @param providers the preferred one first */
+    /**
+     * @param providers the preferred one first
+     * @param webhooks of the providers that tell of mails
+     */
     public static Notifications start(
             Settings settings,
             List<Route> routes,
             Path catalog,
             List<MailProvider> providers,
+            List<Webhook> webhooks,
             SchemaRegistry registry) {
         Templates templates = new Templates(catalog);
         Templates.needed(routes).forEach(templates::check);
         Ledger ledger = new Ledger(settings.jdbcUrl, settings.user, settings.password, settings.instance);
         try {
             ledger.prepare();
+            Unsubscribe links = new Unsubscribe(settings.publicUrl, ledger.secret("unsubscribe"));
             DeliveryTopic deliveries = new DeliveryTopic(ledger, settings, registry);
             Dispatcher dispatcher = new Dispatcher(
                     ledger,
                     new Providers(providers, settings.guard),
                     settings.from,
                     settings.policy,
-                    new Digests(ledger, templates, routes)::run);
-            AlertListener listener = new AlertListener(settings, registry, new Intake(routes, templates, ledger));
+                    new Digests(ledger, templates, routes, links)::run);
+            AlertListener listener =
+                    new AlertListener(settings, registry, new Intake(routes, templates, ledger, links));
             dispatcher.start();
             deliveries.start();
             listener.start();
-            return new Notifications(ledger, dispatcher, deliveries, listener);
+            return new Notifications(ledger, dispatcher, deliveries, listener, new Inbound(ledger, links, webhooks));
         } catch (RuntimeException failed) {
             ledger.close();
             throw failed;
@@ -81,6 +95,11 @@ public final class Notifications implements AutoCloseable {
     /** Whether alerts are being listened to. */
     public boolean ready() {
         return listener.running();
+    }
+
+    /** Takes what recipients and providers send back. */
+    public Inbound inbound() {
+        return inbound;
     }
 
     /** One line on where it is. */

@@ -3,6 +3,7 @@ package io.millrace.notifications;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.notifications.inbound.Unsubscribe;
 import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
@@ -46,6 +47,8 @@ class DigestsTest {
 
     private static EmbeddedPostgres postgres;
     private static int databases;
+
+    private static final Unsubscribe NO_LINKS = new Unsubscribe("", new byte[] {1});
 
     private Ledger ledger;
     private Templates templates;
@@ -91,13 +94,13 @@ class DigestsTest {
     void mailsOfAWindow_comeAsOne_ofEachRecipientAndRoute() throws Exception {
         List<Route> routes =
                 List.of(route("short", "1s", ANN, "bob@example.test"), route("long", "24h", "carl@example.test"));
-        Intake intake = new Intake(routes, templates, ledger);
+        Intake intake = new Intake(routes, templates, ledger, NO_LINKS);
         for (int i = 0; i < 150; i++) {
             Alert alert = alert("alert " + i);
             intake.take(alert);
             intake.take(alert);
         }
-        Digests digests = new Digests(ledger, templates, routes);
+        Digests digests = new Digests(ledger, templates, routes, NO_LINKS);
         // Two hubs look at once.
         try (ExecutorService hubs = Executors.newFixedThreadPool(2)) {
             long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
@@ -126,7 +129,7 @@ class DigestsTest {
     void mailThatComesAfterItsDigest_isInOneOfItsOwn() {
         List<Route> routes = List.of(route("late", "1h", ANN));
         Instant window = Instant.now().minusSeconds(5);
-        Digests digests = new Digests(ledger, templates, routes);
+        Digests digests = new Digests(ledger, templates, routes, NO_LINKS);
         for (String event : List.of("first", "second")) {
             ledger.gather(delivery(event), window);
             digests.run();
@@ -152,7 +155,7 @@ class DigestsTest {
                         "alert",
                         Importance.CRITICAL,
                         Timing.AT_ONCE));
-        new Intake(routes, templates, ledger).take(alert("told at once"));
+        new Intake(routes, templates, ledger, NO_LINKS).take(alert("told at once"));
         assertThat(ledger.claim(10, Duration.ofSeconds(1), delivery -> Optional.of("smtp")))
                 .extracting(claim -> claim.delivery().recipient())
                 .containsExactlyInAnyOrder("now@example.test", "later@example.test");
@@ -194,6 +197,7 @@ class DigestsTest {
                 "subject",
                 "html",
                 "text",
+                "",
                 Instant.now(),
                 Instant.now().plus(Duration.ofHours(1)),
                 0,

@@ -46,12 +46,15 @@ public record HubConfig(
     /**
      * @param from sender of all mails
      * @param providers that take mail, the preferred one first: smtp, sendgrid, resend
+     * @param publicUrl address at which recipients and providers reach this hub's web server, through your proxy; empty: mails
+     *     have no link to unsubscribe
      * @param perSecond mails that a provider is given at most
      * @param unknownWindow how long news of a mail is waited for of which nobody knows whether it was sent
      */
     public record Mail(
             @DefaultValue("millrace@example.test") String from,
             @DefaultValue("smtp") List<String> providers,
+            @DefaultValue("") String publicUrl,
             @DefaultValue("50") int perSecond,
             @DefaultValue("2m") Duration unknownWindow,
             @DefaultValue Smtp smtp,
@@ -71,9 +74,16 @@ public record HubConfig(
         }
     }
 
-    /** @param url empty for the provider's own; the key never shows in texts */
+    /**
+     * The keys never show in texts.
+     *
+     * @param url empty for the provider's own
+     * @param webhookKey by which the provider's events are known to be its own; empty: they are not taken
+     */
     public record Api(
-            @DefaultValue("") String url, @DefaultValue("") String key) {
+            @DefaultValue("") String url,
+            @DefaultValue("") String key,
+            @DefaultValue("") String webhookKey) {
         @Override
         public String toString() {
             return url;

@@ -55,6 +55,7 @@ public final class KnownServers {
         return new HubConfig.Mail(
                 mail.from(),
                 mail.providers(),
+                mail.publicUrl(),
                 mail.perSecond(),
                 mail.unknownWindow(),
                 smtp,

@@ -58,6 +58,7 @@ final class HubChild implements AutoCloseable {
                   user: %s
                   password: ${MILLRACE_DEMO_PASSWORD}
                 mail:
+                  public-url: http://127.0.0.1:%d
                   unknown-window: 5s
                   smtp:
                     host: 127.0.0.1
@@ -73,6 +74,7 @@ final class HubChild implements AutoCloseable {
                         EmbeddedPostgres.USER,
                         stack.postgres().jdbcUrl("analytics"),
                         EmbeddedPostgres.USER,
+                        port,
                         stack.mail().port());
         try {
             Path config = data.resolve("millrace.yaml");

@@ -56,9 +56,10 @@ final class MailCheck {
 
     /** After the alerts are complete. */
     boolean finish(PrintWriter out) throws SQLException {
-        Set<String> wanted = wanted();
+        Set<String> told = told();
         try (Connection connection = analytics.connect()) {
-            awaitDeliveries(connection, wanted);
+            awaitDeliveries(connection, told);
+            Set<String> wanted = mails(connection, told);
             Set<String> unsure =
                     ids(connection, "SELECT id FROM notifications.delivery WHERE state = 'unknown' OR maybe_again");
             Map<String, Integer> read = new HashMap<>();
@@ -98,36 +99,59 @@ final class MailCheck {
     }
 
     /** Ids of the deliveries that the alerts make. */
-    private Set<String> wanted() {
+    private Set<String> told() {
         Deserializer<Alert> values = topic.values().deserializer();
-        Set<String> wanted = new HashSet<>();
+        Set<String> deliveries = new HashSet<>();
         alerts.read(alerts.beginnings(), record -> {
             Alert alert = values.deserialize(record.topic(), record.value());
-            boolean told = alert != null
+            boolean mailed = alert != null
                     && alert.getState() == AlertState.OPEN
                     && Set.of(AlertEvent.OPENED, AlertEvent.REOPENED, AlertEvent.LAPSED)
                             .contains(alert.getLastEvent());
-            if (told) {
+            if (mailed) {
                 for (Route route : routes) {
                     if (route.matches(alert)) {
                         route.recipients(alert)
-                                .forEach(recipient -> wanted.add(Delivery.id(
+                                .forEach(recipient -> deliveries.add(Delivery.id(
                                         alert.getId() + ":" + alert.getVersion(), recipient, route.template())));
                     }
                 }
             }
         });
-        return wanted;
+        return deliveries;
     }
 
-    private static void awaitDeliveries(Connection connection, Set<String> wanted) throws SQLException {
+    /** Ids of the mails to be read: digests in the place of what is in them, nothing of what its recipient does not want. */
+    private static Set<String> mails(Connection connection, Set<String> told) throws SQLException {
+        Set<String> mails = new HashSet<>(told);
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT d.id, d.digest, EXISTS (SELECT FROM notifications.suppression s"
+                                + " WHERE s.recipient = lower(d.recipient) AND s.route IN ('', d.route) AND s.created_by <> 'millrace')"
+                                + " AND 'suppressed' IN (d.state, g.state) OR d.state = 'gathering' FROM notifications.delivery d"
+                                + " LEFT JOIN notifications.delivery g ON g.id = d.digest")) {
+            while (row.next()) {
+                String digest = row.getString(2);
+                if (row.getBoolean(3)) {
+                    mails.remove(row.getString(1));
+                } else if (digest != null && mails.remove(row.getString(1))) {
+                    mails.add(digest);
+                }
+            }
+        }
+        return mails;
+    }
+
+    private static void awaitDeliveries(Connection connection, Set<String> told) throws SQLException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (System.nanoTime() < deadline) {
             Set<String> settled = ids(
                     connection,
-                    "SELECT id FROM notifications.delivery WHERE state IN ('accepted', 'failed', 'suppressed')"
-                            + " OR state = 'unknown' AND importance = 'normal'");
-            if (settled.containsAll(wanted)) {
+                    "SELECT d.id FROM notifications.delivery d LEFT JOIN notifications.delivery g ON g.id = d.digest,"
+                            + " LATERAL (SELECT coalesce(g.state, d.state)) AS s (state)"
+                            + " WHERE s.state IN ('accepted', 'failed', 'suppressed') OR s.state = 'unknown' AND d.importance = 'normal'"
+                            + " OR d.state = 'gathering' AND d.not_before > clock_timestamp() + interval '1 min'");
+            if (settled.containsAll(told)) {
                 return;
             }
             LockSupport.parkNanos(Duration.ofMillis(100).toNanos());

@@ -17,8 +17,12 @@ import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.servlet.function.RouterFunction;
 
-/** {@code /actuator/health} (with liveness and readiness) {@code /actuator/prometheus} and {@code /actuator/views}. */
+/**
+ * {@code /actuator/health} (with liveness and readiness), {@code /actuator/prometheus}, {@code /actuator/views}, and what
+ * {@link MailRequests} takes.
+ */
 public final class HubServer implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final String url;
@@ -59,6 +63,8 @@ public final class HubServer implements AutoCloseable {
 
     private static void register(GenericApplicationContext context, List<RunningRole> roles) {
         context.registerBean(ViewsEndpoint.class, () -> new ViewsEndpoint(roles));
+        MailRequests mail = new MailRequests(roles);
+        context.registerBean("mailRequests", RouterFunction.class, mail::routes);
         for (RunningRole role : roles) {
             context.registerBean(role.role().toString(), HealthIndicator.class, () -> () -> health(role));
         }

@@ -52,7 +52,7 @@ public final class NotifyCommand {
             @Option(names = "--to", required = true, paramLabel = "ADDRESS") String to,
             @Option(names = "--template", defaultValue = "alert", description = "Default: alert") String template) {
         HubConfig config = hub.config();
-        Templates.Rendered words = new Templates(config.catalog()).render(template, Sample.alert(), to);
+        Templates.Rendered words = new Templates(config.catalog()).render(template, Sample.alert(), to, "");
         Mail mail = new Mail(
                 MailFolder.TEST + UUID.randomUUID(),
                 config.mail().from(),
@@ -60,6 +60,7 @@ public final class NotifyCommand {
                 words.subject(),
                 words.html(),
                 words.text(),
+                "",
                 false);
         PrintWriter out = spec.commandLine().getOut();
         for (MailProvider provider : MailProviders.of(config.mail())) {

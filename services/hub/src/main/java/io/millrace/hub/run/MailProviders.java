@@ -3,6 +3,9 @@ package io.millrace.hub.run;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.notifications.dispatch.Policy;
 import io.millrace.notifications.dispatch.Providers;
+import io.millrace.notifications.inbound.ResendWebhook;
+import io.millrace.notifications.inbound.SendGridWebhook;
+import io.millrace.notifications.inbound.Webhook;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.ResendProvider;
 import io.millrace.notifications.provider.SendGridProvider;
@@ -10,6 +13,7 @@ import io.millrace.notifications.provider.SmtpProvider;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Those who take mail, as the configuration has them. */
@@ -44,6 +48,30 @@ public final class MailProviders {
                         "there is no mail provider " + name,
                         "name some of smtp, sendgrid, resend in mail.providers");
         };
+    }
+
+    /** Of the providers whose events are taken. */
+    static List<Webhook> webhooks(HubConfig.Mail mail) {
+        List<Webhook> webhooks = new ArrayList<>();
+        if (!mail.sendgrid().webhookKey().isEmpty()) {
+            webhooks.add(new SendGridWebhook(mail.sendgrid().webhookKey()));
+        }
+        if (!mail.resend().webhookKey().isEmpty()) {
+            webhooks.add(new ResendWebhook(mail.resend().webhookKey()));
+        }
+        return webhooks;
+    }
+
+    /** Without a slash at the end. */
+    static String publicUrl(HubConfig.Mail mail) {
+        String url = mail.publicUrl();
+        if (!url.isEmpty() && !url.matches("https?://[^\\s<>\"]+")) {
+            throw new MillraceException(
+                    Category.USER,
+                    "mail.public-url is no address: " + url,
+                    "give it in full, e.g. https://millrace.example.com, or leave it out");
+        }
+        return url.replaceAll("/+$", "");
     }
 
     private static String url(HubConfig.Api api, String otherwise) {

@@ -2,6 +2,8 @@ package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
 import io.millrace.notifications.Notifications;
+import io.millrace.notifications.inbound.Inbound;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,11 @@ final class NotificationsRole implements RunningRole {
     @Override
     public synchronized String detail() {
         return running == null ? "starting, after the others" : running.detail();
+    }
+
+    @Override
+    public synchronized Optional<Inbound> inbound() {
+        return Optional.ofNullable(running).map(Notifications::inbound);
     }
 
     @Override

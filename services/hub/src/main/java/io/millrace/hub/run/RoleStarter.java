@@ -7,6 +7,7 @@ import io.millrace.hub.config.Role;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.notifications.Notifications;
+import io.millrace.notifications.inbound.Webhook;
 import io.millrace.notifications.route.Route;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -63,7 +64,9 @@ final class RoleStarter {
             case VIEWS -> ViewsRole.start(source, config, streams(), registry);
             case NOTIFICATIONS -> {
                 List<Route> routes = RoutesFile.read(config.catalog());
-                yield new NotificationsRole(() -> notifications(routes));
+                String publicUrl = MailProviders.publicUrl(config.mail());
+                List<Webhook> webhooks = MailProviders.webhooks(config.mail());
+                yield new NotificationsRole(() -> notifications(routes, publicUrl, webhooks));
             }
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(
@@ -71,7 +74,7 @@ final class RoleStarter {
         };
     }
 
-    private Notifications notifications(List<Route> routes) {
+    private Notifications notifications(List<Route> routes, String publicUrl, List<Webhook> webhooks) {
         return Notifications.start(
                 new Notifications.Settings(
                         config.kafka().bootstrapServers(),
@@ -82,11 +85,13 @@ final class RoleStarter {
                         config.analytics().password(),
                         config.engine().instance(),
                         config.mail().from(),
+                        publicUrl,
                         MailProviders.policy(config.mail()),
                         MailProviders.guard(config.mail())),
                 routes,
                 config.catalog(),
                 MailProviders.of(config.mail()),
+                webhooks,
                 registry);
     }
 

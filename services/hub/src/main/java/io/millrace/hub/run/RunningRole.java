@@ -1,7 +1,9 @@
 package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
+import io.millrace.notifications.inbound.Inbound;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A role at work in this process. */
@@ -22,6 +24,11 @@ public interface RunningRole extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Takes what recipients and providers of mail send; empty if the role does not, or not yet. */
+    default Optional<Inbound> inbound() {
+        return Optional.empty();
+    }
 
     /** What it keeps in memory, by node of the views' plans. */
     default Map<String, Long> stateSizes() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id see {@link #id(String, String, String)}
  * @param event what is told: an alert's id and version
+ * @param unsubscribe link that ends mails of its route; empty if it has none. Frozen with the body.
  * @param refusals attempts that count against the mail
  * @param pinned the provider that has to be asked again, since it may have sent it
  * @param tried providers that failed since all were asked last
@@ -31,6 +32,7 @@ public record Delivery(
         String subject,
         String html,
         String text,
+        String unsubscribe,
         Instant committedAt,
         Instant expiresAt,
         int attempts,
@@ -57,6 +59,6 @@ public record Delivery(
     }
 
     public Mail mail(String from) {
-        return new Mail(id, from, recipient, subject, html, text, maybeAgain);
+        return new Mail(id, from, recipient, subject, html, text, unsubscribe, maybeAgain);
     }
 }

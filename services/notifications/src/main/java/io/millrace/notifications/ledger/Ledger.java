@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #settle}, so whoever is killed there leaves it as attempting, which is found at the next start.
  */
 public final class Ledger implements AutoCloseable {
-    static final String COLUMNS = "id, event, alert::text, route, recipient, template, importance, subject, html, body,"
-            + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again";
+    static final String COLUMNS =
+            "id, event, alert::text, route, recipient, template, importance, subject, html, body, unsubscribe,"
+                    + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again";
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
 
     private final HikariDataSource pool;
@@ -81,6 +83,25 @@ public final class Ledger implements AutoCloseable {
     /** Mails that are gathered into one. */
     public Gathering gathering() {
         return new Gathering(jdbi);
+    }
+
+    /** What is learnt of mails after they were sent. */
+    public News news() {
+        return new News(jdbi);
+    }
+
+    /** A secret of all hubs that share this ledger, made when it is first asked for. */
+    public byte[] secret(String name) {
+        byte[] fresh = new byte[32];
+        new SecureRandom().nextBytes(fresh);
+        return jdbi.inTransaction(handle -> {
+            handle.execute(
+                    "INSERT INTO notifications.secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, fresh);
+            return handle.createQuery("SELECT value FROM notifications.secret WHERE name = :name")
+                    .bind("name", name)
+                    .mapTo(byte[].class)
+                    .one();
+        });
     }
 
     /** Creates what is missing. */
@@ -146,7 +167,8 @@ public final class Ledger implements AutoCloseable {
     static int insert(Handle handle, Delivery delivery, Instant notBefore) {
         return handle.execute(
                 "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before,"
-                        + " expires_at, subject, html, body, committed_at) VALUES (?, ?, ?::uuid, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)"
+                        + " expires_at, subject, html, body, unsubscribe, committed_at)"
+                        + " VALUES (?, ?, ?::uuid, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)"
                         + " ON CONFLICT DO NOTHING",
                 delivery.id(),
                 delivery.event(),
@@ -160,6 +182,7 @@ public final class Ledger implements AutoCloseable {
                 delivery.subject(),
                 delivery.html(),
                 delivery.text(),
+                delivery.unsubscribe(),
                 delivery.committedAt());
     }
 
@@ -250,6 +273,7 @@ public final class Ledger implements AutoCloseable {
                 text(row, "subject"),
                 text(row, "html"),
                 text(row, "body"),
+                text(row, "unsubscribe"),
                 time(row, "committed_at"),
                 time(row, "expires_at"),
                 row.getInt("attempts"),

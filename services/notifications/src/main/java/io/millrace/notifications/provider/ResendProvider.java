@@ -39,7 +39,8 @@ public final class ResendProvider implements MailProvider {
                 "subject", mail.subject(),
                 "html", mail.html(),
                 "text", mail.text(),
-                "headers", SendGridProvider.headers(mail));
+                "tags", List.of(Map.of("name", "delivery", "value", mail.id())),
+                "headers", mail.headers());
         return http.post(body, Map.of("Idempotency-Key", mail.id()), ResendProvider::answered);
     }
 

@@ -39,15 +39,9 @@ public final class SendGridProvider implements MailProvider {
                         List.of(
                                 Map.of("type", "text/plain", "value", mail.text()),
                                 Map.of("type", "text/html", "value", mail.html())),
-                "headers", headers(mail),
+                "headers", mail.headers(),
                 "custom_args", Map.of("delivery", mail.id()));
         return http.post(body, Map.of(), SendGridProvider::answered);
-    }
-
-    static Map<String, String> headers(Mail mail) {
-        return mail.maybeAgain()
-                ? Map.of("X-Millrace-Delivery", mail.id(), "X-Millrace-Maybe-Again", "true")
-                : Map.of("X-Millrace-Delivery", mail.id());
     }
 
     private static Outcome answered(HttpResponse<String> answer) {

@@ -12,6 +12,7 @@ import jakarta.mail.internet.MimeMultipart;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import java.util.Properties;
 
 /** Any SMTP server. One connection a mail, so that a failure is one mail's. */
@@ -86,9 +87,8 @@ public final class SmtpProvider implements MailProvider {
         message.setRecipient(jakarta.mail.Message.RecipientType.TO, address(mail.to()));
         message.setSubject(mail.subject(), "UTF-8");
         message.setHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(OffsetDateTime.now(ZoneOffset.UTC)));
-        message.setHeader("X-Millrace-Delivery", mail.id());
-        if (mail.maybeAgain()) {
-            message.setHeader("X-Millrace-Maybe-Again", "true");
+        for (Map.Entry<String, String> header : mail.headers().entrySet()) {
+            message.setHeader(header.getKey(), header.getValue());
         }
         MimeBodyPart text = new MimeBodyPart();
         text.setText(mail.text(), "UTF-8");

@@ -79,14 +79,18 @@ public final class Templates {
     /** Tries a template with an alert that is made up. */
     public void check(String name) {
         if (name.equals(DIGEST)) {
-            render(new Digest("test", Instant.now(), List.of(), 0), RECIPIENT);
+            render(new Digest("test", Instant.now(), List.of(), 0), RECIPIENT, "");
         } else {
-            render(name, Sample.alert(), RECIPIENT);
+            render(name, Sample.alert(), RECIPIENT, "");
         }
     }
 
-    /** A mail that stands for several. */
-    public Rendered render(Digest digest, String recipient) {
+    /**
+     * A mail that stands for several.
+     *
+     * @param unsubscribe see {@link #render(String, Alert, String, String)}
+     */
+    public Rendered render(Digest digest, String recipient, String unsubscribe) {
         List<Map<String, String>> mails = new ArrayList<>();
         for (Delivery mail : digest.mails()) {
             mails.add(Map.of(
@@ -100,6 +104,8 @@ public final class Templates {
                 Map.of(
                         "recipient",
                         recipient,
+                        "unsubscribe",
+                        unsubscribe,
                         "digest",
                         Map.of(
                                 "route", digest.route(),
@@ -112,9 +118,12 @@ public final class Templates {
                                 "mails", mails)));
     }
 
-    /** @throws MillraceException that names the template's file and line, if it cannot be rendered */
-    public Rendered render(String name, Alert alert, String recipient) {
-        return render(name, values(alert, recipient));
+    /**
+     * @param unsubscribe link that ends such mails; empty for none
+     * @throws MillraceException that names the template's file and line, if it cannot be rendered
+     */
+    public Rendered render(String name, Alert alert, String recipient, String unsubscribe) {
+        return render(name, values(alert, recipient, unsubscribe));
     }
 
     private Rendered render(String name, Map<String, Object> values) {
@@ -154,7 +163,7 @@ public final class Templates {
         }
     }
 
-    private static Map<String, Object> values(Alert alert, String recipient) {
+    private static Map<String, Object> values(Alert alert, String recipient, String unsubscribe) {
         Map<String, Object> of = new HashMap<>();
         of.put("id", alert.getId());
         of.put("title", alert.getTitle());
@@ -176,6 +185,6 @@ public final class Templates {
                     Map.of("name", column.getName(), "value", column.getValue() == null ? "–" : column.getValue()));
         }
         of.put("evidence", evidence);
-        return Map.of("alert", of, "recipient", recipient);
+        return Map.of("alert", of, "recipient", recipient, "unsubscribe", unsubscribe);
     }
 }

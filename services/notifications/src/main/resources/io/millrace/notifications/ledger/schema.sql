@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS notifications.delivery (
   published        bigint NOT NULL DEFAULT 0
 );
 ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS digest text REFERENCES notifications.delivery;
+ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS unsubscribe text NOT NULL DEFAULT '';
+ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS news text;
 ALTER TABLE notifications.delivery DROP CONSTRAINT IF EXISTS delivery_state_check;
 DO $$ BEGIN
   ALTER TABLE notifications.delivery ADD CONSTRAINT delivery_states CHECK
@@ -80,6 +82,23 @@ CREATE TABLE IF NOT EXISTS notifications.preference (
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- What providers told of mails, each once.
+CREATE TABLE IF NOT EXISTS notifications.news (
+  provider text NOT NULL,
+  id       text NOT NULL,
+  delivery text NOT NULL REFERENCES notifications.delivery,
+  fate     text NOT NULL,
+  detail   text NOT NULL,
+  at       timestamptz NOT NULL,
+  PRIMARY KEY (provider, id)
+);
+
+-- Of this ledger's hubs; no role but theirs may read it.
+CREATE TABLE IF NOT EXISTS notifications.secret (
+  name  text PRIMARY KEY,
+  value bytea NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS notifications.provider_switch (
   at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   "from" text NOT NULL,
@@ -89,9 +108,9 @@ CREATE TABLE IF NOT EXISTS notifications.provider_switch (
 
 CREATE OR REPLACE VIEW analytics.delivery AS
   SELECT id, alert, event, route, recipient, template, importance, state, attempts, provider, provider_id, maybe_again, detail,
-    subject, not_before, committed_at, created_at, changed_at, digest
+    subject, not_before, committed_at, created_at, changed_at, digest, news
   FROM notifications.delivery;
-COMMENT ON VIEW analytics.delivery IS 'Mails about alerts, one row a mail. State: pending, attempting, accepted (a provider took it), failed, suppressed, unknown (nobody knows whether it was sent), gathering (waits for its digest), digested (part of the mail in column digest).';
+COMMENT ON VIEW analytics.delivery IS 'Mails about alerts, one row a mail. State: pending, attempting, accepted (a provider took it), failed, suppressed, unknown (nobody knows whether it was sent), gathering (waits for its digest), digested (part of the mail in column digest). News: what the provider told of it later.';
 DO $$ BEGIN
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
     GRANT USAGE ON SCHEMA analytics TO analyst;

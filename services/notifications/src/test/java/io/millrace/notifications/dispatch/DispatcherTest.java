@@ -332,6 +332,7 @@ class DispatcherTest {
                 "subject",
                 "<p>html</p>",
                 "text",
+                "",
                 Instant.now(),
                 Instant.now().plus(Duration.ofHours(1)),
                 0,

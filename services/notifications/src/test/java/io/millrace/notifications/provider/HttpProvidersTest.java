@@ -125,9 +125,13 @@ class HttpProvidersTest {
         api.verify(postRequestedFor(urlEqualTo("/emails"))
                 .withHeader("Idempotency-Key", equalTo("d1"))
                 .withHeader("Authorization", equalTo("Bearer secret"))
+                .withRequestBody(matchingJsonPath("$.tags[0].value", equalTo("d1")))
+                .withRequestBody(
+                        matchingJsonPath("$.headers.List-Unsubscribe-Post", equalTo("List-Unsubscribe=One-Click")))
                 .withRequestBody(matchingJsonPath("$.to[0]", equalTo("to@example.test"))));
         api.verify(postRequestedFor(urlEqualTo("/v3/mail/send"))
-                .withRequestBody(matchingJsonPath("$.custom_args.delivery", equalTo("d1"))));
+                .withRequestBody(matchingJsonPath("$.custom_args.delivery", equalTo("d1")))
+                .withRequestBody(matchingJsonPath("$.headers.List-Unsubscribe", equalTo("<https://u.test/x>"))));
     }
 
     private static MailProvider provider(String name, String url) {

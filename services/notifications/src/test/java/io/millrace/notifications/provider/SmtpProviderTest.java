@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each phase of a session in which a server may refuse, and what is to be done. */
 class SmtpProviderTest {
-    static final Mail MAIL = new Mail("d1", "from@example.test", "to@example.test", "s", "<p>h</p>", "t", false);
+    static final Mail MAIL =
+            new Mail("d1", "from@example.test", "to@example.test", "s", "<p>h</p>", "t", "https://u.test/x", false);
 
     static Stream<Arguments> refusals() {
         return Stream.of(
@@ -85,7 +86,7 @@ class SmtpProviderTest {
 
     @Test
     void wrongAddress_isTheMailsFault() {
-        Mail mail = new Mail("d1", "from@example.test", "not an address", "s", "h", "t", false);
+        Mail mail = new Mail("d1", "from@example.test", "not an address", "s", "h", "t", "", false);
         assertThat(provider(1, "").send(mail))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.http;
+
+import org.jspecify.annotations.NullMarked;
