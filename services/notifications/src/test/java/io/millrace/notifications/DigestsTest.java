@@ -2,7 +2,6 @@ package io.millrace.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.notifications.inbound.Unsubscribe;
 import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Delivery;
@@ -16,64 +15,33 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.registry.Contracts;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Alerts become the mails of digests, on a real Postgres. */
 @SuppressWarnings("NullAway.Init")
 class DigestsTest {
     private static final String ANN = "ann@example.test";
 
-    @TempDir
-    static Path directory;
-
-    private static EmbeddedPostgres postgres;
-    private static int databases;
-
     private static final Unsubscribe NO_LINKS = new Unsubscribe("", new byte[] {1});
 
     private Ledger ledger;
     private Templates templates;
 
-    @BeforeAll
-    static void startServer() {
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
-    }
-
-    @AfterAll
-    static void stopServer() {
-        postgres.close();
-    }
-
     @BeforeEach
-    void makeLedger() throws SQLException {
+    void makeLedger() {
         Contracts.trust();
-        String name = "digests" + ++databases;
-        try (Connection connection = DriverManager.getConnection(
-                        postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
-        }
-        ledger = new Ledger(postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
-        ledger.prepare();
+        ledger = TestLedgers.open(TestLedgers.create());
         templates = new Templates(catalog());
     }
 

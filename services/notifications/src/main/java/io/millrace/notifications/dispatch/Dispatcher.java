@@ -88,10 +88,16 @@ public final class Dispatcher implements AutoCloseable {
         if (Duration.between(lastHousekeeping, Instant.now()).compareTo(HOUSEKEEPING) > 0) {
             lastHousekeeping = Instant.now();
             digests.run();
+            int doubtful = ledger.stopAsking(policy.unknownWindow());
             int again = ledger.retryUnknown();
             int expired = ledger.expire();
-            if (again + expired > 0) {
-                LOG.warn("mail: {} of unknown fate are sent again, {} expired", again, expired);
+            if (doubtful + again + expired > 0) {
+                LOG.warn(
+                        "mail: {} are of unknown fate since their provider does not tell, {} of unknown fate are sent again,"
+                                + " {} expired",
+                        doubtful,
+                        again,
+                        expired);
             }
         }
     }

@@ -380,6 +380,21 @@ public final class Ledger implements AutoCloseable {
                 .list());
     }
 
+    /**
+     * Mails that a provider may have sent, and did not tell within the time when asked again, are of unknown fate.
+     *
+     * @param window since it was first in doubt
+     */
+    public int stopAsking(Duration window) {
+        return jdbi.withHandle(handle -> handle.execute(
+                "UPDATE notifications.delivery d SET state = 'unknown', provider = pinned, pinned = NULL,"
+                        + " not_before = clock_timestamp()" + CHANGED
+                        + " WHERE state = 'pending' AND pinned IS NOT NULL AND EXISTS (SELECT FROM notifications.attempt a"
+                        + " WHERE a.delivery = d.id AND a.provider = d.pinned AND a.outcome = 'unknown'"
+                        + " AND a.ended_at < clock_timestamp() - ?::interval)",
+                window.toString()));
+    }
+
     /** Critical mails whose fate nobody learnt in time are tried again, by another provider. */
     public int retryUnknown() {
         return jdbi.withHandle(handle -> handle.execute(

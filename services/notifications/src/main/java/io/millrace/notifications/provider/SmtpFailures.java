@@ -9,8 +9,6 @@ import java.util.regex.Pattern;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
-import org.eclipse.angus.mail.util.MailConnectException;
-import org.eclipse.angus.mail.util.SocketConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,20 +21,19 @@ final class SmtpFailures {
 
     private SmtpFailures() {}
 
-    static Outcome outcome(MessagingException failed) {
+    /** Before there was a mail: no name, no connection, no TLS, turned away, not logged in. */
+    static Outcome connecting(MessagingException failed) {
+        String text = text(failed);
+        return find(failed, AuthenticationFailedException.class) != null && code(text) != 454 && !text.contains("4.7.")
+                ? new Outcome.Refused(Action.FAIL_OVER_AND_PAGE, "the login was refused: " + text)
+                : new Outcome.Refused(Action.FAIL_OVER, "no connection: " + text);
+    }
+
+    /** From the sender's address on. */
+    static Outcome sending(MessagingException failed) {
         SMTPAddressFailedException address = find(failed, SMTPAddressFailedException.class);
         if (address != null) {
             return recipient(address.getReturnCode(), text(address));
-        }
-        if (find(failed, MailConnectException.class) != null || find(failed, SocketConnectException.class) != null) {
-            return new Outcome.Refused(Action.FAIL_OVER, "no connection: " + text(failed));
-        }
-        AuthenticationFailedException login = find(failed, AuthenticationFailedException.class);
-        if (login != null) {
-            String text = text(login);
-            return code(text) == 454 || text.contains("4.7.")
-                    ? new Outcome.Refused(Action.FAIL_OVER, "cannot log in now: " + text)
-                    : new Outcome.Refused(Action.FAIL_OVER_AND_PAGE, "the login was refused: " + text);
         }
         SMTPSendFailedException message = find(failed, SMTPSendFailedException.class);
         if (message != null) {
@@ -46,14 +43,7 @@ final class SmtpFailures {
         if (sender != null) {
             return message(sender.getReturnCode(), text(sender));
         }
-        String text = text(failed);
-        boolean greeting = text.contains("Could not connect to SMTP host")
-                || text.contains("response: 421")
-                || text.contains("response: 554");
-        if (greeting) {
-            return new Outcome.Refused(Action.FAIL_OVER, "turned away: " + text);
-        }
-        return new Outcome.Unknown(text);
+        return new Outcome.Unknown(text(failed));
     }
 
     /** An answer to RCPT. */

@@ -67,12 +67,25 @@ public final class SmtpProvider implements MailProvider {
         }
         try (Transport transport = session.getTransport("smtp")) {
             boolean login = !settings.user.isEmpty();
-            transport.connect(
-                    settings.host, settings.port, login ? settings.user : null, login ? settings.password : null);
+            try {
+                transport.connect(
+                        settings.host, settings.port, login ? settings.user : null, login ? settings.password : null);
+            } catch (MessagingException failed) {
+                return SmtpFailures.connecting(failed);
+            }
+            return send(transport, message, mail);
+        } catch (MessagingException leftWithoutGoodbye) {
+            // Only closing can fail here, and what was to happen has happened.
+            return new Outcome.Unknown(String.valueOf(leftWithoutGoodbye.getMessage()));
+        }
+    }
+
+    private static Outcome send(Transport transport, MimeMessage message, Mail mail) throws MessagingException {
+        try {
             transport.sendMessage(message, message.getAllRecipients());
             return new Outcome.Accepted(mail.messageId());
         } catch (MessagingException failed) {
-            return SmtpFailures.outcome(failed);
+            return SmtpFailures.sending(failed);
         }
     }
 

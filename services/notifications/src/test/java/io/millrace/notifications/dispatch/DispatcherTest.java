@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.notifications.TestLedgers;
 import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
@@ -14,26 +14,17 @@ import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.Outcome;
 import io.millrace.notifications.provider.Outcome.Action;
 import io.millrace.notifications.route.Importance;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The ledger on a real Postgres, with providers that answer as told. */
 @SuppressWarnings("NullAway.Init")
@@ -42,12 +33,6 @@ class DispatcherTest {
             new Policy(4, Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofMillis(300));
     private static final Providers.Guard GUARD =
             new Providers.Guard(Duration.ofMillis(300), Duration.ofMillis(300), 1_000);
-
-    @TempDir
-    static Path directory;
-
-    private static EmbeddedPostgres postgres;
-    private static int databases;
 
     private String url;
     private Ledger ledger;
@@ -66,28 +51,10 @@ class DispatcherTest {
         }
     }
 
-    @BeforeAll
-    static void startServer() {
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
-    }
-
-    @AfterAll
-    static void stopServer() {
-        postgres.close();
-    }
-
     @BeforeEach
-    void makeLedger() throws Exception {
-        String name = "mail" + ++databases;
-        url = postgres.jdbcUrl("postgres");
-        execute("CREATE DATABASE " + name);
-        url = postgres.jdbcUrl(name);
-        ledger = ledger();
-        ledger.prepare();
-    }
-
-    private Ledger ledger() {
-        return new Ledger(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
+    void makeLedger() {
+        url = TestLedgers.create();
+        ledger = TestLedgers.open(url);
     }
 
     @AfterEach
@@ -275,7 +242,7 @@ class DispatcherTest {
                 Duration.ofSeconds(1),
                 delivery -> delivery.event().equals("pending") ? Optional.empty() : Optional.of("first"));
         ledger.close();
-        ledger = ledger();
+        ledger = TestLedgers.open(url);
 
         Told first = Told.of("first", mail -> new Outcome.Accepted(null));
         Told second = Told.of("second", mail -> new Outcome.Accepted(null));
@@ -309,6 +276,24 @@ class DispatcherTest {
                 .containsExactly("unknown,unknown,accepted");
     }
 
+    @Test
+    void unknownFate_thatTheProviderDoesNotTellInTime_goesToAnotherOnlyIfCritical() throws Exception {
+        Told resend = new Told(
+                "resend", true, Collections.synchronizedList(new ArrayList<>()), mail -> new Outcome.Unknown("reset"));
+        Told other = Told.of("other", mail -> new Outcome.Accepted(null));
+        Policy patient = new Policy(4, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(300));
+        ledger.add(delivery("normal", "a@example.test", Importance.NORMAL), Instant.now());
+        ledger.add(delivery("critical", "a@example.test", Importance.CRITICAL), Instant.now());
+        try (Dispatcher dispatcher = new Dispatcher(
+                ledger, new Providers(List.of(resend, other), GUARD), "from@example.test", patient, () -> {})) {
+            dispatcher.start();
+            await().until(() -> state("unknown") == 1 && state("accepted") == 1);
+        }
+        assertThat(resend.mails).hasSize(2);
+        assertThat(other.mails).extracting(Mail::id).containsExactly(id("critical"));
+        assertThat(other.mails).extracting(Mail::maybeAgain).containsExactly(true);
+    }
+
     private Dispatcher start(MailProvider... providers) {
         Dispatcher dispatcher =
                 new Dispatcher(ledger, new Providers(List.of(providers), GUARD), "from@example.test", POLICY, () -> {});
@@ -321,25 +306,7 @@ class DispatcherTest {
     }
 
     private static Delivery delivery(String event, String recipient, Importance importance) {
-        return new Delivery(
-                Delivery.id(event, recipient, "alert"),
-                event,
-                "00000000-0000-0000-0000-000000000000",
-                "route",
-                recipient,
-                "alert",
-                importance,
-                "subject",
-                "<p>html</p>",
-                "text",
-                "",
-                Instant.now(),
-                Instant.now().plus(Duration.ofHours(1)),
-                0,
-                0,
-                null,
-                List.of(),
-                false);
+        return TestLedgers.delivery(event, recipient, importance);
     }
 
     private int state(String state) throws SQLException {
@@ -348,23 +315,6 @@ class DispatcherTest {
     }
 
     private List<String> query(String sql) throws SQLException {
-        List<String> values = new ArrayList<>();
-        try (Connection connection =
-                        DriverManager.getConnection(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                values.add(String.valueOf(row.getString(1)));
-            }
-        }
-        return values;
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        return TestLedgers.query(url, sql);
     }
 }

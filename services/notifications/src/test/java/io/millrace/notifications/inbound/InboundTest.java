@@ -3,7 +3,7 @@ package io.millrace.notifications.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.notifications.TestLedgers;
 import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
@@ -13,7 +13,6 @@ import io.millrace.notifications.ledger.News.Addressee;
 import io.millrace.notifications.ledger.Suppressions.Suppression;
 import io.millrace.notifications.route.Importance;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,17 +22,12 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What recipients and providers send has its effect in the ledger, on a real Postgres. */
 @SuppressWarnings("NullAway.Init")
 class InboundTest {
     private static final String URL = "https://millrace.example.test";
 
-    @TempDir
-    static Path directory;
-
-    private static EmbeddedPostgres postgres;
     private static Ledger ledger;
     private static Unsubscribe links;
     private static Inbound inbound;
@@ -41,9 +35,7 @@ class InboundTest {
 
     @BeforeAll
     static void start() {
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
-        ledger = new Ledger(postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
-        ledger.prepare();
+        ledger = TestLedgers.open(TestLedgers.create());
         links = new Unsubscribe(URL, ledger.secret("unsubscribe"));
         inbound = new Inbound(ledger, links, List.of(SENDGRID.webhook()));
     }
@@ -51,7 +43,6 @@ class InboundTest {
     @AfterAll
     static void stop() {
         ledger.close();
-        postgres.close();
     }
 
     @Test
@@ -178,25 +169,7 @@ class InboundTest {
     private static Delivery add(String to, Importance importance) {
         String event = UUID.randomUUID().toString();
         String id = Delivery.id(event, to, "alert");
-        Delivery mail = new Delivery(
-                id,
-                event,
-                Delivery.NO_ALERT,
-                "route",
-                to,
-                "alert",
-                importance,
-                "subject",
-                "html",
-                "text",
-                links.link(id, importance),
-                Instant.now(),
-                Instant.now().plus(Duration.ofHours(1)),
-                0,
-                0,
-                null,
-                List.of(),
-                false);
+        Delivery mail = TestLedgers.delivery(event, to, importance, links.link(id, importance));
         ledger.add(mail, Instant.now());
         return mail;
     }

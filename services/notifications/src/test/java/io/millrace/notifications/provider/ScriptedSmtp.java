@@ -9,12 +9,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An SMTP server that answers each phase as told: a reply, {@code close}, or {@code hang}. Of what is not told, it approves. */
-final class ScriptedSmtp implements AutoCloseable {
+/** An SMTP server that answers each phase as told: a reply, {@code close}, {@code hang}, or {@code hold} until it is
+ * told to go on. Of what is not told, it approves. */
+public final class ScriptedSmtp implements AutoCloseable {
     private static final Map<String, String> APPROVAL = Map.of(
             "CONNECT", "220 ready",
             "EHLO", "250-scripted\r\n250 AUTH PLAIN",
@@ -27,24 +30,41 @@ final class ScriptedSmtp implements AutoCloseable {
     private final ServerSocket server;
     private final Map<String, String> script;
     private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicInteger holding = new AtomicInteger();
+    private final CountDownLatch goOn = new CountDownLatch(1);
 
-    ScriptedSmtp(Map<String, String> script) {
+    public ScriptedSmtp(Map<String, String> script) {
+        this(script, 0);
+    }
+
+    /** @param port 0 for a free one */
+    public ScriptedSmtp(Map<String, String> script, int port) {
         this.script = script;
         try {
-            this.server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+            this.server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** Mails whose end was reached. */
-    int taken() {
+    public int taken() {
         return taken.get();
+    }
+
+    /** Connections that are held. */
+    public int holding() {
+        return holding.get();
+    }
+
+    /** Answers those that are held, and holds no others. */
+    public void goOn() {
+        goOn.countDown();
     }
 
     private void accept() {
@@ -78,7 +98,7 @@ final class ScriptedSmtp implements AutoCloseable {
                 if (!reply(socket, phase)) {
                     return;
                 }
-                body = phase.equals("DATA") && !script.containsKey("DATA");
+                body = phase.equals("DATA") && List.of("", "hold").contains(script.getOrDefault("DATA", ""));
             }
         } catch (IOException closed) {
             // The other side went.
@@ -87,6 +107,15 @@ final class ScriptedSmtp implements AutoCloseable {
 
     private boolean reply(Socket socket, String phase) throws IOException {
         String answer = script.getOrDefault(phase, APPROVAL.getOrDefault(phase, "250 ok"));
+        if (answer.equals("hold")) {
+            holding.incrementAndGet();
+            try {
+                goOn.await();
+            } catch (InterruptedException ending) {
+                return false;
+            }
+            answer = APPROVAL.getOrDefault(phase, "250 ok");
+        }
         if (answer.equals("close")) {
             return false;
         }
