@@ -5,6 +5,7 @@ import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.ViewBatch;
@@ -114,6 +115,15 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, AlertAction.class),
                 Topic.Retention.WEEK);
+    }
+
+    /** What hubs run with; key = instance and kind, partition 0. */
+    public Topic<String, HubEvent> hubEvents() {
+        return new Topic<>(
+                "governance.hub-events",
+                Serdes.String(),
+                new ContractSerde<>(registry, HubEvent.class),
+                Topic.Retention.COMPACTED);
     }
 
     /** Mails and how far they are; key = the delivery's id. */

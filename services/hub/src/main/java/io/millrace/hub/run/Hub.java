@@ -1,5 +1,6 @@
 package io.millrace.hub.run;
 
+import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.http.HubServer;
@@ -23,6 +24,7 @@ public final class Hub implements AutoCloseable {
     private final EmbeddedServers servers;
     private final List<RunningRole> roles = new ArrayList<>();
     private @Nullable HubServer server;
+    private @Nullable HubEvents events;
     private boolean closed;
 
     private Hub(EmbeddedServers servers) {
@@ -45,6 +47,7 @@ public final class Hub implements AutoCloseable {
             LOG.info("ready to serve health and metrics at {}", server.url());
             hub.servers.publish(server.url());
             hub.roles.forEach(RunningRole::begin);
+            hub.events = starter.tellAudit();
             return hub;
         } catch (RuntimeException failed) {
             hub.close();
@@ -84,6 +87,9 @@ public final class Hub implements AutoCloseable {
             return;
         }
         closed = true;
+        if (events != null) {
+            events.close();
+        }
         for (RunningRole role : roles.reversed()) {
             role.close();
         }

@@ -2,6 +2,7 @@ package io.millrace.hub.run;
 
 import io.millrace.governance.alert.GovernanceEngine;
 import io.millrace.governance.catalog.ControlFiles;
+import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.RoutesFile;
@@ -72,6 +73,11 @@ final class RoleStarter {
                 new GovernanceRole(GovernanceEngine.start(
                         source.name(), ControlFiles.read(config.catalog()), registry, streams()));
         };
+    }
+
+    /** Tells the audit trail what this hub runs with. */
+    HubEvents tellAudit() {
+        return HubEvents.start(config, source.lanes(), registry);
     }
 
     private Notifications notifications(List<Route> routes, String publicUrl, List<Webhook> webhooks) {

@@ -322,7 +322,12 @@ class PromisesTest {
             assertThatThrownBy(() -> analytics(tampering + "; SELECT 1")).hasMessageContaining("is refused");
         }
         assertThat(analytics("SELECT string_agg(DISTINCT kind, ',' ORDER BY kind) FROM audit.record"))
-                .isEqualTo("action,snapshot,transaction");
+                .isEqualTo("action,hub_event,snapshot,transaction");
+        assertThat(analytics("SELECT string_agg(detail, '|') FROM audit.record WHERE kind = 'hub_event'"))
+                .contains("catalog of hub: first seen, with ")
+                .contains("removed views/order_fulfilment.sql")
+                .contains("changed controls/self_approval.sql; removed controls/discount_beyond_limit.sql")
+                .contains("changed roles from source, views, governance, sink to source");
         assertThat(analytics("SELECT detail FROM audit.record WHERE kind = 'action' AND actor = 'anna'"))
                 .contains("ACKNOWLEDGE alert ")
                 .endsWith(": seen");

@@ -15,13 +15,14 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
-/** Violations and actions in, alerts out; the feed and actions in, the audit chain out; lane by lane; pure. */
+/** Violations and actions in, alerts out; the feed, actions and hub events in, the audit chain out; lane by lane; pure. */
 final class GovernanceTopology {
     static final String ALERTS = "alerts";
     private static final String PROCESSOR = "alert-life";
     private static final String VIOLATIONS = "violations";
     private static final String ACTIONS = "actions";
     private static final String FEED = "feed";
+    private static final String HUB_EVENTS = "hub-events";
     private static final String AUDIT = "audit-chain";
 
     private GovernanceTopology() {}
@@ -32,6 +33,7 @@ final class GovernanceTopology {
         Topology topology = new Topology();
         source(topology, VIOLATIONS, topics.violations().name());
         source(topology, ACTIONS, topics.alertActions().name());
+        source(topology, HUB_EVENTS, topics.hubEvents().name());
         source(topology, FEED, topics.transactions(source).name());
         topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry), VIOLATIONS, ACTIONS);
         topology.addStateStore(
@@ -45,7 +47,7 @@ final class GovernanceTopology {
                 (Serializer<AlertProcessor.InLane>) (topic, out) -> out.alert(),
                 (topic, key, out, partitions) -> Optional.of(Set.of(out.lane())),
                 PROCESSOR);
-        topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS);
+        topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(AuditProcessor.STORE), Serdes.String(), Serdes.String())

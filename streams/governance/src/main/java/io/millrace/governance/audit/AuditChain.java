@@ -36,6 +36,11 @@ public final class AuditChain {
         });
     }
 
+    /** The digest of a hub event's content. */
+    static String digest(String content) {
+        return sha256(out -> text(out, content));
+    }
+
     /** The hash that a record has to have. */
     public static String hash(AuditRecord record) {
         return sha256(out -> {

@@ -8,10 +8,14 @@ import io.millrace.schemas.avro.AuditKind;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.HubEvent;
+import io.millrace.schemas.avro.HubEventKind;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
@@ -27,6 +31,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     public static final String STORE = "audit";
 
     private static final String KEY = "state";
+    /** Before the keys under which the hubs' contents are kept. */
+    private static final String CONTENT = "content ";
 
     private final SourceName source;
     private final Topic<byte[], Epoch> feed;
@@ -34,6 +40,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     private final Topic<byte[], AuditRecord> audit;
     private final Deserializer<Epoch> epochs;
     private final Deserializer<AlertAction> actionReader;
+    private final Topic<String, HubEvent> hubEvents;
+    private final Deserializer<HubEvent> hubEventReader;
     private final Serializer<AuditRecord> writer;
     private @Nullable ProcessorContext<byte[], InLane> context;
     private @Nullable KeyValueStore<String, String> store;
@@ -84,6 +92,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
         this.audit = topics.audit();
         this.epochs = feed.values().deserializer();
         this.actionReader = actions.values().deserializer();
+        this.hubEvents = topics.hubEvents();
+        this.hubEventReader = hubEvents.values().deserializer();
         this.writer = audit.values().serializer();
     }
 
@@ -102,6 +112,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
                 Objects.requireNonNull(context).recordMetadata().orElseThrow().topic();
         if (topic.equals(actions.name())) {
             action(Objects.requireNonNull(actionReader.deserialize(topic, record.value())));
+        } else if (topic.equals(hubEvents.name())) {
+            hubEvent(Objects.requireNonNull(hubEventReader.deserialize(topic, record.value())));
         } else {
             epoch(Objects.requireNonNull(epochs.deserialize(topic, record.value())));
         }
@@ -164,6 +176,32 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
                 action.getAction() + " alert " + action.getAlert()
                         + (action.getUntil() == null ? "" : " until " + action.getUntil())
                         + (action.getReason() == null ? "" : ": " + action.getReason()));
+    }
+
+    /** A hub tells at each start what it runs with; what is another than at its last start is a record. */
+    private void hubEvent(HubEvent event) {
+        KeyValueStore<String, String> state = Objects.requireNonNull(store);
+        String key = CONTENT + event.getInstance() + " " + event.getKind();
+        String before = state.get(key);
+        List<String> changes = ContentChange.lines(
+                before == null ? null : ContentChange.parse(before),
+                event.getContent(),
+                event.getKind() == HubEventKind.CONFIGURATION);
+        if (changes.isEmpty()) {
+            return;
+        }
+        String content = ContentChange.text(event.getContent());
+        state.put(key, content);
+        forward(
+                AuditKind.HUB_EVENT,
+                0,
+                0,
+                event.getAt(),
+                event.getBy(),
+                changes.size(),
+                AuditChain.digest(content),
+                event.getKind().name().toLowerCase(Locale.ROOT) + " of " + event.getInstance() + ": "
+                        + String.join("; ", changes));
     }
 
     private void forward(

@@ -1,0 +1,86 @@
+package io.millrace.hub.audit;
+
+import io.millrace.hub.config.HubConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a hub runs with, as entries of a name and a text. */
+final class HubContent {
+    private static final String MASKED = "(secret)";
+    private static final Pattern SECRET = Pattern.compile("password|secret|token|key$");
+    /** Of addresses: a user and password before the host, and parameters that name one. */
+    private static final Pattern IN_ADDRESS =
+            Pattern.compile("(//)[^/@\\s]+@|([?&;](?:password|secret|token|key)=)[^&;]*", Pattern.CASE_INSENSITIVE);
+
+    private HubContent() {}
+
+    /** Each file of the catalog, by its path below it, and its SHA-256. */
+    static Map<String, String> catalog(Path folder) {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(
+                        folder.relativize(file).toString().replace('\\', '/'),
+                        HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return files;
+    }
+
+    /** Each key of the configuration as it stands in the file, and its value; secrets masked. */
+    static Map<String, String> configuration(HubConfig config) {
+        Map<String, String> keys = new TreeMap<>();
+        flatten("", config, keys);
+        return keys;
+    }
+
+    private static void flatten(String prefix, Record record, Map<String, String> keys) {
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            String key =
+                    prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            Object value = value(record, component);
+            switch (value) {
+                case Record nested -> flatten(key + ".", nested, keys);
+                case List<?> list ->
+                    keys.put(
+                            key,
+                            String.join(
+                                    ", ", list.stream().map(Object::toString).toList()));
+                default -> keys.put(key, masked(key, value.toString()));
+            }
+        }
+    }
+
+    private static Object value(Record record, RecordComponent component) {
+        try {
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static String masked(String key, String value) {
+        if (value.isEmpty()) {
+            return "";
+        }
+        return SECRET.matcher(key).find() ? MASKED : IN_ADDRESS.matcher(value).replaceAll("$1$2" + MASKED);
+    }
+}

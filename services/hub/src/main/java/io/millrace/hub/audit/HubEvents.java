@@ -1,0 +1,116 @@
+package io.millrace.hub.audit;
+
+import io.millrace.hub.config.HubConfig;
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.HubEvent;
+import io.millrace.schemas.avro.HubEventKind;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.views.streams.OwnTopics;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the audit trail, at each start of a hub, what it runs with; again until it is told. */
+public final class HubEvents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HubEvents.class);
+    private static final long AGAIN_MS = 1_000;
+    private static final Lane FIRST = new Lane(0);
+
+    private final HubConfig config;
+    private final int lanes;
+    private final Topic<String, HubEvent> topic;
+    private final List<HubEvent> events;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread = Thread.ofPlatform().name("hub-events").unstarted(this::run);
+
+    private HubEvents(HubConfig config, int lanes, SchemaRegistry registry) {
+        this.config = config;
+        this.lanes = lanes;
+        this.topic = new Topics(registry).hubEvents();
+        this.events = List.of(
+                event(HubEventKind.CATALOG, HubContent.catalog(config.catalog())),
+                event(HubEventKind.CONFIGURATION, HubContent.configuration(config)));
+    }
+
+    public static HubEvents start(HubConfig config, int lanes, SchemaRegistry registry) {
+        HubEvents fresh = new HubEvents(config, lanes, registry);
+        fresh.thread.start();
+        return fresh;
+    }
+
+    private HubEvent event(HubEventKind kind, Map<String, String> content) {
+        return new HubEvent(
+                config.engine().instance(), kind, content, System.getProperty("user.name", "unknown"), Instant.now());
+    }
+
+    private void run() {
+        boolean told = false;
+        while (!told && stopping.getCount() > 0) {
+            try {
+                tell();
+                told = true;
+            } catch (MillraceException | ExecutionException | KafkaException away) {
+                LOG.warn("the audit trail cannot be told now what this hub runs with: {}", away.getMessage());
+                told = pause();
+            } catch (InterruptedException interrupted) {
+                return;
+            }
+        }
+    }
+
+    private void tell() throws InterruptedException, ExecutionException {
+        OwnTopics.create(
+                config.kafka().bootstrapServers(),
+                List.of(topic.toNewTopic(lanes, config.kafka().replicationFactor())));
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                config.kafka().bootstrapServers(),
+                "max.block.ms",
+                10_000,
+                "delivery.timeout.ms",
+                15_000,
+                "request.timeout.ms",
+                10_000,
+                "linger.ms",
+                0,
+                "enable.metrics.push",
+                false);
+        try (KafkaProducer<String, HubEvent> producer = new KafkaProducer<>(
+                settings, new StringSerializer(), topic.values().serializer())) {
+            for (HubEvent event : events) {
+                producer.send(topic.record(FIRST, event.getInstance() + " " + event.getKind(), event))
+                        .get();
+            }
+        }
+    }
+
+    private boolean pause() {
+        try {
+            return stopping.await(AGAIN_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.audit;
+
+import org.jspecify.annotations.NullMarked;
