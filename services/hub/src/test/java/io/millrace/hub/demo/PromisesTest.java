@@ -326,7 +326,7 @@ class PromisesTest {
         assertThat(analytics("SELECT string_agg(detail, '|') FROM audit.record WHERE kind = 'hub_event'"))
                 .contains("catalog of hub: first seen, with ")
                 .contains("removed views/order_fulfilment.sql")
-                .contains("changed controls/self_approval.sql; removed controls/discount_beyond_limit.sql")
+                .contains("removed controls/discount_beyond_limit.sql; changed controls/self_approval.sql")
                 .contains("changed roles from source, views, governance, sink to source");
         assertThat(analytics("SELECT detail FROM audit.record WHERE kind = 'action' AND actor = 'anna'"))
                 .contains("ACKNOWLEDGE alert ")
