@@ -29,7 +29,7 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
-        properties.setProperty("ApplicationName", "millrace");
+        properties.setProperty("ApplicationName", "millrace-sink");
         properties.setProperty("connectTimeout", "10");
         Connection connection = DriverManager.getConnection(jdbcUrl, properties);
         try (Statement statement = connection.createStatement()) {

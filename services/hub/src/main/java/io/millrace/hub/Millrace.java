@@ -2,6 +2,7 @@ package io.millrace.hub;
 
 import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.hub.audit.AuditCommand;
+import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.MailCommand;
 import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.hub.mail.SuppressionsCommand;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
             RunCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            LagCommand.class,
             AlertsCommand.class,
             AuditCommand.class,
             NotifyCommand.class,

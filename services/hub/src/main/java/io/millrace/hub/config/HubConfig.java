@@ -15,9 +15,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param analytics the analysts' database
  * @param engine of the views
  * @param mail who takes mail about alerts
+ * @param monitoring how late stages may be
  */
 public record HubConfig(
-        @DefaultValue({"source", "views", "governance", "sink", "notifications"})
+        @DefaultValue({"source", "views", "governance", "sink", "notifications", "monitoring"})
         List<Role> roles,
 
         @DefaultValue("catalog") Path catalog,
@@ -28,7 +29,8 @@ public record HubConfig(
         @DefaultValue Database source,
         @DefaultValue Analytics analytics,
         @DefaultValue Engine engine,
-        @DefaultValue Mail mail) {
+        @DefaultValue Mail mail,
+        @DefaultValue Monitoring monitoring) {
 
     /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
     public static final String EMBEDDED = "embedded";
@@ -42,6 +44,14 @@ public record HubConfig(
             @DefaultValue("hub") String instance,
             @DefaultValue("2") int threads,
             @DefaultValue("0") int standbyReplicas) {}
+
+    /**
+     * @param objective how late a stage may be
+     * @param patience one that has work and does not move for so long is stalled
+     */
+    public record Monitoring(
+            @DefaultValue("5s") Duration objective,
+            @DefaultValue("15s") Duration patience) {}
 
     /**
      * @param from sender of all mails

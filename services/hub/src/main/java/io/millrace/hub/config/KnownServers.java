@@ -27,7 +27,7 @@ public final class KnownServers {
                 config.registry().url().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Registry(address(started, "registry.url", config))
                         : config.registry(),
-                config.source(),
+                source(config.source(), started),
                 analytics.url().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Analytics(
                                 address(started, "analytics.url", config),
@@ -35,7 +35,16 @@ public final class KnownServers {
                                 EmbeddedPostgres.PASSWORD)
                         : analytics,
                 config.engine(),
-                mail(config, started));
+                mail(config, started),
+                config.monitoring());
+    }
+
+    /** Where no source is known, it stays embedded: not every command asks it. */
+    private static Database source(Database source, Map<String, Object> started) {
+        Object url = started.get("source.url");
+        return url == null || !source.url().equals(HubConfig.EMBEDDED)
+                ? source
+                : new Database(url.toString(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
     }
 
     /** Where no SMTP server is known, its host stays: not every command sends mail. */

@@ -13,7 +13,9 @@ public enum Role {
     /** Views and alerts to the analytics database. */
     SINK,
     /** Alerts to mail. */
-    NOTIFICATIONS;
+    NOTIFICATIONS,
+    /** Where all of these are, and why. */
+    MONITORING;
 
     @Override
     public String toString() {

@@ -85,7 +85,7 @@ public final class Demo {
                         Simulator.Options.endless(
                                 options.transactionsPerSecond, options.tenants, options.seed, options.misdeeds));
                 HubChild hub = HubChild.start(
-                        stack, logs(), options.catalog, "source, views, governance, sink, notifications")) {
+                        stack, logs(), options.catalog, "source, views, governance, sink, notifications, monitoring")) {
             hub.awaitReady();
             stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
             stack.endpoints().entrySet().stream()

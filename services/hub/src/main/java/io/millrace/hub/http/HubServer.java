@@ -20,7 +20,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.web.servlet.function.RouterFunction;
 
 /**
- * {@code /actuator/health} (with liveness and readiness), {@code /actuator/prometheus}, {@code /actuator/views}, and what
+ * {@code /actuator/health} (with liveness and readiness), {@code /actuator/prometheus}, {@code /actuator/views}, {@code /actuator/lag}, and what
  * {@link MailRequests} takes.
  */
 public final class HubServer implements AutoCloseable {
@@ -63,6 +63,7 @@ public final class HubServer implements AutoCloseable {
 
     private static void register(GenericApplicationContext context, List<RunningRole> roles) {
         context.registerBean(ViewsEndpoint.class, () -> new ViewsEndpoint(roles));
+        context.registerBean(LagEndpoint.class, () -> new LagEndpoint(roles));
         MailRequests mail = new MailRequests(roles);
         context.registerBean("mailRequests", RouterFunction.class, mail::routes);
         for (RunningRole role : roles) {

@@ -98,7 +98,8 @@ final class EmbeddedServers implements AutoCloseable {
                 parts(config).contains(Part.MAIL)
                         ? KnownServers.withEmbedded(
                                 config.mail(), "127.0.0.1:" + stack.mail().port())
-                        : config.mail());
+                        : config.mail(),
+                config.monitoring());
     }
 
     /** With the addresses of what was started. */

@@ -7,6 +7,7 @@ import io.millrace.hub.http.HubServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
 /** The application: its roles first, since data waits for them, then health and metrics. */
 public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    /** They start when data flows. */
+    private static final Set<Role> LATER = Set.of(Role.NOTIFICATIONS, Role.MONITORING);
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(20);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
@@ -38,7 +42,7 @@ public final class Hub implements AutoCloseable {
             RoleStarter starter = new RoleStarter(config);
             for (Role role : Role.values()) {
                 if (config.roles().contains(role)) {
-                    hub.roles.add(starter.start(role));
+                    hub.roles.add(starter.start(role, hub.roles));
                 }
             }
             hub.awaitReady();
@@ -58,7 +62,7 @@ public final class Hub implements AutoCloseable {
     /** Two cores start one thing faster than two: the server comes when data flows, or a little later at most. */
     private void awaitReady() {
         long deadline = System.nanoTime() + READY_LIMIT.toNanos();
-        while (!roles.stream().allMatch(role -> role.role() == Role.NOTIFICATIONS || role.ready())
+        while (!roles.stream().allMatch(role -> LATER.contains(role.role()) || role.ready())
                 && roles.stream().noneMatch(role -> role.end().isDone())
                 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());

@@ -36,7 +36,8 @@ final class RoleStarter {
         this.registry = new HttpSchemaRegistry(config.registry().url());
     }
 
-    RunningRole start(Role role) {
+    /** @param started the roles of this process; all of them, when this one begins */
+    RunningRole start(Role role, List<RunningRole> started) {
         return switch (role) {
             case SOURCE ->
                 new CaptureRole(PostgresSource.start(
@@ -69,6 +70,7 @@ final class RoleStarter {
                 List<Webhook> webhooks = MailProviders.webhooks(config.mail());
                 yield new NotificationsRole(() -> notifications(routes, publicUrl, webhooks));
             }
+            case MONITORING -> new MonitoringRole(Monitoring.settings(config, started));
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(
                         source.name(), ControlFiles.read(config.catalog()), registry, streams()));

@@ -1,6 +1,7 @@
 package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
+import io.millrace.monitoring.LagReport;
 import io.millrace.notifications.inbound.Inbound;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,11 @@ public interface RunningRole extends AutoCloseable {
 
     /** Takes what recipients and providers of mail send; empty if the role does not, or not yet. */
     default Optional<Inbound> inbound() {
+        return Optional.empty();
+    }
+
+    /** Where every stage is; empty if the role does not know, or not yet. */
+    default Optional<LagReport> lag() {
         return Optional.empty();
     }
 

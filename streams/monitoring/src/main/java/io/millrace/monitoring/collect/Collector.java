@@ -1,0 +1,242 @@
+package io.millrace.monitoring.collect;
+
+import io.millrace.monitoring.LagReport;
+import io.millrace.monitoring.lag.EndClock;
+import io.millrace.monitoring.lag.Judge;
+import io.millrace.monitoring.lag.Sample;
+import io.millrace.monitoring.lag.Verdict;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** Makes reports. For one thread; the more rounds, the more it knows of trends. */
+public final class Collector implements AutoCloseable {
+    private final Settings settings;
+    private final Rounds rounds;
+    private final FirstWaiting firstWaiting;
+    private final String feed;
+    private final EndClock log = new EndClock();
+    private final Map<TopicPartition, EndClock> clocks = new HashMap<>();
+    private final Map<String, Judge> judges = new HashMap<>();
+
+    /**
+     * @param slot of the source
+     * @param expected stages that are to be there, also before they did anything
+     * @param hints what the roles of this process say of themselves, by stage
+     */
+    public record Settings(
+            SourceName sourceName,
+            String bootstrapServers,
+            SchemaRegistry registry,
+            Database.Server source,
+            String slot,
+            Database.Server analytics,
+            Set<String> expected,
+            Judge.Rules rules,
+            Supplier<Map<String, String>> hints) {}
+
+    /** Where a part of a stage is in a topic; null if it is not known. */
+    private record Place(
+            String stage,
+            String part,
+            TopicPartition partition,
+            @Nullable Long next,
+            boolean active) {}
+
+    public Collector(Settings settings) {
+        this.settings = settings;
+        this.rounds = new Rounds(settings);
+        this.firstWaiting = new FirstWaiting(settings.bootstrapServers());
+        this.feed = new Topics(settings.registry())
+                .transactions(settings.sourceName())
+                .name();
+    }
+
+    public LagReport round() throws InterruptedException {
+        Facts facts = rounds.ask(settings.hints().get());
+        Instant now = Instant.now();
+        Causes causes = new Causes(facts, settings.slot());
+        List<LagReport.Stage> stages = new ArrayList<>();
+        capture(facts, now).ifPresent(sample -> stages.add(stage(Stages.CAPTURE, "", "bytes", sample, causes)));
+        Map<String, List<LagReport.Stage>> topics = topics(facts, causes, now);
+        for (String stage : Stages.IN_ORDER) {
+            stages.addAll(Objects.requireNonNullElse(topics.remove(stage), List.of()));
+        }
+        mail(facts, now).ifPresent(sample -> stages.add(stage(Stages.MAIL, "", "mails", sample, causes)));
+        topics.values().forEach(stages::addAll);
+        return Summary.of(now, stages, facts.idleSince());
+    }
+
+    private Optional<Sample> capture(Facts facts, Instant now) {
+        SourceLog.Position source = facts.source();
+        Long published = facts.published();
+        if (source != null) {
+            log.mark(now, source.end());
+        }
+        if (source == null || published == null) {
+            return settings.expected().contains(Stages.CAPTURE) ? Optional.of(Sample.unknown(now)) : Optional.empty();
+        }
+        long backlog = Math.max(0, source.end() - published);
+        return Optional.of(new Sample(
+                now,
+                published,
+                backlog,
+                backlog == 0 ? Duration.ZERO : log.behind(published, now),
+                Boolean.TRUE.equals(source.active())));
+    }
+
+    private Map<String, List<LagReport.Stage>> topics(Facts facts, Causes causes, Instant now) {
+        facts.ends()
+                .forEach((partition, end) -> clocks.computeIfAbsent(partition, fresh -> new EndClock())
+                        .mark(now, end));
+        List<Place> places = places(facts);
+        Map<FirstWaiting.Span, Optional<Instant>> first = look(places, facts.ends());
+        Map<String, List<LagReport.Stage>> stages = new TreeMap<>();
+        for (Place place : places) {
+            Sample sample = sample(place, facts.ends().get(place.partition), first, now);
+            stages.computeIfAbsent(place.stage, fresh -> new ArrayList<>())
+                    .add(stage(place.stage, place.part, "records", sample, causes));
+        }
+        for (String stage : settings.expected()) {
+            boolean ofTopics = !stage.equals(Stages.CAPTURE) && !stage.equals(Stages.MAIL);
+            if (ofTopics && !stages.containsKey(stage)) {
+                stages.put(stage, List.of(stage(stage, "", "records", Sample.unknown(now), causes)));
+            }
+        }
+        return stages;
+    }
+
+    private List<Place> places(Facts facts) {
+        List<Place> places = new ArrayList<>();
+        facts.groups()
+                .forEach((id, group) -> new TreeMap<>(byName(group.next())).forEach((name, next) -> {
+                    TopicPartition partition = next.getKey();
+                    places.add(new Place(name(id), part(partition), partition, next.getValue(), group.active()));
+                }));
+        AnalyticsPositions.Position analytics = facts.analytics();
+        if (analytics != null) {
+            byName(analytics.next())
+                    .forEach((name, next) -> places.add(new Place(
+                            next.getKey().topic().equals("views.updates") ? Stages.SINK : Stages.TABLES,
+                            part(next.getKey()),
+                            next.getKey(),
+                            next.getValue(),
+                            analytics.sinks())));
+        }
+        return places;
+    }
+
+    private static Map<String, Map.Entry<TopicPartition, Long>> byName(Map<TopicPartition, Long> offsets) {
+        Map<String, Map.Entry<TopicPartition, Long>> sorted = new TreeMap<>();
+        offsets.entrySet().forEach(each -> sorted.put(each.getKey().toString(), each));
+        return sorted;
+    }
+
+    private String name(String group) {
+        if (group.equals(Stages.viewsGroup(settings.sourceName()))) {
+            return Stages.VIEWS;
+        }
+        if (group.equals(Stages.alertsGroup(settings.sourceName()))) {
+            return Stages.ALERTS;
+        }
+        return group.equals(Stages.mailGroup()) ? Stages.MAIL_INTAKE : group;
+    }
+
+    private String part(TopicPartition partition) {
+        boolean lane = partition.topic().equals(feed) || partition.topic().equals("views.updates");
+        return lane ? "lane " + partition.partition() : partition.topic() + " " + partition.partition();
+    }
+
+    private Map<FirstWaiting.Span, Optional<Instant>> look(List<Place> places, Map<TopicPartition, Long> ends) {
+        Set<FirstWaiting.Span> spans = new HashSet<>();
+        for (Place place : places) {
+            Long end = ends.get(place.partition);
+            if (end != null && place.next != null && place.next < end) {
+                spans.add(new FirstWaiting.Span(place.partition, place.next, end));
+            }
+        }
+        try {
+            return firstWaiting.look(spans);
+        } catch (KafkaException away) {
+            return Map.of();
+        }
+    }
+
+    private Sample sample(
+            Place place, @Nullable Long end, Map<FirstWaiting.Span, Optional<Instant>> first, Instant now) {
+        Long next = place.next;
+        if (end == null || next == null) {
+            return Sample.unknown(now);
+        }
+        if (next >= end) {
+            return new Sample(now, next, 0, Duration.ZERO, place.active);
+        }
+        Optional<Instant> waiting = first.get(new FirstWaiting.Span(place.partition, next, end));
+        if (waiting != null && waiting.isEmpty()) {
+            return new Sample(now, next, 0, Duration.ZERO, place.active);
+        }
+        EndClock clock = clocks.get(place.partition);
+        Duration behind = clock == null ? Duration.ZERO : clock.behind(next, now);
+        if (waiting != null && clock != null && !clock.covers(next)) {
+            Duration since = Duration.between(waiting.get(), now);
+            behind = since.compareTo(behind) > 0 ? since : behind;
+        }
+        return new Sample(now, next, end - next, behind, place.active);
+    }
+
+    private Optional<Sample> mail(Facts facts, Instant now) {
+        AnalyticsPositions.Position analytics = facts.analytics();
+        if (analytics == null || analytics.mail() == null) {
+            return settings.expected().contains(Stages.MAIL) ? Optional.of(Sample.unknown(now)) : Optional.empty();
+        }
+        AnalyticsPositions.Mail mail = analytics.mail();
+        Instant oldest = mail.oldest();
+        // Which mail is the oldest tells whether they move.
+        return Optional.of(new Sample(
+                now,
+                oldest == null ? now.toEpochMilli() : oldest.toEpochMilli(),
+                mail.waiting(),
+                oldest == null ? Duration.ZERO : Duration.between(oldest, now),
+                mail.dispatchers()));
+    }
+
+    private LagReport.Stage stage(String stage, String part, String unit, Sample sample, Causes causes) {
+        Verdict verdict = judges.computeIfAbsent(stage + "\0" + part, fresh -> new Judge(settings.rules()))
+                .next(sample);
+        boolean ok = verdict.state() == io.millrace.monitoring.lag.State.OK;
+        return new LagReport.Stage(
+                stage,
+                part,
+                verdict.state(),
+                verdict.behind().toMillis(),
+                verdict.backlog(),
+                unit,
+                unit.equals("mails") ? 0 : verdict.perSecond(),
+                verdict.estimate() == null
+                        ? null
+                        : Math.max(1, verdict.estimate().toSeconds()),
+                verdict.since(),
+                ok ? "" : causes.of(stage, verdict));
+    }
+
+    @Override
+    public void close() {
+        rounds.close();
+        firstWaiting.close();
+    }
+}

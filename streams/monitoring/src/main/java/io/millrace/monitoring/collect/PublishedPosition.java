@@ -1,0 +1,88 @@
+package io.millrace.monitoring.collect;
+
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Position;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/** Up to where a source is in Kafka: the end of its topic of positions, followed. */
+final class PublishedPosition implements AutoCloseable {
+    /** So far before the end there is a position, in all likelihood; else it is looked for from the beginning. */
+    private static final long TAIL = 500;
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final int POLLS = 10;
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Topic<String, Position> topic;
+    private final Deserializer<Position> reader;
+    private final TopicPartition partition;
+    private @Nullable Long published;
+    private boolean assigned;
+
+    PublishedPosition(String bootstrapServers, SourceName source, SchemaRegistry registry) {
+        this.topic = new Topics(registry).position(source);
+        this.reader = topic.values().deserializer();
+        this.partition = new TopicPartition(topic.name(), 0);
+        this.consumer = new KafkaConsumer<>(
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "isolation.level",
+                        "read_committed",
+                        "enable.auto.commit",
+                        false,
+                        "auto.offset.reset",
+                        "earliest",
+                        "allow.auto.create.topics",
+                        false,
+                        "default.api.timeout.ms",
+                        5_000,
+                        "reconnect.backoff.max.ms",
+                        1_000,
+                        "enable.metrics.push",
+                        false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** A log position; null if nothing was published yet. */
+    @Nullable Long read() {
+        if (!assigned) {
+            assign();
+        }
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        for (int i = 0; i < POLLS && consumer.position(partition) < end; i++) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                Position position = reader.deserialize(topic.name(), record.value());
+                if (position != null) {
+                    published = position.getCommitLsn();
+                }
+            }
+        }
+        return published;
+    }
+
+    private void assign() {
+        consumer.assign(List.of(partition));
+        long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        consumer.seek(partition, Math.max(begin, end - TAIL));
+        assigned = true;
+    }
+
+    @Override
+    public void close() {
+        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
+    }
+}

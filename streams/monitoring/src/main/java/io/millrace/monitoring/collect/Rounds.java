@@ -1,0 +1,173 @@
+package io.millrace.monitoring.collect;
+
+import io.millrace.schemas.Topics;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** Asks all servers, once a round. What is out of reach is said, and does not keep the others from being asked. */
+final class Rounds implements AutoCloseable {
+    private static final Duration PROBE_AFTER = Duration.ofMillis(900);
+
+    private final String bootstrapServers;
+    /** Without a change for so long, a source is idle. */
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
+    private final SourceLog source;
+    private final AnalyticsPositions analytics;
+    private final KafkaPositions kafka;
+    private final PublishedPosition published;
+    private final Set<TopicPartition> known = new HashSet<>();
+    private long changes = -1;
+    private Instant changed = Instant.now();
+    private long probed = -1;
+    private Instant behindSince = Instant.MAX;
+    private @Nullable Retained retained;
+
+    private record Retained(Instant at, long bytes) {}
+
+    Rounds(Collector.Settings settings) {
+        this.bootstrapServers = settings.bootstrapServers();
+        this.source = new SourceLog(settings.source(), settings.slot());
+        this.analytics = new AnalyticsPositions(settings.analytics(), new Topics(settings.registry()));
+        this.kafka = new KafkaPositions(settings.bootstrapServers());
+        this.published = new PublishedPosition(settings.bootstrapServers(), settings.sourceName(), settings.registry());
+    }
+
+    Facts ask(Map<String, String> hints) throws InterruptedException {
+        String sourceProblem = "";
+        SourceLog.Position log = null;
+        try {
+            log = source.read();
+        } catch (SQLException away) {
+            sourceProblem = String.valueOf(away.getMessage());
+        }
+        String kafkaProblem = "";
+        Map<String, KafkaPositions.Group> groups = Map.of();
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        Long inKafka = null;
+        try {
+            // Ends before positions: who has everything that was there is not late by what came since.
+            ends.putAll(kafka.ends(known));
+            groups = kafka.groups();
+            inKafka = published.read();
+        } catch (ExecutionException | TimeoutException | KafkaException away) {
+            kafkaProblem = problem(away);
+        }
+        String analyticsProblem = "";
+        AnalyticsPositions.Position applied = null;
+        try {
+            applied = analytics.read();
+        } catch (SQLException away) {
+            analyticsProblem = String.valueOf(away.getMessage());
+        }
+        try {
+            addNew(groups, applied, ends);
+        } catch (ExecutionException | TimeoutException | KafkaException away) {
+            kafkaProblem = kafkaProblem.isEmpty() ? problem(away) : kafkaProblem;
+        }
+        if (log != null && inKafka != null) {
+            probe(log, inKafka);
+        }
+        return new Facts(
+                kafkaProblem,
+                groups,
+                ends,
+                inKafka,
+                sourceProblem,
+                log,
+                log == null ? 0 : growth(log),
+                analyticsProblem,
+                applied,
+                idle(log),
+                hints);
+    }
+
+    private void addNew(
+            Map<String, KafkaPositions.Group> groups,
+            AnalyticsPositions.@Nullable Position applied,
+            Map<TopicPartition, Long> ends)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        Set<TopicPartition> fresh = new HashSet<>();
+        groups.values().forEach(group -> fresh.addAll(group.next().keySet()));
+        if (applied != null) {
+            fresh.addAll(applied.next().keySet());
+        }
+        fresh.removeAll(known);
+        if (!fresh.isEmpty()) {
+            ends.putAll(kafka.ends(fresh));
+            known.addAll(fresh);
+        }
+    }
+
+    private String problem(Exception away) {
+        if (away instanceof TimeoutException) {
+            return "no answer from " + bootstrapServers;
+        }
+        return away.getCause() == null
+                ? away.toString()
+                : String.valueOf(away.getCause().getMessage());
+    }
+
+    /** Null while the source changes, or that is not known. */
+    private @Nullable Instant idle(SourceLog.@Nullable Position log) {
+        if (log == null || log.changes() != changes) {
+            changes = log == null ? -1 : log.changes();
+            changed = Instant.now();
+        }
+        return Duration.between(changed, Instant.now()).compareTo(IDLE) > 0 ? changed : null;
+    }
+
+    /** The log grows by more than transactions: a probe shows whether what was committed would come through. */
+    private void probe(SourceLog.Position log, long inKafka) {
+        Instant now = Instant.now();
+        if (inKafka >= log.end()) {
+            behindSince = Instant.MAX;
+            return;
+        }
+        behindSince = behindSince.isBefore(now) ? behindSince : now;
+        boolean due = Duration.between(behindSince, now).compareTo(PROBE_AFTER) > 0 && inKafka >= probed;
+        if (due) {
+            try {
+                source.probe();
+                probed = log.end();
+            } catch (SQLException refused) {
+                // A source that takes no message has heartbeats from the connector, later.
+                probed = log.end();
+            }
+        }
+    }
+
+    private double growth(SourceLog.Position log) {
+        Instant now = Instant.now();
+        Retained before = retained;
+        if (before == null || Duration.between(before.at, now).toSeconds() > 30) {
+            retained = new Retained(now, log.retained());
+        }
+        double seconds = before == null ? 0 : Duration.between(before.at, now).toMillis() / 1_000.0;
+        return before == null || seconds < 1 ? 0 : (log.retained() - before.bytes) / seconds;
+    }
+
+    @Override
+    public void close() {
+        List.<AutoCloseable>of(source, analytics, kafka, published).forEach(Rounds::close);
+    }
+
+    private static void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** Takes samples, every second, from Kafka and both databases. */
+@org.jspecify.annotations.NullMarked
+package io.millrace.monitoring.collect;
