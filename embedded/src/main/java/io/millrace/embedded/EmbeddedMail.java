@@ -26,11 +26,13 @@ import java.util.stream.Stream;
  */
 public final class EmbeddedMail implements AutoCloseable {
     private final GreenMail server;
+    private final int port;
     private final Path folder;
     private final AtomicInteger number;
 
-    private EmbeddedMail(GreenMail server, Path folder, int last) {
+    private EmbeddedMail(GreenMail server, int port, Path folder, int last) {
         this.server = server;
+        this.port = port;
         this.folder = folder;
         this.number = new AtomicInteger(last);
     }
@@ -44,7 +46,7 @@ public final class EmbeddedMail implements AutoCloseable {
             Files.createDirectories(folder);
             int chosen = Ports.choose("smtp", port, folder.resolve("smtp-port"));
             GreenMail server = new GreenMail(new ServerSetup(chosen, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
-            EmbeddedMail mail = new EmbeddedMail(server, folder, last(folder));
+            EmbeddedMail mail = new EmbeddedMail(server, chosen, folder, last(folder));
             server.start();
             UserManager users = server.getManagers().getUserManager();
             users.setMessageDeliveryHandler((message, recipient) -> mail.take(users, message, recipient));
@@ -85,8 +87,9 @@ public final class EmbeddedMail implements AutoCloseable {
         return user == null ? users.createUser(recipient.getEmail(), recipient.getEmail(), recipient.getEmail()) : user;
     }
 
+    /** Also after it was closed. */
     public int port() {
-        return server.getSmtp().getPort();
+        return port;
     }
 
     /** Where the mails are. */

@@ -7,6 +7,7 @@ import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.MailDelivery;
+import io.millrace.schemas.avro.Metric;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewDefinition;
@@ -133,6 +134,12 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, MailDelivery.class),
                 Topic.Retention.COMPACTED);
+    }
+
+    /** What flowed, by windows of ten seconds; partition = lane. */
+    public Topic<byte[], Metric> metrics() {
+        return new Topic<>(
+                "ops.metrics", Serdes.ByteArray(), new ContractSerde<>(registry, Metric.class), Topic.Retention.WEEK);
     }
 
     /** The audit chain; partition = lane. */

@@ -1,5 +1,6 @@
 package io.millrace.notifications;
 
+import io.micrometer.core.instrument.Metrics;
 import io.millrace.notifications.inbound.Unsubscribe;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
@@ -43,7 +44,12 @@ final class Intake {
                 .filter(route -> route.matches(alert))
                 .sorted(java.util.Comparator.comparing(Route::importance))
                 .forEach(route -> {
-                    for (String recipient : route.recipients(alert)) {
+                    List<String> recipients = route.recipients(alert);
+                    if (recipients.isEmpty()) {
+                        Metrics.counter("millrace.mail.unaddressed", "route", route.name())
+                                .increment();
+                    }
+                    for (String recipient : recipients) {
                         if (done.add(recipient + "\0" + route.template())) {
                             write(alert, route, recipient);
                         }

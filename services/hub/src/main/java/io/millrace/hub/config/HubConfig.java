@@ -48,10 +48,12 @@ public record HubConfig(
     /**
      * @param objective how late a stage may be
      * @param patience one that has work and does not move for so long is stalled
+     * @param alertAfter one that is not well for so long is an alert
      */
     public record Monitoring(
             @DefaultValue("5s") Duration objective,
-            @DefaultValue("15s") Duration patience) {}
+            @DefaultValue("15s") Duration patience,
+            @DefaultValue("30s") Duration alertAfter) {}
 
     /**
      * @param from sender of all mails

@@ -88,7 +88,7 @@ final class AlertCheck {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
                         "SELECT a.id::text, control, k.key, k.value, opened_by, coalesce(opened_xid, 0) FROM analytics.alert a,"
-                                + " json_each_text(a.key) k")) {
+                                + " json_each_text(a.key) k WHERE control <> 'pipeline'")) {
             while (row.next()) {
                 String id = row.getString(1);
                 if (!before.contains(id)) {

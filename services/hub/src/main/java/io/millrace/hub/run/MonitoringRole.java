@@ -2,7 +2,10 @@ package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
 import io.millrace.monitoring.LagReport;
+import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.monitoring.collect.Collector;
+import io.millrace.monitoring.metrics.MetricsEngine;
+import io.millrace.views.streams.StreamsProcess;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,13 +21,18 @@ final class MonitoringRole implements RunningRole {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final Collector.Settings settings;
+    private final Duration alertAfter;
+    private final StreamsProcess.Settings streams;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("monitoring").unstarted(this::run);
     private volatile @Nullable LagReport report;
 
-    MonitoringRole(Collector.Settings settings) {
+    /** @param alertAfter see {@link PipelineAlerts} */
+    MonitoringRole(Collector.Settings settings, Duration alertAfter, StreamsProcess.Settings streams) {
         this.settings = settings;
+        this.streams = streams;
+        this.alertAfter = alertAfter;
     }
 
     @Override
@@ -34,7 +42,11 @@ final class MonitoringRole implements RunningRole {
 
     private void run() {
         String said = "";
-        try (Collector collector = new Collector(settings)) {
+        try (Collector collector = new Collector(settings);
+                PipelineAlerts alerts = new PipelineAlerts(
+                        settings.sourceName(), alertAfter, settings.bootstrapServers(), settings.registry());
+                MetricsEngine metrics = MetricsEngine.start(settings.sourceName(), settings.registry(), streams, end)) {
+            LOG.info("metrics: {}", metrics.detail());
             do {
                 LagReport fresh = collector.round();
                 report = fresh;
@@ -43,6 +55,7 @@ final class MonitoringRole implements RunningRole {
                     said = verdict;
                     LOG.info("{}", fresh.verdict());
                 }
+                alerts.look(fresh);
             } while (!stopping.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

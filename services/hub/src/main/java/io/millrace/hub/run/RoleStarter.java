@@ -1,12 +1,14 @@
 package io.millrace.hub.run;
 
 import io.millrace.governance.alert.GovernanceEngine;
+import io.millrace.governance.catalog.Control;
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.Notifications;
 import io.millrace.notifications.inbound.Webhook;
 import io.millrace.notifications.route.Route;
@@ -22,6 +24,7 @@ import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
 import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.streams.StreamsProcess;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Starts roles with what the configuration says. */
@@ -70,11 +73,20 @@ final class RoleStarter {
                 List<Webhook> webhooks = MailProviders.webhooks(config.mail());
                 yield new NotificationsRole(() -> notifications(routes, publicUrl, webhooks));
             }
-            case MONITORING -> new MonitoringRole(Monitoring.settings(config, started));
+            case MONITORING ->
+                new MonitoringRole(
+                        Monitoring.settings(config, started),
+                        config.monitoring().alertAfter(),
+                        streams());
             case GOVERNANCE ->
-                new GovernanceRole(GovernanceEngine.start(
-                        source.name(), ControlFiles.read(config.catalog()), registry, streams()));
+                new GovernanceRole(GovernanceEngine.start(source.name(), controls(), registry, streams()));
         };
+    }
+
+    private List<Control> controls() {
+        List<Control> controls = new ArrayList<>(ControlFiles.read(config.catalog()));
+        controls.add(PipelineAlerts.CONTROL);
+        return controls;
     }
 
     /** Tells the audit trail what this hub runs with. */

@@ -2,6 +2,8 @@ package io.millrace.hub.verify;
 
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.config.RoutesFile;
+import io.millrace.monitoring.alert.PipelineAlerts;
+import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.row.Column;
@@ -35,6 +37,7 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
         List<ViewFile> reports = read(() -> ViewFiles.readReports(catalog), "reports", problems);
         ViewPlanner planner = new ViewPlanner(relations, lanes);
         Set<String> names = new HashSet<>();
+        Set<String> evidence = new HashSet<>(Set.of("owner", "control", "stage", "part", "state", "since", "cause"));
         for (ViewFile view : views) {
             names.add(view.name().toString());
             if (planner.plan(view) instanceof ViewPlanner.Result.Refused refused) {
@@ -42,6 +45,10 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
             }
         }
         for (ViewFile control : controls) {
+            if (control.name().toString().equals(PipelineAlerts.CONTROL.name())) {
+                problems.add(new Problem(
+                        control.file(), 0, 0, "there is a built-in control of this name", "rename the control"));
+            }
             if (!names.add(control.name().toString())) {
                 problems.add(new Problem(
                         control.file(),
@@ -52,10 +59,12 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
             }
             switch (planner.plan(control)) {
                 case ViewPlanner.Result.Refused refused -> problems.add(refused.problem());
-                case ViewPlanner.Result.Planned planned ->
-                    problems.addAll(ControlFiles.problems(
-                            control,
-                            planned.plan().columns().stream().map(Column::name).toList()));
+                case ViewPlanner.Result.Planned planned -> {
+                    List<String> columns =
+                            planned.plan().columns().stream().map(Column::name).toList();
+                    evidence.addAll(columns);
+                    problems.addAll(ControlFiles.problems(control, columns));
+                }
             }
         }
         for (ViewFile report : reports) {
@@ -71,16 +80,32 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
                 problems.add(new Problem(report.file(), 0, 0, "a report has no key", "take -- key: out of its header"));
             }
         }
-        problems.addAll(mail(catalog));
+        problems.addAll(mail(catalog, evidence));
         return new CatalogCheck(views.size(), controls.size(), reports.size(), problems);
     }
 
-    /** Routes, and the templates that they name. */
-    private static List<Problem> mail(Path catalog) {
+    /**
+     * Routes, and the templates that they name.
+     *
+     * @param evidence columns that alerts have
+     */
+    private static List<Problem> mail(Path catalog, Set<String> evidence) {
         List<Problem> problems = new ArrayList<>();
         try {
             Templates templates = new Templates(catalog);
-            for (String template : Templates.needed(RoutesFile.read(catalog))) {
+            List<Route> routes = RoutesFile.read(catalog);
+            for (Route route : routes) {
+                route.placeholders().stream()
+                        .filter(name -> !evidence.contains(name))
+                        .map(name -> new Problem(
+                                "routes.yaml",
+                                0,
+                                0,
+                                "route " + route.name() + ": no control has a column " + name,
+                                "name in braces owner, control or a column of the controls that it is for"))
+                        .forEach(problems::add);
+            }
+            for (String template : Templates.needed(routes)) {
                 try {
                     templates.check(template);
                 } catch (MillraceException wrong) {

@@ -4,8 +4,10 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.Evidence;
 import io.millrace.schemas.avro.Severity;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,15 +40,34 @@ public record Route(
                 && (tenants.isEmpty() || tenants.contains(value(alert, "tenant_id")));
     }
 
-    /** The addresses for an alert; a placeholder without a value stays, and makes the address invalid. */
+    /** Names in braces that the addresses have. */
+    public Set<String> placeholders() {
+        return to.stream()
+                .flatMap(address -> PLACEHOLDER.matcher(address).results())
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * The addresses for an alert. One that names a column is not for alerts that have no such column; where it has no value, the
+     * placeholder stays, and makes the address invalid.
+     */
     public List<String> recipients(Alert alert) {
         return to.stream()
+                .filter(address -> PLACEHOLDER.matcher(address).results().allMatch(found -> has(alert, found.group(1))))
                 .map(address -> PLACEHOLDER.matcher(address).replaceAll(found -> {
                     String value = value(alert, found.group(1));
                     return Matcher.quoteReplacement(value == null ? found.group() : value);
                 }))
                 .distinct()
                 .toList();
+    }
+
+    private static boolean has(Alert alert, String name) {
+        return name.equals("owner")
+                || name.equals("control")
+                || alert.getEvidence().stream()
+                        .anyMatch(column -> column.getName().equals(name));
     }
 
     private static @Nullable String value(Alert alert, String name) {

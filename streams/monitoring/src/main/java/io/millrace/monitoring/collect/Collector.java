@@ -141,8 +141,9 @@ public final class Collector implements AutoCloseable {
         return places;
     }
 
-    private static Map<String, Map.Entry<TopicPartition, Long>> byName(Map<TopicPartition, Long> offsets) {
-        Map<String, Map.Entry<TopicPartition, Long>> sorted = new TreeMap<>();
+    private static Map<String, Map.Entry<TopicPartition, @Nullable Long>> byName(
+            Map<TopicPartition, @Nullable Long> offsets) {
+        Map<String, Map.Entry<TopicPartition, @Nullable Long>> sorted = new TreeMap<>();
         offsets.entrySet().forEach(each -> sorted.put(each.getKey().toString(), each));
         return sorted;
     }
@@ -153,6 +154,9 @@ public final class Collector implements AutoCloseable {
         }
         if (group.equals(Stages.alertsGroup(settings.sourceName()))) {
             return Stages.ALERTS;
+        }
+        if (group.equals(Stages.metricsGroup(settings.sourceName()))) {
+            return Stages.METRICS;
         }
         return group.equals(Stages.mailGroup()) ? Stages.MAIL_INTAKE : group;
     }
@@ -181,7 +185,8 @@ public final class Collector implements AutoCloseable {
             Place place, @Nullable Long end, Map<FirstWaiting.Span, Optional<Instant>> first, Instant now) {
         Long next = place.next;
         if (end == null || next == null) {
-            return Sample.unknown(now);
+            // An empty topic leaves nothing to commit.
+            return end != null && end == 0 ? new Sample(now, 0L, 0, Duration.ZERO, place.active) : Sample.unknown(now);
         }
         if (next >= end) {
             return new Sample(now, next, 0, Duration.ZERO, place.active);

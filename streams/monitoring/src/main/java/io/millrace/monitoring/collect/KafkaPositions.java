@@ -17,11 +17,13 @@ import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +36,10 @@ final class KafkaPositions implements AutoCloseable {
     private final Admin admin;
 
     /**
-     * @param next by partition; one that the group never committed is not there
+     * @param next by partition; null for one that a member has and the group never committed
      * @param active whether it has members
      */
-    record Group(Map<TopicPartition, Long> next, boolean active) {}
+    record Group(Map<TopicPartition, @Nullable Long> next, boolean active) {}
 
     KafkaPositions(String bootstrapServers) {
         this.admin = Admin.create(Map.<String, Object>of(
@@ -67,17 +69,18 @@ final class KafkaPositions implements AutoCloseable {
         Map<String, Group> groups = new HashMap<>();
         for (String id : ids) {
             try {
-                Map<TopicPartition, Long> next = new HashMap<>();
+                Map<TopicPartition, @Nullable Long> next = new HashMap<>();
+                Collection<MemberDescription> members =
+                        get(Objects.requireNonNull(described.get(id))).members();
+                members.forEach(member ->
+                        member.assignment().topicPartitions().forEach(partition -> next.put(partition, null)));
                 for (Map.Entry<TopicPartition, OffsetAndMetadata> each :
                         get(offsets.partitionsToOffsetAndMetadata(id)).entrySet()) {
                     if (each.getValue() != null) {
                         next.put(each.getKey(), each.getValue().offset());
                     }
                 }
-                boolean active = !get(Objects.requireNonNull(described.get(id)))
-                        .members()
-                        .isEmpty();
-                groups.put(id, new Group(next, active));
+                groups.put(id, new Group(next, !members.isEmpty()));
             } catch (ExecutionException gone) {
                 // It was deleted in between, or its coordinator moves: in a second it is there again, or it is not.
                 LOG.debug("group {} cannot be described now", id, gone);

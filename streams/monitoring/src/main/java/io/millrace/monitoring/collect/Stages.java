@@ -23,10 +23,13 @@ public final class Stages {
     /** From alerts to the ledger of mails. */
     public static final String MAIL_INTAKE = "mail intake";
 
+    /** From what flows to figures of it. */
+    public static final String METRICS = "metrics";
+
     /** From the ledger to providers. */
     public static final String MAIL = "mail";
 
-    static final List<String> IN_ORDER = List.of(CAPTURE, VIEWS, SINK, ALERTS, TABLES, MAIL_INTAKE, MAIL);
+    static final List<String> IN_ORDER = List.of(CAPTURE, VIEWS, SINK, ALERTS, TABLES, MAIL_INTAKE, MAIL, METRICS);
 
     /**
      * What people see at the end of which stages.
@@ -48,6 +51,10 @@ public final class Stages {
 
     static String alertsGroup(SourceName source) {
         return "millrace-alerts-" + source;
+    }
+
+    static String metricsGroup(SourceName source) {
+        return "millrace-metrics-" + source;
     }
 
     static String mailGroup() {

@@ -52,15 +52,36 @@ public final class StreamsProcess implements AutoCloseable {
             int standbyReplicas) {}
 
     /**
+     * How often results are committed, and so seen.
+     *
+     * @param cacheBytes of the stores that have a cache, between two commits
+     */
+    public record Pace(Duration commit, long cacheBytes) {
+        /** As soon as can be. */
+        public static final Pace PROMPT = new Pace(Duration.ofMillis(20), 0);
+    }
+
+    /**
      * @param what it does, for messages, e.g. "views"
      * @param end completed exceptionally when it cannot go on
      */
     public StreamsProcess(
             String what, String applicationId, Topology topology, Settings settings, CompletableFuture<Void> end) {
+        this(what, applicationId, topology, settings, Pace.PROMPT, end);
+    }
+
+    /** As {@link #StreamsProcess(String, String, Topology, Settings, CompletableFuture)}, at another pace. */
+    public StreamsProcess(
+            String what,
+            String applicationId,
+            Topology topology,
+            Settings settings,
+            Pace pace,
+            CompletableFuture<Void> end) {
         this.what = what;
         this.end = end;
         ProcessId.keep(settings.stateDirectory, applicationId, settings.instance);
-        this.streams = new KafkaStreams(topology, properties(applicationId, settings));
+        this.streams = new KafkaStreams(topology, properties(applicationId, settings, pace));
         streams.setUncaughtExceptionHandler(failure -> failed(applicationId, failure));
         streams.setStateListener((now, before) -> LOG.info("{}: {}", what, now));
     }
@@ -95,7 +116,7 @@ public final class StreamsProcess implements AutoCloseable {
         return streams.state().toString();
     }
 
-    private static Properties properties(String applicationId, Settings settings) {
+    private static Properties properties(String applicationId, Settings settings, Pace pace) {
         Map<String, Object> values = new HashMap<>();
         values.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
         values.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers);
@@ -104,9 +125,9 @@ public final class StreamsProcess implements AutoCloseable {
         values.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) settings.replicationFactor);
         values.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads);
         values.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbyReplicas);
-        values.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
+        values.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, pace.commit.toMillis());
         values.put(StreamsConfig.POLL_MS_CONFIG, 5);
-        values.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        values.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, pace.cacheBytes);
         values.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 10_000);
         values.put("enable.metrics.push", false);
         values.put("producer.linger.ms", 20);

@@ -1,0 +1,355 @@
+package io.millrace.hub.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.demo.erp.ReferenceErp;
+import io.millrace.demo.trade.Simulator;
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedMail;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.monitoring.LagReport;
+import io.millrace.monitoring.collect.Collector;
+import io.millrace.monitoring.collect.Database;
+import io.millrace.monitoring.collect.Stages;
+import io.millrace.monitoring.lag.Judge;
+import io.millrace.monitoring.lag.State;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.registry.HttpSchemaRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Nothing stops silently: each state is brought about on real processes, and told with its cause. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@SuppressWarnings("NullAway.Init")
+class LagTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Path CATALOG = Path.of("../../catalog");
+    private static final String ALL = "source, views, governance, sink, notifications, monitoring";
+    private static final String FEED = "cdc.erp.transactions";
+    private static final String DOWNSTREAM = "downstream";
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedStack stack;
+    private static HubChild hub;
+    private static final List<LagReport> reports = new CopyOnWriteArrayList<>();
+    private static final CountDownLatch stopping = new CountDownLatch(1);
+    private static Thread watcher;
+    private static int customers;
+
+    @BeforeAll
+    static void start() throws Exception {
+        stack = EmbeddedStack.start(
+                directory,
+                false,
+                Set.of(EmbeddedStack.Part.values()),
+                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath());
+        ReferenceErp.migrate(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        try (Simulator simulator = Simulator.prepare(
+                stack.postgres().jdbcUrl("erp"),
+                EmbeddedPostgres.USER,
+                EmbeddedPostgres.PASSWORD,
+                new Simulator.Options(Double.POSITIVE_INFINITY, 2, 11, 20))) {
+            simulator.start();
+            simulator.await();
+        }
+        Files.createDirectories(directory.resolve("logs"));
+        hub = HubChild.start(stack, directory, CATALOG, ALL);
+        hub.awaitReady();
+        Collector.Settings settings = new Collector.Settings(
+                new SourceName("erp"),
+                stack.kafka().bootstrapServers(),
+                new HttpSchemaRegistry(stack.registry().url()),
+                new Database.Server(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD),
+                "millrace_erp",
+                new Database.Server(
+                        stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD),
+                Set.of(
+                        Stages.CAPTURE,
+                        Stages.VIEWS,
+                        Stages.SINK,
+                        Stages.ALERTS,
+                        Stages.TABLES,
+                        Stages.MAIL_INTAKE,
+                        Stages.MAIL),
+                new Judge.Rules(Duration.ofSeconds(2), Duration.ofSeconds(4)),
+                Map::of);
+        watcher = Thread.ofPlatform().start(() -> {
+            try (Collector collector = new Collector(settings)) {
+                do {
+                    reports.add(collector.round());
+                } while (!stopping.await(300, TimeUnit.MILLISECONDS));
+            } catch (InterruptedException ending) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        stopping.countDown();
+        watcher.join();
+        hub.close();
+        stack.close();
+    }
+
+    @Test
+    @Order(1)
+    void idleSystem_isOk_andSaysSo() {
+        await().atMost(LIMIT).until(() -> !reports.isEmpty() && well());
+        int before = reports.size();
+        await().atMost(LIMIT).until(() -> reports.getLast().verdict().contains("; the source is idle since "));
+        await().atMost(LIMIT).until(() -> reports.size() > before + 20);
+        assertThat(reports.subList(before, reports.size()))
+                .allSatisfy(report -> assertThat(report.stages())
+                        .as(report.verdict())
+                        .allSatisfy(stage -> assertThat(stage.state()).isEqualTo(State.OK)));
+        assertThat(reports.getLast().paths())
+                .extracting(LagReport.Path::name)
+                .containsExactly("views", "alerts", "mail");
+    }
+
+    @Test
+    @Order(2)
+    void sinkBehindALock_isStalled_andTheLocksHolderNamed() throws Exception {
+        try (Connection lock = connect("analytics");
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute(
+                    "SET application_name = 'a long report'; LOCK TABLE analytics.position IN EXCLUSIVE MODE");
+            trade(5);
+            awaitStage(Stages.SINK, State.STALLED, "waits for a lock since", "(a long report)");
+            assertThat(reports.getLast().paths().getFirst().cause()).isEqualTo("see sink");
+            assertThat(reports.getLast().verdict())
+                    .contains("sink (lane ", ") stalled since ", "cause: the analytics database:");
+            assertThat(stage(Stages.CAPTURE).state()).isEqualTo(State.OK);
+        }
+        awaitWell();
+    }
+
+    @Test
+    @Order(3)
+    void mailWithoutAProvider_isLate_andWhatTheProviderSaidIsTold() throws Exception {
+        int port = stack.mail().port();
+        stack.mail().close();
+        execute(
+                "analytics",
+                "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before,"
+                        + " expires_at, subject, html, body, committed_at) SELECT 'm' || g, 'e', gen_random_uuid(), 'r', 'a@example.test',"
+                        + " 'alert', 'normal', 'pending', now(), now() + interval '1 h', 's', 'h', 't', now() FROM generate_series(1, 9) g");
+        awaitStage(Stages.MAIL, State.STALLED, "no connection");
+        // The hub itself also knows that it does not ask the provider any more.
+        await().atMost(LIMIT)
+                .until(() -> ofHub().stages().stream()
+                        .anyMatch(stage -> stage.stage().equals(Stages.MAIL)
+                                && stage.state() != State.OK
+                                && stage.cause().contains("smtp open")));
+        try (EmbeddedMail back = EmbeddedMail.start(directory.resolve("mail2"), port)) {
+            awaitWell();
+            assertThat(back.folder()).isNotEmptyDirectory();
+        }
+    }
+
+    @Test
+    @Order(4)
+    void groupOfOthers_isToldByItsState() throws Exception {
+        try (KafkaConsumer<byte[], byte[]> consumer = downstream()) {
+            consumer.subscribe(List.of(FEED));
+            await().atMost(LIMIT).until(() -> {
+                consumer.poll(Duration.ofMillis(50));
+                consumer.commitSync();
+                return reports.getLast().stages().stream()
+                        .anyMatch(stage -> stage.stage().equals(DOWNSTREAM));
+            });
+            // It goes on, and does not keep up.
+            consumer.commitSync(Duration.ofSeconds(5));
+            Map<TopicPartition, Long> at = new HashMap<>();
+            consumer.assignment().forEach(partition -> at.put(partition, consumer.position(partition)));
+            await().atMost(LIMIT).until(() -> {
+                trade(5);
+                at.replaceAll((partition, offset) -> offset + 1);
+                consumer.commitSync(at.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, each -> new OffsetAndMetadata(each.getValue()))));
+                consumer.poll(Duration.ZERO);
+                return stage(DOWNSTREAM).state() == State.LAGGING;
+            });
+            assertThat(stage(DOWNSTREAM).perSecond()).isPositive();
+        }
+        awaitStage(DOWNSTREAM, State.STOPPED, "it has no members");
+        try (Admin admin = Admin.create(
+                Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()))) {
+            admin.alterConsumerGroupOffsets(
+                            DOWNSTREAM,
+                            Map.of(
+                                    new TopicPartition(FEED, 0), new OffsetAndMetadata(0),
+                                    new TopicPartition(FEED, 1), new OffsetAndMetadata(0)))
+                    .all()
+                    .get();
+            awaitStage(DOWNSTREAM, State.REWOUND);
+            admin.deleteConsumerGroups(List.of(DOWNSTREAM)).all().get();
+        }
+        awaitWell();
+    }
+
+    @Test
+    @Order(5)
+    void viewsWithoutAHub_areStopped_captureIsNot() throws Exception {
+        hub.close();
+        hub = HubChild.start(stack, directory, CATALOG, "source");
+        hub.awaitReady();
+        trade(5);
+        awaitStage(Stages.VIEWS, State.STOPPED, "no hub with role views is at work");
+        assertThat(reports.getLast().paths().getFirst().cause()).isEqualTo("see views");
+        await().atMost(LIMIT).until(() -> stage(Stages.CAPTURE).state() == State.OK);
+    }
+
+    @Test
+    @Order(6)
+    void captureWithoutAHub_isStopped_withTheLogThatItsSlotKeeps() throws Exception {
+        hub.kill();
+        trade(5);
+        awaitStage(
+                Stages.CAPTURE, State.STOPPED, "no hub with role source is at work; slot millrace_erp keeps ", " MB/s");
+        assertThat(reports.getLast().paths().getFirst().cause()).isEqualTo("see capture");
+    }
+
+    @Test
+    @Order(7)
+    void backlog_isCaughtUpWith_andWhenItWillBeDoneIsEstimated() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            execute(
+                    "erp",
+                    "INSERT INTO customer SELECT 1 + g % 2, " + (1_000_000 + i * 1_000)
+                            + " + g, 'Customer ' || g, 'c@example.test', 'DE', 1000, 14, true, now(), now(), 'x', 'x'"
+                            + " FROM generate_series(1, 1000) g");
+        }
+        int before = reports.size();
+        hub = HubChild.start(stack, directory, CATALOG, ALL);
+        hub.awaitReady();
+        awaitWell();
+        assertThat(reports.subList(before, reports.size()))
+                .flatExtracting(LagReport::stages)
+                .anySatisfy(stage -> {
+                    assertThat(stage.state()).isEqualTo(State.CATCHING_UP);
+                    assertThat(stage.estimateSeconds()).isPositive();
+                });
+    }
+
+    @Test
+    @Order(8)
+    void brokerAway_isToldOfEveryStageOfIt_andPasses() {
+        stack.kafka().kill();
+        awaitStage(Stages.VIEWS, State.UNKNOWN, "Kafka is out of reach: ");
+        awaitStage(Stages.SINK, State.UNKNOWN, "Kafka is out of reach: ");
+        stack.kafka().start();
+        awaitWell();
+    }
+
+    private static boolean well() {
+        return reports.getLast().stages().stream().allMatch(stage -> stage.state() == State.OK);
+    }
+
+    private static void awaitWell() {
+        int before = reports.size();
+        await().atMost(LIMIT).until(() -> reports.size() > before + 2 && well());
+    }
+
+    private static void awaitStage(String name, State state, String... cause) {
+        await().atMost(LIMIT)
+                .until(() -> reports.getLast().stages().stream()
+                        .anyMatch(stage -> stage.stage().equals(name)
+                                && stage.state() == state
+                                && List.of(cause).stream().allMatch(stage.cause()::contains)));
+    }
+
+    /** The worst of its parts. */
+    private static LagReport.Stage stage(String name) {
+        return reports.getLast().stages().stream()
+                .filter(stage -> stage.stage().equals(name))
+                .max(java.util.Comparator.comparing(LagReport.Stage::state))
+                .orElseThrow();
+    }
+
+    private static LagReport ofHub() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String body = client.send(
+                            HttpRequest.newBuilder(URI.create(hub.url() + "/actuator/lag"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            return JsonMapper.builder().build().readValue(body, LagReport.class);
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> downstream() {
+        return new KafkaConsumer<>(
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        stack.kafka().bootstrapServers(),
+                        "group.id",
+                        DOWNSTREAM,
+                        "enable.auto.commit",
+                        false,
+                        "auto.offset.reset",
+                        "earliest",
+                        "isolation.level",
+                        "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** So many transactions, each an epoch of its own or not. */
+    private static void trade(int transactions) throws SQLException {
+        for (int i = 0; i < transactions; i++) {
+            execute(
+                    "erp",
+                    "INSERT INTO customer VALUES (1, " + (500_000 + ++customers)
+                            + ", 'Customer', 'c@example.test', 'DE', 1000, 14, true, now(), now(), 'x', 'x')");
+        }
+    }
+
+    private static Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(
+                stack.postgres().jdbcUrl(database), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+    }
+
+    private static void execute(String database, String sql) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.millrace.monitoring.alert;
+
+import io.millrace.governance.catalog.Control;
+import io.millrace.monitoring.LagReport;
+import io.millrace.monitoring.lag.State;
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Severity;
+import io.millrace.schemas.avro.Violation;
+import io.millrace.schemas.avro.ViolationColumn;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of stages that are not well for a while, and when they are well again: as rows of a control, so that alerts of the pipeline
+ * have the life, the routes and the mails of all alerts.
+ */
+public final class PipelineAlerts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineAlerts.class);
+
+    /** The built-in control. */
+    public static final Control CONTROL = new Control(
+            "pipeline",
+            "{stage} is {state}: {cause}",
+            Severity.HIGH,
+            "operations",
+            "See './millrace lag' and docs/lag.md for what the state means and what brings it about.",
+            "Stages of the pipeline that are not well.");
+
+    private static final Lane FIRST = new Lane(0);
+    private static final long LIMIT_MS = 5_000;
+
+    private final SourceName source;
+    private final Duration after;
+    private final Topic<String, Violation> topic;
+    private final KafkaProducer<String, Violation> producer;
+    /** What was told of each stage: its state and cause, or null if it is well. */
+    private final Map<String, @Nullable String> told = new HashMap<>();
+
+    private final Map<String, Instant> unwellSince = new HashMap<>();
+
+    /** @param after so long a stage has to be unwell before it is told */
+    public PipelineAlerts(SourceName source, Duration after, String bootstrapServers, SchemaRegistry registry) {
+        this.source = source;
+        this.after = after;
+        this.topic = new Topics(registry).violations();
+        this.producer = new KafkaProducer<>(
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "max.block.ms",
+                        LIMIT_MS,
+                        "delivery.timeout.ms",
+                        (int) LIMIT_MS,
+                        "request.timeout.ms",
+                        (int) LIMIT_MS - 1_000,
+                        "linger.ms",
+                        0,
+                        "enable.metrics.push",
+                        false),
+                new StringSerializer(),
+                topic.values().serializer());
+    }
+
+    /** Looks at a report; what cannot be told now is told by the next one. */
+    public void look(LagReport report) throws InterruptedException {
+        Map<String, LagReport.Stage> worst = new LinkedHashMap<>();
+        report.stages()
+                .forEach(stage -> worst.merge(
+                        stage.stage(), stage, (one, other) -> one.state().compareTo(other.state()) >= 0 ? one : other));
+        for (LagReport.Stage stage : worst.values()) {
+            if (stage.state() == State.OK) {
+                unwellSince.remove(stage.stage());
+                // Also what an earlier run of this process may have told.
+                if (!told.containsKey(stage.stage()) || told.get(stage.stage()) != null) {
+                    tell(stage, report.at(), null);
+                }
+            } else if (stage.state() != State.CATCHING_UP) {
+                Instant since = unwellSince.computeIfAbsent(stage.stage(), first -> report.at());
+                String words = word(stage) + ": " + withoutNumbers(stage.cause());
+                if (Duration.between(since, report.at()).compareTo(after) >= 0
+                        && !words.equals(told.get(stage.stage()))) {
+                    tell(stage, report.at(), words);
+                }
+            }
+        }
+    }
+
+    /** @param words null if it is well */
+    private void tell(LagReport.Stage stage, Instant at, @Nullable String words) throws InterruptedException {
+        String id = UUID.nameUUIDFromBytes(
+                        (source + "\0" + CONTROL.name() + "\0" + stage.stage()).getBytes(StandardCharsets.UTF_8))
+                .toString();
+        Violation violation = new Violation(
+                id,
+                source.toString(),
+                FIRST.index(),
+                CONTROL.name(),
+                0L,
+                at,
+                null,
+                List.of("stage"),
+                words == null ? null : row(stage));
+        try {
+            send(topic.record(FIRST, id, violation));
+            if (words == null) {
+                send(new ProducerRecord<>(topic.name(), FIRST.index(), id, null));
+            } else {
+                LOG.warn("{} is {}: {}", stage.stage(), word(stage), stage.cause());
+            }
+            told.put(stage.stage(), words);
+        } catch (ExecutionException | TimeoutException | KafkaException away) {
+            LOG.warn("that {} is {} cannot be told now: {}", stage.stage(), word(stage), away.getMessage());
+        }
+    }
+
+    private void send(ProducerRecord<String, Violation> record)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        producer.send(record).get(2 * LIMIT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private static List<ViolationColumn> row(LagReport.Stage stage) {
+        return List.of(
+                new ViolationColumn("stage", "text", stage.stage()),
+                new ViolationColumn("part", "text", stage.part()),
+                new ViolationColumn("state", "text", word(stage)),
+                new ViolationColumn(
+                        "since", "timestamp with time zone", stage.since().toString()),
+                new ViolationColumn(
+                        "cause", "text", stage.cause().isEmpty() ? "the cause is not known" : stage.cause()));
+    }
+
+    private static String word(LagReport.Stage stage) {
+        return stage.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** Figures move every second; a cause that only differs by them is the same. */
+    private static String withoutNumbers(String cause) {
+        return cause.replaceAll("[+-]?\\d+([.,:]\\d+)*", "#");
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofMillis(LIMIT_MS));
+    }
+}
