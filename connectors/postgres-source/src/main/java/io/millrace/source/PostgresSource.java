@@ -4,6 +4,7 @@ import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.publish.SourceSession;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class PostgresSource implements AutoCloseable, SourceSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** So long nothing comes only from a log that is not read any more. */
+    private static final Duration SILENCE_LIMIT = Duration.ofMinutes(3);
 
     /** A server that is away at start is waited for this long. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
@@ -45,6 +48,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private volatile boolean ready;
     private volatile boolean wasReady;
     private volatile String detail = "starting";
+    private volatile Instant lastHeard = Instant.now();
 
     private PostgresSource(
             SourceDefinition definition, SourceServer server, KafkaCluster kafka, SchemaRegistry registry) {
@@ -64,6 +68,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private void run() {
         while (stopping.getCount() > 0) {
             try {
+                heard();
                 new SourceSession(definition, server, kafka, registry, this, () -> stopping.getCount() == 0).run();
             } catch (InterruptedException interrupted) {
                 end.completeExceptionally(interrupted);
@@ -165,6 +170,12 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     @Override
     public void published(
             long epoch, Lsn reached, Instant committedAt, long changesPublished, long transactionsPublished) {
+        heard();
+        HubMetric.SOURCE_TRANSACTIONS.counter().increment((double) transactionsPublished);
+        HubMetric.SOURCE_CHANGES.counter().increment((double) changesPublished);
+        if (changesPublished > 0) {
+            HubMetric.SOURCE_DELAY.timer().record(Duration.between(committedAt, Instant.now()));
+        }
         changes.addAndGet(changesPublished);
         transactions.addAndGet(transactionsPublished);
         detail = String.format(
@@ -175,6 +186,16 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
                 committedAt,
                 transactions.get(),
                 changes.get());
+    }
+
+    @Override
+    public void heard() {
+        lastHeard = Instant.now();
+    }
+
+    /** Whether something came out of the log lately, where a heartbeat is written every ten seconds. */
+    public boolean alive() {
+        return Duration.between(lastHeard, Instant.now()).compareTo(SILENCE_LIMIT) < 0;
     }
 
     /** Whether the stream flows. */

@@ -2,7 +2,9 @@ package io.millrace.sink;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.SourceName;
+import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +62,7 @@ public final class ViewSink implements AutoCloseable {
         @Override
         public void applied(long epoch, Lsn lsn, Instant committedAt) {
             waitsFor = "";
+            HubMetric.SINK_DELAY.timer().record(Duration.between(committedAt, Instant.now()));
             loop.working(String.format(Locale.ROOT, "epoch %d at %s, committed %s", epoch, lsn, committedAt));
         }
     }

@@ -1,6 +1,5 @@
 package io.millrace.notifications;
 
-import io.micrometer.core.instrument.Metrics;
 import io.millrace.notifications.inbound.Unsubscribe;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
@@ -11,6 +10,7 @@ import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertEvent;
 import io.millrace.schemas.avro.AlertState;
+import io.millrace.schemas.metrics.HubMetric;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import java.time.Instant;
@@ -46,8 +46,7 @@ final class Intake {
                 .forEach(route -> {
                     List<String> recipients = route.recipients(alert);
                     if (recipients.isEmpty()) {
-                        Metrics.counter("millrace.mail.unaddressed", "route", route.name())
-                                .increment();
+                        HubMetric.MAIL_UNADDRESSED.counter(route.name()).increment();
                     }
                     for (String recipient : recipients) {
                         if (done.add(recipient + "\0" + route.template())) {

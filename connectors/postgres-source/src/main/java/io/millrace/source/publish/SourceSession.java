@@ -73,6 +73,9 @@ public final class SourceSession {
         void streaming();
 
         void published(long epoch, Lsn reached, Instant committedAt, long changes, long transactions);
+
+        /** Something came out of the log, or the session is at work before it reads it. */
+        void heard();
     }
 
     public SourceSession(
@@ -182,6 +185,7 @@ public final class SourceSession {
             }
         });
         stale.forEach((lane, keys) -> keys.forEach(key -> writer.delete(encoder, lane, key.bytes())));
+        listener.heard();
         listener.snapshot(table, writer.changes() - before);
         return published[0];
     }
@@ -224,7 +228,11 @@ public final class SourceSession {
                                 now));
                 lastGuard = now;
             }
-            for (LogEvent event : reader.poll(writer.open() ? EPOCH : IDLE_POLL)) {
+            List<LogEvent> events = reader.poll(writer.open() ? EPOCH : IDLE_POLL);
+            if (!events.isEmpty()) {
+                listener.heard();
+            }
+            for (LogEvent event : events) {
                 if (!writer.open()) {
                     opened = System.nanoTime();
                 }

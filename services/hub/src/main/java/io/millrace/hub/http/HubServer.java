@@ -7,6 +7,7 @@ import io.millrace.schemas.failure.MillraceException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -40,9 +41,16 @@ public final class HubServer implements AutoCloseable {
                     .web(WebApplicationType.SERVLET)
                     .registerShutdownHook(false)
                     .properties(Map.of(
-                            "server.address", http.address(),
-                            "server.port", http.port(),
-                            "management.endpoint.health.group.readiness.include", "readinessState" + names))
+                            "server.address",
+                            http.address(),
+                            "server.port",
+                            http.port(),
+                            "management.endpoint.health.group.readiness.include",
+                            "readinessState" + names,
+                            "management.endpoint.health.group.liveness.include",
+                            "livenessState,alive",
+                            "management.endpoint.health.group.startup.include",
+                            "started"))
                     .initializers(fresh -> register((GenericApplicationContext) fresh, roles))
                     .run();
             int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "web server")
@@ -66,9 +74,30 @@ public final class HubServer implements AutoCloseable {
         context.registerBean(LagEndpoint.class, () -> new LagEndpoint(roles));
         MailRequests mail = new MailRequests(roles);
         context.registerBean("mailRequests", RouterFunction.class, mail::routes);
+        context.registerBean("alive", HealthIndicator.class, () -> () -> alive(roles));
+        AtomicBoolean started = new AtomicBoolean();
+        context.registerBean("started", HealthIndicator.class, () -> () -> started(roles, started));
         for (RunningRole role : roles) {
             context.registerBean(role.role().toString(), HealthIndicator.class, () -> () -> health(role));
         }
+    }
+
+    private static Health alive(List<RunningRole> roles) {
+        List<String> dead = roles.stream()
+                .filter(role -> !role.alive())
+                .map(role -> role.role() + ": " + role.detail())
+                .toList();
+        return dead.isEmpty()
+                ? Health.up().build()
+                : Health.down().withDetail("dead", dead).build();
+    }
+
+    /** Once every role was ready, it has started, whatever comes later. */
+    private static Health started(List<RunningRole> roles, AtomicBoolean started) {
+        if (roles.stream().allMatch(RunningRole::ready)) {
+            started.set(true);
+        }
+        return (started.get() ? Health.up() : Health.outOfService()).build();
     }
 
     private static Health health(RunningRole role) {

@@ -17,6 +17,11 @@ record CaptureRole(PostgresSource source) implements RunningRole {
     }
 
     @Override
+    public boolean alive() {
+        return source.alive();
+    }
+
+    @Override
     public String detail() {
         return source.detail();
     }

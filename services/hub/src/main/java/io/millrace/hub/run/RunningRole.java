@@ -17,6 +17,11 @@ public interface RunningRole extends AutoCloseable {
     /** Whether it does its work now, not still starting or catching up with a fault. */
     boolean ready();
 
+    /** False if only a restart can help: it should do its work, and nothing of it is seen. */
+    default boolean alive() {
+        return true;
+    }
+
     /** One line on where it is. */
     String detail();
 

@@ -9,6 +9,7 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedMail;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.collect.Database;
@@ -16,6 +17,10 @@ import io.millrace.monitoring.collect.Stages;
 import io.millrace.monitoring.lag.Judge;
 import io.millrace.monitoring.lag.State;
 import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topic;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,19 +33,23 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -278,6 +287,59 @@ class LagTest {
         awaitWell();
     }
 
+    @Test
+    @Order(9)
+    void figures_addUpToWhatFlowed_throughAllOfThis() {
+        HttpSchemaRegistry registry = new HttpSchemaRegistry(stack.registry().url());
+        Topics topics = new Topics(registry);
+        Topic<byte[], Epoch> feed = topics.transactions(new SourceName("erp"));
+        long[] changes = {0};
+        read(
+                feed,
+                epoch -> epoch.getTransactions()
+                        .forEach(each -> changes[0] += each.getChanges().size()));
+        assertThat(changes[0]).isGreaterThan(60_000);
+        await().atMost(LIMIT).until(() -> {
+            double[] counted = {0};
+            read(
+                    topics.metrics(),
+                    metric -> counted[0] += metric.getName().equals("source.changes") ? metric.getSum() : 0);
+            return counted[0] == changes[0];
+        });
+    }
+
+    @Test
+    @Order(10)
+    void metrics_areThoseOfTheList() throws Exception {
+        Map<String, HubMetric> listed =
+                Arrays.stream(HubMetric.values()).collect(Collectors.toMap(HubMetric::prometheus, each -> each));
+        String page = ofHub("/actuator/prometheus");
+        Set<String> families = page.lines()
+                .filter(line -> line.startsWith("# TYPE millrace_"))
+                .map(line -> line.split(" ")[2].replaceAll("_max$", ""))
+                .collect(Collectors.toSet());
+        assertThat(listed.keySet()).containsAll(families);
+        assertThat(families)
+                .contains(
+                        HubMetric.SOURCE_DELAY.prometheus(),
+                        HubMetric.SINK_DELAY.prometheus(),
+                        HubMetric.SOURCE_SLOT_RETAINED.prometheus(),
+                        HubMetric.STAGE_UNWELL.prometheus(),
+                        HubMetric.PATH_BEHIND.prometheus());
+        assertThat(page).contains("millrace_stage_unwell{", "stage=\"sink\"", "millrace_sink_delay_seconds_bucket{");
+        for (String group : List.of("liveness", "readiness", "startup")) {
+            assertThat(ofHub("/actuator/health/" + group)).contains("\"status\":\"UP\"");
+        }
+    }
+
+    private static <V> void read(Topic<byte[], V> topic, Consumer<V> use) {
+        Deserializer<V> values = topic.values().deserializer();
+        CommittedTopic committed = new CommittedTopic(stack.kafka().bootstrapServers(), topic.name(), 2);
+        committed.read(
+                committed.beginnings(),
+                record -> use.accept(Objects.requireNonNull(values.deserialize(record.topic(), record.value()))));
+    }
+
     private static boolean well() {
         return reports.getLast().stages().stream().allMatch(stage -> stage.state() == State.OK);
     }
@@ -304,13 +366,15 @@ class LagTest {
     }
 
     private static LagReport ofHub() throws Exception {
+        return JsonMapper.builder().build().readValue(ofHub("/actuator/lag"), LagReport.class);
+    }
+
+    private static String ofHub(String path) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            String body = client.send(
-                            HttpRequest.newBuilder(URI.create(hub.url() + "/actuator/lag"))
-                                    .build(),
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(hub.url() + path)).build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
-            return JsonMapper.builder().build().readValue(body, LagReport.class);
         }
     }
 

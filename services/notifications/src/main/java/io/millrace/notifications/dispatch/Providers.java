@@ -6,11 +6,11 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
-import io.micrometer.core.instrument.Metrics;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.Outcome;
+import io.millrace.schemas.metrics.HubMetric;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,11 +71,9 @@ public final class Providers {
                         .build());
         breaker.getEventPublisher().onStateTransition(event -> {
             LOG.warn("mail: breaker of {} {}", provider.name(), event.getStateTransition());
-            Metrics.counter(
-                            "millrace.mail.breaker.transitions",
-                            "provider",
+            HubMetric.MAIL_BREAKER
+                    .counter(
                             provider.name(),
-                            "to",
                             event.getStateTransition().getToState().name().toLowerCase(Locale.ROOT))
                     .increment();
         });
@@ -156,8 +154,7 @@ public final class Providers {
                 }
             }
         }
-        Metrics.timer("millrace.mail.attempts", "provider", name, "outcome", word(outcome))
-                .record(took, TimeUnit.NANOSECONDS);
+        HubMetric.MAIL_ATTEMPTS.timer(name, word(outcome)).record(took, TimeUnit.NANOSECONDS);
         return outcome;
     }
 
@@ -193,7 +190,7 @@ public final class Providers {
     }
 
     private static Optional<String> switched(String before, String now) {
-        Metrics.counter("millrace.mail.switches", "from", before, "to", now).increment();
+        HubMetric.MAIL_SWITCHES.counter(before, now).increment();
         return Optional.of(before);
     }
 

@@ -1,11 +1,11 @@
 package io.millrace.notifications.inbound;
 
-import io.micrometer.core.instrument.Metrics;
 import io.millrace.notifications.inbound.MailEvent.Kind;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.News;
 import io.millrace.notifications.ledger.News.Addressee;
 import io.millrace.notifications.ledger.Suppressions.Suppression;
+import io.millrace.schemas.metrics.HubMetric;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +41,7 @@ public final class Inbound {
         addressee.ifPresent(who -> {
             ledger.suppressions()
                     .add(new Suppression(who.recipient(), who.route(), "unsubscribed", who.recipient(), null));
-            Metrics.counter("millrace.mail.unsubscribed").increment();
+            HubMetric.MAIL_UNSUBSCRIBED.counter().increment();
             LOG.info("mail: a recipient unsubscribed from route {}", who.route());
         });
         return addressee;
@@ -65,13 +65,10 @@ public final class Inbound {
         }
         for (MailEvent event : webhook.events(header, body, Instant.now())) {
             News.Taken taken = ledger.news().take(item(event));
-            Metrics.counter(
-                            "millrace.mail.news",
-                            "provider",
+            HubMetric.MAIL_NEWS
+                    .counter(
                             provider,
-                            "kind",
                             event.kind().name().toLowerCase(Locale.ROOT),
-                            "taken",
                             taken.name().toLowerCase(Locale.ROOT))
                     .increment();
         }

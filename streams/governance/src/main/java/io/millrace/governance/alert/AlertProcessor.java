@@ -6,12 +6,14 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AlertState;
 import io.millrace.schemas.avro.Violation;
+import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -146,6 +148,9 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
             byte[] value = writer.serialize(alerts.name(), alert);
             store.put(alert.getId(), value);
             watch(alert);
+            HubMetric.ALERTS
+                    .counter(alert.getControl(), alert.getLastEvent().name().toLowerCase(Locale.ROOT))
+                    .increment();
             context.forward(new Record<>(
                     alert.getId().getBytes(StandardCharsets.UTF_8),
                     new InLane(alert.getLane(), value),

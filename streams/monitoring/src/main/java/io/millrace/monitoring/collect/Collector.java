@@ -6,7 +6,7 @@ import io.millrace.monitoring.lag.Judge;
 import io.millrace.monitoring.lag.Sample;
 import io.millrace.monitoring.lag.Verdict;
 import io.millrace.schemas.SourceName;
-import io.millrace.schemas.Topics;
+import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes reports. For one thread; the more rounds, the more it knows of trends. */
 public final class Collector implements AutoCloseable {
+    /** Who is later than this may have nothing but markers before it: that is looked at. */
+    private static final Duration LOOK_AFTER = Duration.ofMillis(1_500);
+
     private final Settings settings;
     private final Rounds rounds;
     private final FirstWaiting firstWaiting;
-    private final String feed;
     private final EndClock log = new EndClock();
     private final Map<TopicPartition, EndClock> clocks = new HashMap<>();
     private final Map<String, Judge> judges = new HashMap<>();
@@ -62,9 +64,6 @@ public final class Collector implements AutoCloseable {
         this.settings = settings;
         this.rounds = new Rounds(settings);
         this.firstWaiting = new FirstWaiting(settings.bootstrapServers());
-        this.feed = new Topics(settings.registry())
-                .transactions(settings.sourceName())
-                .name();
     }
 
     public LagReport round() throws InterruptedException {
@@ -79,7 +78,12 @@ public final class Collector implements AutoCloseable {
         }
         mail(facts, now).ifPresent(sample -> stages.add(stage(Stages.MAIL, "", "mails", sample, causes)));
         topics.values().forEach(stages::addAll);
-        return Summary.of(now, stages, facts.idleSince());
+        if (facts.source() != null) {
+            HubMetric.SOURCE_SLOT_RETAINED.gauge((double) facts.source().retained());
+        }
+        LagReport report = Summary.of(now, stages, facts.idleSince());
+        Gauges.set(report);
+        return report;
     }
 
     private Optional<Sample> capture(Facts facts, Instant now) {
@@ -105,7 +109,7 @@ public final class Collector implements AutoCloseable {
                 .forEach((partition, end) -> clocks.computeIfAbsent(partition, fresh -> new EndClock())
                         .mark(now, end));
         List<Place> places = places(facts);
-        Map<FirstWaiting.Span, Optional<Instant>> first = look(places, facts.ends());
+        Map<FirstWaiting.Span, Optional<Instant>> first = look(places, facts.ends(), now);
         Map<String, List<LagReport.Stage>> stages = new TreeMap<>();
         for (Place place : places) {
             Sample sample = sample(place, facts.ends().get(place.partition), first, now);
@@ -126,14 +130,17 @@ public final class Collector implements AutoCloseable {
         facts.groups()
                 .forEach((id, group) -> new TreeMap<>(byName(group.next())).forEach((name, next) -> {
                     TopicPartition partition = next.getKey();
-                    places.add(new Place(name(id), part(partition), partition, next.getValue(), group.active()));
+                    places.add(
+                            new Place(name(id), part(name(id), partition), partition, next.getValue(), group.active()));
                 }));
         AnalyticsPositions.Position analytics = facts.analytics();
         if (analytics != null) {
             byName(analytics.next())
                     .forEach((name, next) -> places.add(new Place(
                             next.getKey().topic().equals("views.updates") ? Stages.SINK : Stages.TABLES,
-                            part(next.getKey()),
+                            part(
+                                    next.getKey().topic().equals("views.updates") ? Stages.SINK : Stages.TABLES,
+                                    next.getKey()),
                             next.getKey(),
                             next.getValue(),
                             analytics.sinks())));
@@ -161,16 +168,18 @@ public final class Collector implements AutoCloseable {
         return group.equals(Stages.mailGroup()) ? Stages.MAIL_INTAKE : group;
     }
 
-    private String part(TopicPartition partition) {
-        boolean lane = partition.topic().equals(feed) || partition.topic().equals("views.updates");
-        return lane ? "lane " + partition.partition() : partition.topic() + " " + partition.partition();
+    private static String part(String stage, TopicPartition partition) {
+        return stage.equals(Stages.VIEWS) || stage.equals(Stages.SINK)
+                ? "lane " + partition.partition()
+                : partition.topic() + " " + partition.partition();
     }
 
-    private Map<FirstWaiting.Span, Optional<Instant>> look(List<Place> places, Map<TopicPartition, Long> ends) {
+    private Map<FirstWaiting.Span, Optional<Instant>> look(
+            List<Place> places, Map<TopicPartition, Long> ends, Instant now) {
         Set<FirstWaiting.Span> spans = new HashSet<>();
         for (Place place : places) {
             Long end = ends.get(place.partition);
-            if (end != null && place.next != null && place.next < end) {
+            if (end != null && place.next != null && place.next < end && !surelyRecent(place, now)) {
                 spans.add(new FirstWaiting.Span(place.partition, place.next, end));
             }
         }
@@ -179,6 +188,15 @@ public final class Collector implements AutoCloseable {
         } catch (KafkaException away) {
             return Map.of();
         }
+    }
+
+    private boolean surelyRecent(Place place, Instant now) {
+        EndClock clock = clocks.get(place.partition);
+        Long next = place.next;
+        return clock != null
+                && next != null
+                && clock.covers(next)
+                && clock.behind(next, now).compareTo(LOOK_AFTER) <= 0;
     }
 
     private Sample sample(
