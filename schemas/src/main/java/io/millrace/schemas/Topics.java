@@ -4,6 +4,7 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.MailDelivery;
@@ -89,6 +90,15 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, DeadLetter.class),
                 Topic.Retention.COMPACTED);
+    }
+
+    /** What people decide about dead letters; key = the letter's id, partition = its lane. */
+    public Topic<String, DeadLetterAction> deadLetterActions() {
+        return new Topic<>(
+                "hub.dead-letter-actions",
+                Serdes.String(),
+                new ContractSerde<>(registry, DeadLetterAction.class),
+                Topic.Retention.WEEK);
     }
 
     /** What controls find, transaction by transaction; key = the violation's id, partition = lane. */

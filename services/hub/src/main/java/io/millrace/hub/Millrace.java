@@ -2,6 +2,7 @@ package io.millrace.hub;
 
 import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.hub.audit.AuditCommand;
+import io.millrace.hub.deadletters.DeadLettersCommand;
 import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.MailCommand;
 import io.millrace.hub.mail.NotifyCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             LagCommand.class,
             AlertsCommand.class,
             AuditCommand.class,
+            DeadLettersCommand.class,
             NotifyCommand.class,
             SuppressionsCommand.class,
             MailCommand.class,

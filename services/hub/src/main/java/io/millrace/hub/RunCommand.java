@@ -20,6 +20,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         HubConfig config = YamlFile.read(file, HubConfig.class);
+        Logs.apply(config.logs());
         try (Hub hub = Hub.start(config)) {
             Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop"));
             hub.await();

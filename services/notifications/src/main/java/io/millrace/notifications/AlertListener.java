@@ -5,6 +5,7 @@ import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,10 +32,14 @@ import org.springframework.util.backoff.FixedBackOff;
 /** Listens to alerts. One that cannot be read or rendered is dead-lettered; while the ledger is away, it waits. */
 final class AlertListener implements AutoCloseable {
     private static final long RETRY_MS = 1_000;
+    /** Origin of this stage's dead letters. */
+    private static final String STAGE = "mail";
 
     private final Topic<String, Alert> alerts;
     private final Topic<String, DeadLetter> deadLetters;
     private final Deserializer<Alert> values;
+    private final Topic<String, DeadLetterAction> actions;
+    private final Deserializer<DeadLetterAction> actionReader;
     private final Intake intake;
     private final KafkaProducer<String, DeadLetter> producer;
     private final ConcurrentMessageListenerContainer<byte[], byte[]> container;
@@ -42,6 +48,8 @@ final class AlertListener implements AutoCloseable {
         Topics topics = new Topics(registry);
         this.alerts = topics.alerts();
         this.deadLetters = topics.deadLetters();
+        this.actions = topics.deadLetterActions();
+        this.actionReader = actions.values().deserializer();
         this.values = alerts.values().deserializer();
         this.intake = intake;
         this.producer = new KafkaProducer<>(
@@ -67,7 +75,7 @@ final class AlertListener implements AutoCloseable {
         config.put("allow.auto.create.topics", false);
         config.put("metadata.max.age.ms", 5_000);
         config.put("enable.metrics.push", false);
-        ContainerProperties properties = new ContainerProperties(alerts.name());
+        ContainerProperties properties = new ContainerProperties(alerts.name(), actions.name());
         properties.setAckMode(ContainerProperties.AckMode.BATCH);
         properties.setMessageListener((MessageListener<byte[], byte[]>) this::take);
         properties.setMissingTopicsFatal(false);
@@ -95,10 +103,54 @@ final class AlertListener implements AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.topic().equals(actions.name())) {
+            decided(Objects.requireNonNull(actionReader.deserialize(record.topic(), record.value())));
+            return;
+        }
         Alert alert = values.deserialize(record.topic(), record.value());
         if (alert != null) {
             intake.take(alert);
         }
+    }
+
+    /** A person decided about a letter of this stage. */
+    private void decided(DeadLetterAction action) {
+        if (!action.getOrigin().equals(STAGE)) {
+            return;
+        }
+        switch (action.getAction()) {
+            case DISCARD ->
+                send(letter(action, DeadLetterState.DISCARDED, action.getReason(), "discarded by " + action.getBy()));
+            case REDRIVE -> {
+                try {
+                    ByteBuffer payload = Objects.requireNonNull(action.getPayload(), "it has no payload");
+                    byte[] bytes = new byte[payload.remaining()];
+                    payload.duplicate().get(bytes);
+                    intake.take(Objects.requireNonNull(values.deserialize(alerts.name(), bytes), "it is empty"));
+                    send(letter(action, DeadLetterState.HEALED, action.getReason(), "redriven by " + action.getBy()));
+                } catch (RuntimeException failed) {
+                    if (isLedgerAway(failed)) {
+                        throw failed;
+                    }
+                    send(letter(action, DeadLetterState.OPEN, String.valueOf(failed.getMessage()), action.getRemedy()));
+                }
+            }
+        }
+    }
+
+    private static DeadLetter letter(DeadLetterAction action, DeadLetterState state, String reason, String remedy) {
+        return new DeadLetter(
+                action.getLetter(),
+                action.getOrigin(),
+                action.getSource(),
+                action.getLane(),
+                action.getCommitLsn(),
+                state,
+                action.getSubject(),
+                reason,
+                remedy,
+                action.getPayload(),
+                Instant.now());
     }
 
     private void bury(ConsumerRecord<?, ?> record, Exception failure) {
@@ -107,7 +159,7 @@ final class AlertListener implements AutoCloseable {
         DeadLetter letter = new DeadLetter(
                 UUID.nameUUIDFromBytes(("mail " + where).getBytes(StandardCharsets.UTF_8))
                         .toString(),
-                "mail",
+                STAGE,
                 "",
                 record.partition(),
                 0L,
@@ -117,8 +169,12 @@ final class AlertListener implements AutoCloseable {
                 "mend the template, or the producer of the record; no mail is sent for it",
                 record.value() instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : null,
                 Instant.now());
+        send(letter);
+    }
+
+    private void send(DeadLetter letter) {
         try {
-            producer.send(deadLetters.record(new Lane(record.partition()), letter.getId(), letter))
+            producer.send(deadLetters.record(new Lane(letter.getLane()), letter.getId(), letter))
                     .get();
         } catch (ExecutionException failed) {
             throw new IllegalStateException("cannot write to " + deadLetters.name(), failed);

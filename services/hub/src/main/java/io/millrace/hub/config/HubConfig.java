@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine of the views
  * @param mail who takes mail about alerts
  * @param monitoring how late stages may be
+ * @param logs where log lines go
  */
 public record HubConfig(
         @DefaultValue({"source", "views", "governance", "sink", "notifications", "monitoring"})
@@ -30,7 +31,8 @@ public record HubConfig(
         @DefaultValue Analytics analytics,
         @DefaultValue Engine engine,
         @DefaultValue Mail mail,
-        @DefaultValue Monitoring monitoring) {
+        @DefaultValue Monitoring monitoring,
+        @DefaultValue Logs logs) {
 
     /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
     public static final String EMBEDDED = "embedded";
@@ -44,6 +46,25 @@ public record HubConfig(
             @DefaultValue("hub") String instance,
             @DefaultValue("2") int threads,
             @DefaultValue("0") int standbyReplicas) {}
+
+    /**
+     * @param directory of log files; empty: lines go to the terminal
+     * @param days that files are kept
+     * @param fileSize a day's file that is larger goes on in another
+     * @param totalSize of all files; the oldest are removed beyond it
+     */
+    public record Logs(
+            @DefaultValue("text") Format format,
+            @DefaultValue("") String directory,
+            @DefaultValue("14") int days,
+            @DefaultValue("100MB") String fileSize,
+            @DefaultValue("2GB") String totalSize) {
+        /** Of a line. */
+        public enum Format {
+            TEXT,
+            JSON
+        }
+    }
 
     /**
      * @param objective how late a stage may be

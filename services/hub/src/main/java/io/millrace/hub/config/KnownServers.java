@@ -36,7 +36,8 @@ public final class KnownServers {
                         : analytics,
                 config.engine(),
                 mail(config, started),
-                config.monitoring());
+                config.monitoring(),
+                config.logs());
     }
 
     /** Where no source is known, it stays embedded: not every command asks it. */

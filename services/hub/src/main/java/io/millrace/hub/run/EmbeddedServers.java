@@ -99,7 +99,8 @@ final class EmbeddedServers implements AutoCloseable {
                         ? KnownServers.withEmbedded(
                                 config.mail(), "127.0.0.1:" + stack.mail().port())
                         : config.mail(),
-                config.monitoring());
+                config.monitoring(),
+                config.logs());
     }
 
     /** With the addresses of what was started. */

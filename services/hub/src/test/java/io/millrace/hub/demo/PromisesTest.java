@@ -351,6 +351,10 @@ class PromisesTest {
 
     /** Runs a command with the hub's configuration; returns what it prints. */
     private static String millrace(String... arguments) throws Exception {
+        return millrace(directory, arguments);
+    }
+
+    static String millrace(Path directory, String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--config");
         all.add(directory.resolve("millrace.yaml").toString());

@@ -23,6 +23,7 @@ final class GovernanceTopology {
     private static final String ACTIONS = "actions";
     private static final String FEED = "feed";
     private static final String HUB_EVENTS = "hub-events";
+    private static final String LETTERS = "dead-letter-actions";
     private static final String AUDIT = "audit-chain";
 
     private GovernanceTopology() {}
@@ -34,6 +35,7 @@ final class GovernanceTopology {
         source(topology, VIOLATIONS, topics.violations().name());
         source(topology, ACTIONS, topics.alertActions().name());
         source(topology, HUB_EVENTS, topics.hubEvents().name());
+        source(topology, LETTERS, topics.deadLetterActions().name());
         source(topology, FEED, topics.transactions(source).name());
         topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry), VIOLATIONS, ACTIONS);
         topology.addStateStore(
@@ -47,7 +49,7 @@ final class GovernanceTopology {
                 (Serializer<AlertProcessor.InLane>) (topic, out) -> out.alert(),
                 (topic, key, out, partitions) -> Optional.of(Set.of(out.lane())),
                 PROCESSOR);
-        topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS);
+        topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS, LETTERS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(AuditProcessor.STORE), Serdes.String(), Serdes.String())

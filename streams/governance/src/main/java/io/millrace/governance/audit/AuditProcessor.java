@@ -7,6 +7,7 @@ import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AuditKind;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.Change;
+import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
@@ -42,6 +43,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     private final Deserializer<AlertAction> actionReader;
     private final Topic<String, HubEvent> hubEvents;
     private final Deserializer<HubEvent> hubEventReader;
+    private final Topic<String, DeadLetterAction> letters;
+    private final Deserializer<DeadLetterAction> letterReader;
     private final Serializer<AuditRecord> writer;
     private @Nullable ProcessorContext<byte[], InLane> context;
     private @Nullable KeyValueStore<String, String> store;
@@ -94,6 +97,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
         this.actionReader = actions.values().deserializer();
         this.hubEvents = topics.hubEvents();
         this.hubEventReader = hubEvents.values().deserializer();
+        this.letters = topics.deadLetterActions();
+        this.letterReader = letters.values().deserializer();
         this.writer = audit.values().serializer();
     }
 
@@ -114,6 +119,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
             action(Objects.requireNonNull(actionReader.deserialize(topic, record.value())));
         } else if (topic.equals(hubEvents.name())) {
             hubEvent(Objects.requireNonNull(hubEventReader.deserialize(topic, record.value())));
+        } else if (topic.equals(letters.name())) {
+            letter(Objects.requireNonNull(letterReader.deserialize(topic, record.value())));
         } else {
             epoch(Objects.requireNonNull(epochs.deserialize(topic, record.value())));
         }
@@ -176,6 +183,19 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
                 action.getAction() + " alert " + action.getAlert()
                         + (action.getUntil() == null ? "" : " until " + action.getUntil())
                         + (action.getReason() == null ? "" : ": " + action.getReason()));
+    }
+
+    private void letter(DeadLetterAction action) {
+        forward(
+                AuditKind.ACTION,
+                0,
+                0,
+                action.getAt(),
+                action.getBy(),
+                0,
+                AuditChain.BEGIN,
+                action.getAction() + " dead letter " + action.getLetter() + " of " + action.getOrigin()
+                        + (action.getWhy() == null ? "" : ": " + action.getWhy()));
     }
 
     /** A hub tells at each start what it runs with; what is another than at its last start is a record. */

@@ -16,9 +16,12 @@ import io.millrace.monitoring.collect.Database;
 import io.millrace.monitoring.collect.Stages;
 import io.millrace.monitoring.lag.Judge;
 import io.millrace.monitoring.lag.State;
+import io.millrace.notifications.template.Sample;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
@@ -26,13 +29,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -47,8 +54,11 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,10 +69,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Nothing stops silently: each state is brought about on real processes, and told with its cause. */
+/** Nothing stops silently, nothing is dropped silently: what ops see, on real processes that are stopped, held up and killed. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @SuppressWarnings("NullAway.Init")
-class LagTest {
+class OperationsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path CATALOG = Path.of("../../catalog");
     private static final String ALL = "source, views, governance, sink, notifications, monitoring";
@@ -330,6 +340,84 @@ class LagTest {
         for (String group : List.of("liveness", "readiness", "startup")) {
             assertThat(ofHub("/actuator/health/" + group)).contains("\"status\":\"UP\"");
         }
+    }
+
+    @Test
+    @Order(11)
+    void deadLetter_isListed_triedAgain_orDiscarded_andThatIsAudited() throws Exception {
+        Topics topics = new Topics(new HttpSchemaRegistry(stack.registry().url()));
+        byte[] alert =
+                topics.alerts().values().serializer().serialize(topics.alerts().name(), Sample.alert());
+        String fit = "11111111-0000-0000-0000-000000000000";
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topics.alerts().name(), 0, new byte[] {1}, new byte[] {1, 2, 3}))
+                    .get();
+            // One that failed for a reason that is mended.
+            DeadLetter letter = new DeadLetter(
+                    fit,
+                    "mail",
+                    "erp",
+                    0,
+                    0L,
+                    DeadLetterState.OPEN,
+                    "a test",
+                    "the template was wrong",
+                    "mend it",
+                    ByteBuffer.wrap(alert),
+                    Instant.now());
+            producer.send(new ProducerRecord<>(
+                            topics.deadLetters().name(),
+                            0,
+                            fit.getBytes(StandardCharsets.UTF_8),
+                            topics.deadLetters()
+                                    .values()
+                                    .serializer()
+                                    .serialize(topics.deadLetters().name(), letter)))
+                    .get();
+        }
+        await().atMost(LIMIT)
+                .until(
+                        () -> millrace("deadletters", "list"),
+                        said -> said.contains("the template was wrong")
+                                && said.lines()
+                                                .filter(line -> line.contains("  open  "))
+                                                .count()
+                                        == 2);
+        assertThat(millrace("deadletters", "show", "1111")).contains("A test of the way that alerts take");
+        assertThat(millrace("deadletters", "redrive", "--stage", "mail", "--dry-run"))
+                .contains("these would be told redrive:");
+
+        String redriven = millrace("deadletters", "redrive", "--stage", "mail", "--by", "olga");
+        assertThat(redriven).contains("11111111").contains("  healed ").contains("  open ");
+        assertThat(millrace("deadletters", "list")).doesNotContain("the template was wrong");
+        assertThat(millrace("deadletters", "redrive", "1111")).contains("it is healed already");
+        assertThat(millrace("deadletters", "discard", "--stage", "mail", "--why", "no alert", "--by", "olga"))
+                .contains("  discarded ");
+        assertThat(millrace("deadletters", "list")).contains("no dead letters");
+        await().atMost(LIMIT)
+                .until(
+                        () -> audited("olga"),
+                        said -> said.contains("REDRIVE dead letter " + fit + " of mail")
+                                && said.contains("DISCARD dead letter ")
+                                && said.contains(": no alert"));
+    }
+
+    private static String audited(String actor) throws SQLException {
+        try (Connection connection = connect("analytics");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT coalesce(string_agg(detail, '|'), '') FROM audit.record WHERE actor = '" + actor
+                                + "'")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static String millrace(String... arguments) throws Exception {
+        return PromisesTest.millrace(directory, arguments);
     }
 
     private static <V> void read(Topic<byte[], V> topic, Consumer<V> use) {

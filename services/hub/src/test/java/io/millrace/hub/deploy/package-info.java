@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.deploy;
+
+import org.jspecify.annotations.NullMarked;
