@@ -65,14 +65,27 @@ final class DemoCommand implements Callable<Integer> {
             })
     private boolean misdeeds;
 
+    @Option(
+            names = "--llm",
+            paramLabel = "fake",
+            description =
+                    "A stand-in in the place of an LLM, which answers by rule: to try 'millrace enrich' without a key.")
+    private Llm llm = Llm.NONE;
+
+    /** Who answers. */
+    enum Llm {
+        NONE,
+        FAKE
+    }
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        Demo.Options options =
-                new Demo.Options(data, fresh, catalog, duration, rate, tenants, seed, check, chaos, misdeeds);
+        Demo.Options options = new Demo.Options(
+                data, fresh, catalog, duration, rate, tenants, seed, check, chaos, misdeeds, llm == Llm.FAKE);
         return new Demo(options, spec.commandLine().getOut()).run() ? 0 : Millrace.FAILED;
     }
 

@@ -3,6 +3,7 @@ package io.millrace.hub;
 import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.deadletters.DeadLettersCommand;
+import io.millrace.hub.enrich.EnrichCommand;
 import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.MailCommand;
 import io.millrace.hub.mail.NotifyCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
             AlertsCommand.class,
             AuditCommand.class,
             DeadLettersCommand.class,
+            EnrichCommand.class,
             NotifyCommand.class,
             SuppressionsCommand.class,
             MailCommand.class,

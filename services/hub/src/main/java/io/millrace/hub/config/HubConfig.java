@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param mail who takes mail about alerts
  * @param monitoring how late stages may be
  * @param logs where log lines go
+ * @param llm who explains and classifies
  */
 public record HubConfig(
         @DefaultValue({"source", "views", "governance", "sink", "notifications", "monitoring"})
@@ -32,7 +33,8 @@ public record HubConfig(
         @DefaultValue Engine engine,
         @DefaultValue Mail mail,
         @DefaultValue Monitoring monitoring,
-        @DefaultValue Logs logs) {
+        @DefaultValue Logs logs,
+        @DefaultValue Llm llm) {
 
     /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
     public static final String EMBEDDED = "embedded";
@@ -46,6 +48,18 @@ public record HubConfig(
             @DefaultValue("hub") String instance,
             @DefaultValue("2") int threads,
             @DefaultValue("0") int standbyReplicas) {}
+
+    /**
+     * @param url empty for Anthropic's own
+     * @param key empty: nobody is asked. It never shows in texts
+     */
+    public record Llm(
+            @DefaultValue("") String url, @DefaultValue("") String key) {
+        @Override
+        public String toString() {
+            return url;
+        }
+    }
 
     /**
      * @param directory of log files; empty: lines go to the terminal

@@ -37,7 +37,8 @@ public final class KnownServers {
                 config.engine(),
                 mail(config, started),
                 config.monitoring(),
-                config.logs());
+                config.logs(),
+                llm(config.llm(), started));
     }
 
     /** Where no source is known, it stays embedded: not every command asks it. */
@@ -46,6 +47,14 @@ public final class KnownServers {
         return url == null || !source.url().equals(HubConfig.EMBEDDED)
                 ? source
                 : new Database(url.toString(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+    }
+
+    /** A stand-in of the demo, where nothing is configured. */
+    private static HubConfig.Llm llm(HubConfig.Llm llm, Map<String, Object> started) {
+        Object url = started.get("llm.url");
+        return url == null || !llm.url().isEmpty() || !llm.key().isEmpty()
+                ? llm
+                : new HubConfig.Llm(url.toString(), "stand-in");
     }
 
     /** Where no SMTP server is known, its host stays: not every command sends mail. */

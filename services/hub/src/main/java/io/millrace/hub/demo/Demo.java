@@ -6,6 +6,7 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.KafkaProcess;
+import io.millrace.embedded.StandInLlm;
 import io.millrace.hub.run.SelfProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,7 +47,8 @@ public final class Demo {
             long seed,
             boolean check,
             boolean chaos,
-            boolean misdeeds) {}
+            boolean misdeeds,
+            boolean standInLlm) {}
 
     public Demo(Options options, PrintWriter out) {
         this.options = options;
@@ -78,7 +80,8 @@ public final class Demo {
     private boolean withServers(EmbeddedStack stack, long started) {
         String erp = stack.postgres().jdbcUrl("erp");
         ReferenceErp.migrate(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-        try (Simulator simulator = Simulator.prepare(
+        try (StandInLlm llm = options.standInLlm ? StandInLlm.start(0) : null;
+                Simulator simulator = Simulator.prepare(
                         erp,
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
@@ -87,7 +90,14 @@ public final class Demo {
                 HubChild hub = HubChild.start(
                         stack, logs(), options.catalog, "source, views, governance, sink, notifications, monitoring")) {
             hub.awaitReady();
-            stack.publish(Map.of("http.url", hub.url(), "hub.pid", hub.pid()));
+            stack.publish(
+                    llm == null
+                            ? Map.of("http.url", hub.url(), "hub.pid", hub.pid())
+                            : Map.of("http.url", hub.url(), "hub.pid", hub.pid(), "llm.url", llm.url()));
+            if (llm != null) {
+                say(
+                        "the LLM is a stand-in that answers by rule: './millrace enrich try explain-alert --on ID' asks it");
+            }
             stack.endpoints().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> say(String.format(Locale.ROOT, "  %-24s %s", entry.getKey(), entry.getValue())));

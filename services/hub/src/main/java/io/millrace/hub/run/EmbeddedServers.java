@@ -100,7 +100,8 @@ final class EmbeddedServers implements AutoCloseable {
                                 config.mail(), "127.0.0.1:" + stack.mail().port())
                         : config.mail(),
                 config.monitoring(),
-                config.logs());
+                config.logs(),
+                config.llm());
     }
 
     /** With the addresses of what was started. */

@@ -1,6 +1,7 @@
 package io.millrace.hub.verify;
 
 import io.millrace.governance.catalog.ControlFiles;
+import io.millrace.hub.config.RecipeFiles;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.route.Route;
@@ -81,6 +82,12 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
             }
         }
         problems.addAll(mail(catalog, evidence));
+        try {
+            RecipeFiles.read(catalog);
+        } catch (MillraceException wrong) {
+            problems.add(
+                    new Problem("recipes", 0, 0, String.valueOf(wrong.getMessage()), String.valueOf(wrong.remedy())));
+        }
         return new CatalogCheck(views.size(), controls.size(), reports.size(), problems);
     }
 

@@ -223,9 +223,9 @@ class OperationsTest {
                 consumer.commitSync(at.entrySet().stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, each -> new OffsetAndMetadata(each.getValue()))));
                 consumer.poll(Duration.ZERO);
-                return stage(DOWNSTREAM).state() == State.LAGGING;
+                return stage(DOWNSTREAM).state() == State.LAGGING
+                        && stage(DOWNSTREAM).perSecond() > 0;
             });
-            assertThat(stage(DOWNSTREAM).perSecond()).isPositive();
         }
         awaitStage(DOWNSTREAM, State.STOPPED, "it has no members");
         try (Admin admin = Admin.create(
@@ -428,8 +428,10 @@ class OperationsTest {
                 record -> use.accept(Objects.requireNonNull(values.deserialize(record.topic(), record.value()))));
     }
 
+    /** Whether the hub's own stages are. */
     private static boolean well() {
-        return reports.getLast().stages().stream().allMatch(stage -> stage.state() == State.OK);
+        return reports.getLast().stages().stream()
+                .allMatch(stage -> stage.state() == State.OK || stage.stage().equals(DOWNSTREAM));
     }
 
     private static void awaitWell() {

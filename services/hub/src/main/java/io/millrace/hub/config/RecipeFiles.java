@@ -1,0 +1,119 @@
+package io.millrace.hub.config;
+
+import io.millrace.enrichment.recipe.OutputField;
+import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/** {@code recipes/*.yaml} of a catalog: see docs/enrichment.md. */
+public final class RecipeFiles {
+    private static final String SUFFIX = ".yaml";
+    private static final int LONGEST = 2_000;
+
+    private RecipeFiles() {}
+
+    /** A file as it stands; the recipe's name is the file's. */
+    record Contents(
+            @DefaultValue("") String description,
+            @DefaultValue("alerts") String input,
+            @DefaultValue List<String> severities,
+            @DefaultValue List<String> fields,
+            @DefaultValue List<String> redact,
+            @DefaultValue("") String prompt,
+            @DefaultValue List<Field> output,
+            @DefaultValue("") String model,
+            @DefaultValue("") String fallback,
+            @DefaultValue("500") int maxTokens,
+            @DefaultValue("0") double inputPrice,
+            @DefaultValue("0") double outputPrice,
+            @DefaultValue("0") double budget,
+            @DefaultValue("30s") Duration deadline) {}
+
+    /** A field of the answer as it stands. */
+    record Field(
+            @DefaultValue("") String name,
+            @DefaultValue("") String description,
+            @DefaultValue("0") int longest,
+            @DefaultValue List<String> oneOf) {}
+
+    /** In the order of their names. */
+    public static List<Recipe> read(Path catalog) {
+        Path folder = catalog.resolve("recipes");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .map(RecipeFiles::recipe)
+                    .toList();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Recipe recipe(Path file) {
+        Contents contents = YamlFile.read(file, Contents.class);
+        List<String> problems = new ArrayList<>();
+        if (contents.fields.isEmpty()) {
+            problems.add("nothing may leave: name the fields that may in 'fields'");
+        }
+        if (contents.prompt.isBlank()) {
+            problems.add("nothing is asked: 'prompt' is empty");
+        }
+        if (contents.model.isBlank()) {
+            problems.add("nobody is asked: 'model' is empty");
+        }
+        if (contents.output.isEmpty()) {
+            problems.add("nothing is answered: name its fields in 'output'");
+        }
+        if (contents.budget > 0 && contents.inputPrice * contents.outputPrice <= 0) {
+            problems.add("a budget needs 'input-price' and 'output-price' of a million tokens");
+        }
+        Set<String> names = new HashSet<>();
+        for (Field field : contents.output) {
+            if (!field.name.matches("[a-z][a-z0-9_]*") || !names.add(field.name)) {
+                problems.add("output '" + field.name + "' has no name of its own of small letters, digits and _");
+            }
+            if (field.longest < 0 || field.longest > LONGEST || field.longest == 0 == field.oneOf.isEmpty()) {
+                problems.add("output '" + field.name + "' has either 'longest', up to " + LONGEST + ", or 'one-of'");
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new MillraceException(
+                    Category.USER,
+                    file + ": " + String.join("; ", problems),
+                    "see docs/enrichment.md for the keys of a recipe");
+        }
+        String name = file.getFileName().toString();
+        return new Recipe(
+                name.substring(0, name.length() - SUFFIX.length()),
+                contents.description,
+                contents.input,
+                contents.severities,
+                contents.fields,
+                contents.redact,
+                contents.prompt,
+                contents.output.stream()
+                        .map(field -> new OutputField(field.name, field.description, field.longest, field.oneOf))
+                        .toList(),
+                contents.model,
+                contents.fallback,
+                contents.maxTokens,
+                contents.inputPrice,
+                contents.outputPrice,
+                contents.budget,
+                contents.deadline);
+    }
+}

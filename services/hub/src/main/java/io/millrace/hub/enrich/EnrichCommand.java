@@ -1,0 +1,119 @@
+package io.millrace.hub.enrich;
+
+import io.millrace.enrichment.Enricher;
+import io.millrace.enrichment.Enricher.Result;
+import io.millrace.enrichment.llm.AnthropicLlm;
+import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.RecipeFiles;
+import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tries recipes. */
+@Command(
+        name = "enrich",
+        description = "Explanations and classifications by an LLM: lists recipes, and tries one.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class EnrichCommand {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunningHubOptions hub;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Command(name = "list", description = "The recipes of the catalog.", mixinStandardHelpOptions = true)
+    int list() {
+        PrintWriter out = spec.commandLine().getOut();
+        List<Recipe> recipes = RecipeFiles.read(hub.config().catalog());
+        out.println(recipes.isEmpty() ? "no recipes" : String.format("%-24s %-20s %s", "recipe", "about", ""));
+        recipes.forEach(recipe ->
+                out.println(String.format("%-24s %-20s %s", recipe.name(), recipe.input(), recipe.description())));
+        out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "try",
+            description = {
+                "Shows what would leave, with names taken out, and what it would cost; with a key, also the answer.",
+                "Nothing is kept. Exit code 1 if there is no answer that is what was asked for."
+            },
+            mixinStandardHelpOptions = true)
+    int attempt(
+            @Parameters(index = "0", paramLabel = "RECIPE") String name,
+            @Option(
+                            names = "--on",
+                            required = true,
+                            paramLabel = "KEY",
+                            description = "An alert's id, or its beginning; of a view, column=value,column=value.")
+                    String key) {
+        HubConfig config = hub.config();
+        List<Recipe> recipes = RecipeFiles.read(config.catalog());
+        Recipe recipe = recipes.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new MillraceException(
+                        Category.USER,
+                        "there is no recipe " + name + " in " + config.catalog().resolve("recipes"),
+                        "name one of " + recipes.stream().map(Recipe::name).collect(Collectors.joining(", "))));
+        Map<String, String> input = new Inputs(config.analytics()).read(recipe, key);
+        Enricher.Prepared prepared = Enricher.prepare(recipe, input);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("to " + prepared.question().model() + ":");
+        out.println();
+        out.println(prepared.question().text().indent(4));
+        out.println(String.format(
+                Locale.ROOT, "costs at most %.4f (budget of a month: %.2f)", prepared.estimate(), recipe.budget()));
+        List<String> withheld = input.keySet().stream()
+                .filter(field -> !prepared.redaction().data().containsKey(field))
+                .toList();
+        out.println("stays here: " + (withheld.isEmpty() ? "nothing" : String.join(", ", withheld)));
+        out.flush();
+        if (config.llm().key().isEmpty()) {
+            out.println();
+            out.println("nobody was asked: there is no key. Set llm.key, or start './millrace demo --llm fake'.");
+            out.flush();
+            return 0;
+        }
+        int code = print(
+                new Enricher(new AnthropicLlm(config.llm().url(), config.llm().key())).ask(prepared), out);
+        out.flush();
+        return code;
+    }
+
+    private static int print(Result result, PrintWriter out) {
+        out.println();
+        switch (result) {
+            case Result.Done done -> {
+                out.println(String.format(Locale.ROOT, "%s answered, for %.4f:", done.model(), done.cost()));
+                done.fields().forEach((field, value) -> out.println("    " + field + ": " + value));
+                return 0;
+            }
+            case Result.Refused refused ->
+                out.println(refused.model() + " does not answer this, for "
+                        + String.format(Locale.ROOT, "%.4f", refused.cost()));
+            case Result.Rejected rejected ->
+                out.println("the answer was rejected: " + rejected.problem()
+                        + String.format(Locale.ROOT, "; it cost %.4f", rejected.cost()));
+            case Result.Failed failed ->
+                out.println("no answer ("
+                        + failed.action().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "): " + failed.detail());
+        }
+        return 1;
+    }
+}
