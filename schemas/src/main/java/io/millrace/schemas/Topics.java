@@ -5,6 +5,7 @@ import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
+import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.MailDelivery;
@@ -150,6 +151,15 @@ public final class Topics {
     public Topic<byte[], Metric> metrics() {
         return new Topic<>(
                 "ops.metrics", Serdes.ByteArray(), new ContractSerde<>(registry, Metric.class), Topic.Retention.WEEK);
+    }
+
+    /** What an LLM said about alerts; key = recipe and subject. */
+    public Topic<String, Enrichment> enrichments() {
+        return new Topic<>(
+                "enrichment.results",
+                Serdes.String(),
+                new ContractSerde<>(registry, Enrichment.class),
+                Topic.Retention.COMPACTED);
     }
 
     /** The audit chain; partition = lane. */

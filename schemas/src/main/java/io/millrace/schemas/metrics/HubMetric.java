@@ -34,6 +34,15 @@ public enum HubMetric {
             "route"),
     MAIL_UNSUBSCRIBED(Kind.COUNTER, "millrace.mail.unsubscribed", "recipients who unsubscribed from a route"),
     MAIL_NEWS(Kind.COUNTER, "millrace.mail.news", "events of providers", "provider", "kind", "taken"),
+    ENRICHMENT_ANSWERS(
+            Kind.COUNTER,
+            "millrace.enrichment.answers",
+            "questions to an LLM that were settled, or deferred",
+            "recipe",
+            "state",
+            "cached"),
+    ENRICHMENT_COST(Kind.COUNTER, "millrace.enrichment.cost", "what answers cost, in the budget's currency", "recipe"),
+    ENRICHMENT_UNREADABLE(Kind.COUNTER, "millrace.enrichment.unreadable", "alerts that could not be read"),
     STAGE_BEHIND(
             Kind.GAUGE,
             "millrace.stage.behind.seconds",

@@ -33,12 +33,27 @@ public final class Enricher {
      * @param key the same for the same question to the same model: what was answered once need not be paid again
      * @param estimate of its cost at most
      */
-    public record Prepared(Recipe recipe, Redaction redaction, Llm.Question question, String key, double estimate) {}
+    public record Prepared(Recipe recipe, Redaction redaction, Llm.Question question, String key, double estimate) {
+        /** The same question to another model. */
+        public Prepared toModel(String model) {
+            Llm.Question other = new Llm.Question(
+                    model,
+                    question.system(),
+                    question.text(),
+                    question.schema(),
+                    question.maxTokens(),
+                    question.deadline());
+            return new Prepared(recipe, redaction, other, key, estimate);
+        }
+    }
 
     /** What became of it. */
     public sealed interface Result {
-        /** @param fields of the recipe's output, with the names put back */
-        record Done(Map<String, String> fields, String model, double cost, String id) implements Result {}
+        /**
+         * @param fields of the recipe's output, with the names put back
+         * @param json as it was answered, with tokens
+         */
+        record Done(Map<String, String> fields, String json, String model, double cost, String id) implements Result {}
 
         /** The model does not answer this. */
         record Refused(String model, double cost) implements Result {}
@@ -73,10 +88,13 @@ public final class Enricher {
     public Result ask(Prepared prepared) {
         Recipe recipe = prepared.recipe();
         return switch (llm.ask(prepared.question())) {
-            case Answer.Given given -> {
-                double cost = recipe.cost(given.inputTokens(), given.outputTokens());
-                yield checked(prepared, given, cost);
-            }
+            case Answer.Given given ->
+                checked(
+                        prepared,
+                        given.json(),
+                        given.model(),
+                        given.id(),
+                        recipe.cost(given.inputTokens(), given.outputTokens()));
             case Answer.Refused refused ->
                 new Result.Refused(refused.model(), recipe.cost(refused.inputTokens(), refused.outputTokens()));
             case Answer.Truncated truncated ->
@@ -87,10 +105,15 @@ public final class Enricher {
         };
     }
 
-    private static Result checked(Prepared prepared, Answer.Given given, double cost) {
+    /**
+     * What an answer comes to.
+     *
+     * @param json as it was answered, now or before
+     */
+    public static Result checked(Prepared prepared, String json, String model, String id, double cost) {
         Map<String, Object> answer;
         try {
-            answer = JSON.readValue(given.json(), new TypeReference<Map<String, Object>>() {});
+            answer = JSON.readValue(json, new TypeReference<Map<String, Object>>() {});
         } catch (JacksonException wrong) {
             return new Result.Rejected("the answer is not JSON", cost);
         }
@@ -103,7 +126,7 @@ public final class Enricher {
                 .output()
                 .forEach(field -> fields.put(
                         field.name(), prepared.redaction().restore(String.valueOf(answer.get(field.name())))));
-        return new Result.Done(fields, given.model(), cost, given.id());
+        return new Result.Done(fields, json, model, cost, id);
     }
 
     private static String sha256(String text) {

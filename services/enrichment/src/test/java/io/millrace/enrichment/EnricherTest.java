@@ -53,9 +53,10 @@ class EnricherTest {
 
     @Test
     void answer_hasTheNamesAgain_andItsCost() {
-        assertThat(answered("{\"explanation\":\"[who_1] did it\",\"cause\":\"unclear\"}"))
+        String json = "{\"explanation\":\"[who_1] did it\",\"cause\":\"unclear\"}";
+        assertThat(answered(json))
                 .isEqualTo(new Result.Done(
-                        Map.of("explanation", "Ann did it", "cause", "unclear"), "model-1", 0.0015, "id"));
+                        Map.of("explanation", "Ann did it", "cause", "unclear"), json, "model-1", 0.0015, "id"));
     }
 
     @ParameterizedTest

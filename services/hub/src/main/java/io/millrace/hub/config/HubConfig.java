@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param llm who explains and classifies
  */
 public record HubConfig(
-        @DefaultValue({"source", "views", "governance", "sink", "notifications", "monitoring"})
+        @DefaultValue({"source", "views", "governance", "sink", "notifications", "enrichment", "monitoring"})
         List<Role> roles,
 
         @DefaultValue("catalog") Path catalog,

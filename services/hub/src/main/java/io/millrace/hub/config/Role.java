@@ -14,6 +14,8 @@ public enum Role {
     SINK,
     /** Alerts to mail. */
     NOTIFICATIONS,
+    /** Alerts to an LLM, and what it says. */
+    ENRICHMENT,
     /** Where all of these are, and why. */
     MONITORING;
 

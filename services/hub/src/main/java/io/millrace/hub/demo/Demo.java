@@ -88,7 +88,11 @@ public final class Demo {
                         Simulator.Options.endless(
                                 options.transactionsPerSecond, options.tenants, options.seed, options.misdeeds));
                 HubChild hub = HubChild.start(
-                        stack, logs(), options.catalog, "source, views, governance, sink, notifications, monitoring")) {
+                        stack,
+                        logs(),
+                        options.catalog,
+                        "source, views, governance, sink, notifications, enrichment, monitoring",
+                        llm == null ? "" : llm.url())) {
             hub.awaitReady();
             stack.publish(
                     llm == null

@@ -37,6 +37,11 @@ final class HubChild implements AutoCloseable {
 
     /** @param roles comma-separated */
     static HubChild start(EmbeddedStack stack, Path data, Path catalog, String roles) {
+        return start(stack, data, catalog, roles, "");
+    }
+
+    /** @param llm address of the LLM; empty for none */
+    static HubChild start(EmbeddedStack stack, Path data, Path catalog, String roles, String llm) {
         int port = stack.choosePort("http");
         String yaml = """
                 # Written by millrace demo.
@@ -63,6 +68,9 @@ final class HubChild implements AutoCloseable {
                   smtp:
                     host: 127.0.0.1
                     port: %d
+                llm:
+                  url: "%s"
+                  key: "%s"
                 """.formatted(
                         roles,
                         catalog.toAbsolutePath(),
@@ -75,7 +83,9 @@ final class HubChild implements AutoCloseable {
                         stack.postgres().jdbcUrl("analytics"),
                         EmbeddedPostgres.USER,
                         port,
-                        stack.mail().port());
+                        stack.mail().port(),
+                        llm,
+                        llm.isEmpty() ? "" : "stand-in");
         try {
             Path config = data.resolve("millrace.yaml");
             Files.writeString(config, yaml);

@@ -20,7 +20,7 @@ public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
     /** They start when data flows. */
-    private static final Set<Role> LATER = Set.of(Role.NOTIFICATIONS, Role.MONITORING);
+    private static final Set<Role> LATER = Set.of(Role.NOTIFICATIONS, Role.ENRICHMENT, Role.MONITORING);
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(20);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);

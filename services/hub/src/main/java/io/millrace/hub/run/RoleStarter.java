@@ -1,10 +1,15 @@
 package io.millrace.hub.run;
 
+import io.millrace.enrichment.ledger.Questions;
+import io.millrace.enrichment.llm.AnthropicLlm;
+import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.enrichment.work.Enrichments;
 import io.millrace.governance.alert.GovernanceEngine;
 import io.millrace.governance.catalog.Control;
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.RecipeFiles;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
@@ -73,6 +78,11 @@ final class RoleStarter {
                 List<Webhook> webhooks = MailProviders.webhooks(config.mail());
                 yield new NotificationsRole(() -> notifications(routes, publicUrl, webhooks));
             }
+            case ENRICHMENT -> {
+                List<Recipe> recipes = RecipeFiles.read(config.catalog());
+                yield new EnrichmentRole(
+                        config.llm().key().isEmpty() || recipes.isEmpty() ? null : () -> enrichments(recipes));
+            }
             case MONITORING ->
                 new MonitoringRole(
                         Monitoring.settings(config, started),
@@ -81,6 +91,22 @@ final class RoleStarter {
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(source.name(), controls(), registry, streams()));
         };
+    }
+
+    private Enrichments enrichments(List<Recipe> recipes) {
+        return Enrichments.start(
+                new Enrichments.Settings(
+                        config.kafka().bootstrapServers(),
+                        config.kafka().replicationFactor(),
+                        source.lanes(),
+                        config.engine().instance()),
+                recipes,
+                new AnthropicLlm(config.llm().url(), config.llm().key()),
+                new Questions(
+                        config.analytics().url(),
+                        config.analytics().user(),
+                        config.analytics().password()),
+                registry);
     }
 
     private List<Control> controls() {

@@ -22,6 +22,7 @@ final class Causes {
             case Stages.CAPTURE -> capture();
             case Stages.VIEWS -> group(stage, "views", verdict);
             case Stages.ALERTS -> group(stage, "governance", verdict);
+            case Stages.ENRICHMENT -> group(stage, "enrichment", verdict);
             case Stages.METRICS -> group(stage, "monitoring", verdict);
             case Stages.MAIL_INTAKE -> group(stage, "notifications", verdict);
             case Stages.SINK, Stages.TABLES -> sink(stage);

@@ -165,6 +165,9 @@ public final class Collector implements AutoCloseable {
         if (group.equals(Stages.metricsGroup(settings.sourceName()))) {
             return Stages.METRICS;
         }
+        if (group.equals(Stages.enrichmentGroup())) {
+            return Stages.ENRICHMENT;
+        }
         return group.equals(Stages.mailGroup()) ? Stages.MAIL_INTAKE : group;
     }
 

@@ -23,13 +23,17 @@ public final class Stages {
     /** From alerts to the ledger of mails. */
     public static final String MAIL_INTAKE = "mail intake";
 
+    /** From alerts to the ledger of questions to an LLM. */
+    public static final String ENRICHMENT = "enrichment";
+
     /** From what flows to figures of it. */
     public static final String METRICS = "metrics";
 
     /** From the ledger to providers. */
     public static final String MAIL = "mail";
 
-    static final List<String> IN_ORDER = List.of(CAPTURE, VIEWS, SINK, ALERTS, TABLES, MAIL_INTAKE, MAIL, METRICS);
+    static final List<String> IN_ORDER =
+            List.of(CAPTURE, VIEWS, SINK, ALERTS, TABLES, MAIL_INTAKE, MAIL, ENRICHMENT, METRICS);
 
     /**
      * What people see at the end of which stages.
@@ -41,7 +45,8 @@ public final class Stages {
     static final List<Path> PATHS = List.of(
             new Path("views", List.of(CAPTURE, VIEWS, SINK)),
             new Path("alerts", List.of(CAPTURE, VIEWS, ALERTS, TABLES)),
-            new Path("mail", List.of(CAPTURE, VIEWS, ALERTS, MAIL_INTAKE, MAIL)));
+            new Path("mail", List.of(CAPTURE, VIEWS, ALERTS, MAIL_INTAKE, MAIL)),
+            new Path("explanations", List.of(CAPTURE, VIEWS, ALERTS, ENRICHMENT)));
 
     private Stages() {}
 
@@ -55,6 +60,10 @@ public final class Stages {
 
     static String metricsGroup(SourceName source) {
         return "millrace-metrics-" + source;
+    }
+
+    static String enrichmentGroup() {
+        return "millrace-enrichment";
     }
 
     static String mailGroup() {

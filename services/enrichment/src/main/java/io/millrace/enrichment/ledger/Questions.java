@@ -1,0 +1,253 @@
+package io.millrace.enrichment.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.schemas.avro.Enrichment;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every question and what became of it. A question is written down before it is asked, and its cost reserved. */
+public final class Questions implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
+    private static final String THIS = " WHERE recipe = :recipe AND subject = :subject";
+    /** A question that was at the LLM when a hub was killed is asked again after so long. */
+    private static final String ABANDONED = "interval '2 min'";
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    /**
+     * A question that is to be asked now.
+     *
+     * @param input all fields of the subject
+     * @param attempt from 1
+     */
+    public record Due(String recipe, String subject, Map<String, String> input, int attempt) {}
+
+    /** An answer that was given before. */
+    public record Known(String json, String model) {}
+
+    /**
+     * What became of a question.
+     *
+     * @param state see the contract Enrichment
+     * @param again when a deferred one is asked again
+     */
+    public record Settled(
+            String state,
+            Map<String, String> fields,
+            @Nullable String model,
+            double cost,
+            boolean cached,
+            @Nullable String detail,
+            Duration again) {}
+
+    public Questions(String jdbcUrl, String user, String password) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(jdbcUrl);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(4);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(10_000);
+        config.setInitializationFailTimeout(-1);
+        config.setPoolName("questions");
+        config.addDataSourceProperty("ApplicationName", "millrace-enrichment");
+        config.addDataSourceProperty("socketTimeout", "60");
+        this.pool = new HikariDataSource(config);
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    /** Creates what is missing. */
+    public void prepare() {
+        try (InputStream schema =
+                Objects.requireNonNull(Questions.class.getResourceAsStream("schema.sql"), "schema.sql")) {
+            String sql = new String(schema.readAllBytes(), StandardCharsets.UTF_8);
+            jdbi.useTransaction(handle -> {
+                handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))");
+                try (Statement statement = handle.getConnection().createStatement()) {
+                    statement.execute(sql);
+                }
+            });
+        } catch (JdbiException | SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot make the ledger of questions at " + pool.getJdbcUrl() + ": " + failed.getMessage(),
+                    "start the analytics database, and grant the user CREATE on it",
+                    failed);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Writes a question down, unless it was asked about this subject with the same content. */
+    public void add(String recipe, String subject, String key, Map<String, String> input) {
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "INSERT INTO enrichment.question AS q (recipe, subject, key, input) VALUES (:recipe, :subject, :key, :input::json)"
+                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, input = excluded.input, state = 'pending',"
+                                + " attempts = 0, not_before = clock_timestamp()"
+                                + CHANGED.replace("version = version", "version = q.version")
+                                + " WHERE q.key <> excluded.key")
+                .bind("recipe", recipe)
+                .bind("subject", subject)
+                .bind("key", key)
+                .bind("input", JSON.writeValueAsString(input))
+                .execute());
+    }
+
+    /** Takes the next question; empty if none is due. */
+    public Optional<Due> take() {
+        return jdbi.inTransaction(handle -> {
+            Optional<Due> due = handle.createQuery(
+                            "SELECT recipe, subject, input::text, attempts FROM enrichment.question WHERE not_before <= clock_timestamp()"
+                                    + " AND (state IN ('pending', 'deferred') OR state = 'asking' AND changed_at < clock_timestamp() - "
+                                    + ABANDONED + ") ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
+                    .map((row, context) -> new Due(
+                            text(row, "recipe"),
+                            text(row, "subject"),
+                            JSON.readValue(text(row, "input"), new TypeReference<Map<String, String>>() {}),
+                            row.getInt("attempts") + 1))
+                    .findOne();
+            due.ifPresent(question -> handle.createUpdate(
+                            "UPDATE enrichment.question SET state = 'asking', attempts = attempts + 1" + CHANGED + THIS)
+                    .bind("recipe", question.recipe)
+                    .bind("subject", question.subject)
+                    .execute());
+            return due;
+        });
+    }
+
+    /** What was answered to the same question before. */
+    public Optional<Known> known(String key) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT json, model FROM enrichment.answer WHERE key = :key")
+                .bind("key", key)
+                .map((row, context) -> new Known(text(row, "json"), text(row, "model")))
+                .findOne());
+    }
+
+    /** Keeps an answer for the next time. */
+    public void keep(String key, String json, String model) {
+        jdbi.useHandle(handle -> handle.execute(
+                "INSERT INTO enrichment.answer (key, json, model) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                key,
+                json,
+                model));
+    }
+
+    /**
+     * Reserves what a question may cost.
+     *
+     * @return false if the month's budget does not allow it
+     */
+    public boolean reserve(String recipe, double amount, double budget) {
+        return jdbi.inTransaction(handle -> {
+            handle.execute(
+                    "INSERT INTO enrichment.spend (recipe, month) VALUES (?, date_trunc('month', now())) ON CONFLICT DO NOTHING",
+                    recipe);
+            return handle.execute(
+                            "UPDATE enrichment.spend SET reserved = reserved + ? WHERE recipe = ? AND month = date_trunc('month', now())"
+                                    + " AND (? <= 0 OR spent + reserved + ? <= ?)",
+                            amount,
+                            recipe,
+                            budget,
+                            amount,
+                            budget)
+                    > 0;
+        });
+    }
+
+    /** Writes down what became of a question, and what it cost of what was reserved. */
+    public void settle(Due due, Settled settled, double reserved) {
+        jdbi.useTransaction(handle -> {
+            handle.createUpdate("UPDATE enrichment.question SET state = :state, fields = :fields::json, model = :model,"
+                            + " cost = cost + :cost, cached = :cached, detail = :detail, not_before = clock_timestamp() + :again::interval"
+                            + CHANGED + THIS)
+                    .bind("state", settled.state)
+                    .bind("fields", JSON.writeValueAsString(settled.fields))
+                    .bind("model", settled.model)
+                    .bind("cost", settled.cost)
+                    .bind("cached", settled.cached)
+                    .bind("detail", settled.detail)
+                    .bind("again", settled.again.toString())
+                    .bind("recipe", due.recipe)
+                    .bind("subject", due.subject)
+                    .execute();
+            release(handle, due.recipe, settled.cost, reserved);
+        });
+    }
+
+    private static void release(Handle handle, String recipe, double cost, double reserved) {
+        if (cost > 0 || reserved > 0) {
+            handle.execute(
+                    "UPDATE enrichment.spend SET spent = spent + ?, reserved = greatest(0, reserved - ?)"
+                            + " WHERE recipe = ? AND month = date_trunc('month', now())",
+                    cost,
+                    reserved,
+                    recipe);
+        }
+    }
+
+    /** What changed since it was published last. */
+    public List<Enrichment> unpublished(int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT recipe, subject, version, state, fields::text, model, cost, cached, detail, changed_at"
+                                + " FROM enrichment.question WHERE published < version LIMIT :limit")
+                .bind("limit", limit)
+                .map((row, context) -> new Enrichment(
+                        text(row, "recipe"),
+                        text(row, "subject"),
+                        row.getLong("version"),
+                        text(row, "state"),
+                        JSON.readValue(text(row, "fields"), new TypeReference<Map<String, String>>() {}),
+                        row.getString("model"),
+                        row.getDouble("cost"),
+                        row.getBoolean("cached"),
+                        row.getString("detail"),
+                        row.getObject("changed_at", OffsetDateTime.class).toInstant()))
+                .list());
+    }
+
+    /** They are published. */
+    public void published(List<Enrichment> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        jdbi.useHandle(handle -> {
+            PreparedBatch batch = handle.prepareBatch(
+                    "UPDATE enrichment.question SET published = greatest(published, ?) WHERE recipe = ? AND subject = ?");
+            results.forEach(result -> batch.add(result.getVersion(), result.getRecipe(), result.getSubject()));
+            batch.execute();
+        });
+    }
+
+    private static String text(ResultSet row, String column) throws SQLException {
+        return Objects.requireNonNullElse(row.getString(column), "");
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

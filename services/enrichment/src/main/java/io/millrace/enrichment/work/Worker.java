@@ -1,0 +1,202 @@
+package io.millrace.enrichment.work;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.millrace.enrichment.Enricher;
+import io.millrace.enrichment.Enricher.Prepared;
+import io.millrace.enrichment.Enricher.Result;
+import io.millrace.enrichment.ledger.Questions;
+import io.millrace.enrichment.ledger.Questions.Due;
+import io.millrace.enrichment.ledger.Questions.Settled;
+import io.millrace.enrichment.llm.Answer.Action;
+import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.schemas.metrics.HubMetric;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks what is due, one question after the other, on a thread of its own: it delays nothing but answers. */
+final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+    private static final Duration LEDGER_AWAY = Duration.ofSeconds(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration PAGED = Duration.ofMinutes(5);
+    private static final Duration OPEN = Duration.ofSeconds(15);
+    /** Tries of one question, over about ten minutes. */
+    private static final int ATTEMPTS = 8;
+
+    private final Questions questions;
+    private final Enricher enricher;
+    private final Map<String, Recipe> recipes;
+    private final CircuitBreaker breaker;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread = Thread.ofPlatform().name("enrichment").unstarted(this::run);
+    private volatile String detail = "starting";
+
+    Worker(Questions questions, Enricher enricher, Map<String, Recipe> recipes) {
+        this.questions = questions;
+        this.enricher = enricher;
+        this.recipes = recipes;
+        this.breaker = CircuitBreaker.of(
+                "llm",
+                CircuitBreakerConfig.custom()
+                        .slidingWindowSize(10)
+                        .minimumNumberOfCalls(4)
+                        .failureRateThreshold(50)
+                        .waitDurationInOpenState(OPEN)
+                        .permittedNumberOfCallsInHalfOpenState(1)
+                        .build());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        boolean stopped = false;
+        while (!stopped) {
+            Duration pause = Duration.ZERO;
+            try {
+                Optional<Due> due = questions.take();
+                due.ifPresent(this::answer);
+                pause = due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
+                detail = "LLM " + breaker.getState().name().toLowerCase(Locale.ROOT);
+            } catch (JdbiException away) {
+                detail = "the ledger is out of reach: " + away.getMessage();
+                LOG.warn("enrichment: {}", detail);
+                pause = LEDGER_AWAY;
+            }
+            stopped = stopped(pause);
+        }
+    }
+
+    private void answer(Due due) {
+        Recipe recipe = recipes.get(due.recipe());
+        if (recipe == null) {
+            settle(due, unanswered("failed", "there is no recipe of this name any more"), 0);
+            return;
+        }
+        Prepared prepared = Enricher.prepare(recipe, due.input());
+        Optional<Questions.Known> known = questions.known(prepared.key());
+        if (known.isPresent()) {
+            Result result =
+                    Enricher.checked(prepared, known.get().json(), known.get().model(), "", 0);
+            settle(due, settled(result, due, true), 0);
+        } else if (!breaker.tryAcquirePermission()) {
+            settle(due, new Settled("deferred", Map.of(), null, 0, false, "the LLM is not asked now", OPEN), 0);
+        } else if (!questions.reserve(recipe.name(), prepared.estimate(), recipe.budget())) {
+            breaker.releasePermission();
+            settle(due, unanswered("over_budget", "the month's budget of " + recipe.budget() + " is spent"), 0);
+        } else {
+            ask(due, prepared);
+        }
+    }
+
+    private void ask(Due due, Prepared prepared) {
+        long begun = System.nanoTime();
+        Result result = enricher.ask(prepared);
+        if (result instanceof Result.Failed failed
+                && failed.action() == Action.FALL_BACK
+                && !prepared.recipe().fallback().isEmpty()) {
+            result = enricher.ask(prepared.toModel(prepared.recipe().fallback()));
+        }
+        long took = System.nanoTime() - begun;
+        if (result instanceof Result.Failed failed && failed.action() != Action.PERMANENT) {
+            breaker.onError(took, TimeUnit.NANOSECONDS, new IllegalStateException(failed.detail()));
+            if (failed.action() == Action.STOP_AND_PAGE) {
+                LOG.error("enrichment: the LLM refuses this account, somebody must act: {}", failed.detail());
+                breaker.transitionToOpenStateFor(PAGED);
+            }
+        } else {
+            breaker.onSuccess(took, TimeUnit.NANOSECONDS);
+        }
+        if (result instanceof Result.Done done) {
+            questions.keep(prepared.key(), done.json(), done.model());
+        }
+        settle(due, settled(result, due, false), prepared.estimate());
+    }
+
+    private void settle(Due due, Settled settled, double reserved) {
+        HubMetric.ENRICHMENT_ANSWERS
+                .counter(due.recipe(), settled.state(), Boolean.toString(settled.cached()))
+                .increment();
+        HubMetric.ENRICHMENT_COST.counter(due.recipe()).increment(settled.cost());
+        questions.settle(due, settled, reserved);
+    }
+
+    private static Settled settled(Result result, Due due, boolean cached) {
+        return switch (result) {
+            case Result.Done done ->
+                new Settled("done", done.fields(), done.model(), done.cost(), cached, null, Duration.ZERO);
+            case Result.Refused refused ->
+                new Settled(
+                        "refused",
+                        Map.of(),
+                        refused.model(),
+                        refused.cost(),
+                        cached,
+                        "the model does not answer this",
+                        Duration.ZERO);
+            case Result.Rejected rejected ->
+                new Settled("rejected", Map.of(), null, rejected.cost(), cached, rejected.problem(), Duration.ZERO);
+            case Result.Failed failed -> failed(failed, due);
+        };
+    }
+
+    private static Settled failed(Result.Failed failed, Due due) {
+        return switch (failed.action()) {
+            case PERMANENT -> unanswered("failed", failed.detail());
+            case STOP_AND_PAGE -> deferred(failed.detail(), PAGED);
+            case RETRY, FALL_BACK ->
+                due.attempt() >= ATTEMPTS
+                        ? unanswered("failed", failed.detail())
+                        : deferred(failed.detail(), jitter(due.attempt()));
+        };
+    }
+
+    /** Anywhere between nothing and twice as long as before. */
+    private static Duration jitter(int attempt) {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(1, FIRST_PAUSE.toMillis() << attempt));
+    }
+
+    private static Settled unanswered(String state, String detail) {
+        return new Settled(state, Map.of(), null, 0, false, detail, Duration.ZERO);
+    }
+
+    private static Settled deferred(@Nullable String detail, Duration again) {
+        return new Settled("deferred", Map.of(), null, 0, false, detail, again);
+    }
+
+    private boolean stopped(Duration within) {
+        try {
+            return stopping.await(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    String detail() {
+        return detail;
+    }
+
+    /** Ends after the question that is being asked. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

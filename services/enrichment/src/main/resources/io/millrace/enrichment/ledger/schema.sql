@@ -1,0 +1,52 @@
+-- The ledger of questions to an LLM. Run at each start: every statement may find its work done.
+CREATE SCHEMA IF NOT EXISTS enrichment;
+CREATE SCHEMA IF NOT EXISTS analytics;
+
+CREATE TABLE IF NOT EXISTS enrichment.question (
+  recipe     text NOT NULL,
+  subject    text NOT NULL,
+  key        text NOT NULL,
+  input      json NOT NULL,
+  state      text NOT NULL DEFAULT 'pending'
+    CHECK (state IN ('pending', 'asking', 'done', 'refused', 'rejected', 'deferred', 'over_budget', 'failed')),
+  fields     json NOT NULL DEFAULT '{}',
+  model      text,
+  cost       numeric NOT NULL DEFAULT 0,
+  cached     boolean NOT NULL DEFAULT false,
+  detail     text,
+  attempts   integer NOT NULL DEFAULT 0,
+  not_before timestamptz NOT NULL DEFAULT clock_timestamp(),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  version    bigint NOT NULL DEFAULT 1,
+  published  bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (recipe, subject)
+);
+CREATE INDEX IF NOT EXISTS question_due ON enrichment.question (not_before) WHERE state IN ('pending', 'asking', 'deferred');
+CREATE INDEX IF NOT EXISTS question_unpublished ON enrichment.question (recipe, subject) WHERE published < version;
+
+-- What was answered to which question: it is not paid for again. Tokens stand for names here too.
+CREATE TABLE IF NOT EXISTS enrichment.answer (
+  key        text PRIMARY KEY,
+  json       text NOT NULL,
+  model      text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE IF NOT EXISTS enrichment.spend (
+  recipe   text NOT NULL,
+  month    date NOT NULL,
+  spent    numeric NOT NULL DEFAULT 0,
+  reserved numeric NOT NULL DEFAULT 0,
+  PRIMARY KEY (recipe, month)
+);
+
+CREATE OR REPLACE VIEW analytics.enrichment AS
+  SELECT recipe, subject AS alert, state, fields, model, cost, cached, detail, attempts, created_at, changed_at FROM enrichment.question;
+COMMENT ON VIEW analytics.enrichment IS 'What an LLM said about alerts, one row a recipe and alert. State: pending, asking, done, refused (the model does not answer), rejected (the answer was not what was asked for), deferred (no answer now, it is asked again), over_budget, failed.';
+DO $$ BEGIN
+  IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
+    GRANT USAGE ON SCHEMA analytics TO analyst;
+    GRANT SELECT ON analytics.enrichment TO analyst;
+  END IF;
+END $$;
