@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +43,9 @@ public final class Questions implements AutoCloseable {
      *
      * @param input all fields of the subject
      * @param attempt from 1
+     * @param created when it was written down
      */
-    public record Due(String recipe, String subject, Map<String, String> input, int attempt) {}
+    public record Due(String recipe, String subject, Map<String, String> input, int attempt, Instant created) {}
 
     /** An answer that was given before. */
     public record Known(String json, String model) {}
@@ -52,6 +54,7 @@ public final class Questions implements AutoCloseable {
      * What became of a question.
      *
      * @param state see the contract Enrichment
+     * @param asked whether the LLM was asked
      * @param again when a deferred one is asked again
      */
     public record Settled(
@@ -61,6 +64,7 @@ public final class Questions implements AutoCloseable {
             double cost,
             boolean cached,
             @Nullable String detail,
+            boolean asked,
             Duration again) {}
 
     public Questions(String jdbcUrl, String user, String password) {
@@ -120,20 +124,21 @@ public final class Questions implements AutoCloseable {
     public Optional<Due> take() {
         return jdbi.inTransaction(handle -> {
             Optional<Due> due = handle.createQuery(
-                            "SELECT recipe, subject, input::text, attempts FROM enrichment.question WHERE not_before <= clock_timestamp()"
+                            "SELECT recipe, subject, input::text, attempts, created_at FROM enrichment.question WHERE not_before <= clock_timestamp()"
                                     + " AND (state IN ('pending', 'deferred') OR state = 'asking' AND changed_at < clock_timestamp() - "
                                     + ABANDONED + ") ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
                     .map((row, context) -> new Due(
                             text(row, "recipe"),
                             text(row, "subject"),
                             JSON.readValue(text(row, "input"), new TypeReference<Map<String, String>>() {}),
-                            row.getInt("attempts") + 1))
+                            row.getInt("attempts") + 1,
+                            row.getObject("created_at", OffsetDateTime.class).toInstant()))
                     .findOne();
-            due.ifPresent(question -> handle.createUpdate(
-                            "UPDATE enrichment.question SET state = 'asking', attempts = attempts + 1" + CHANGED + THIS)
-                    .bind("recipe", question.recipe)
-                    .bind("subject", question.subject)
-                    .execute());
+            due.ifPresent(
+                    question -> handle.createUpdate("UPDATE enrichment.question SET state = 'asking'" + CHANGED + THIS)
+                            .bind("recipe", question.recipe)
+                            .bind("subject", question.subject)
+                            .execute());
             return due;
         });
     }
@@ -182,7 +187,8 @@ public final class Questions implements AutoCloseable {
     public void settle(Due due, Settled settled, double reserved) {
         jdbi.useTransaction(handle -> {
             handle.createUpdate("UPDATE enrichment.question SET state = :state, fields = :fields::json, model = :model,"
-                            + " cost = cost + :cost, cached = :cached, detail = :detail, not_before = clock_timestamp() + :again::interval"
+                            + " cost = cost + :cost, cached = :cached, detail = :detail,"
+                            + " attempts = attempts + CASE WHEN :asked THEN 1 ELSE 0 END, not_before = clock_timestamp() + :again::interval"
                             + CHANGED + THIS)
                     .bind("state", settled.state)
                     .bind("fields", JSON.writeValueAsString(settled.fields))
@@ -190,6 +196,7 @@ public final class Questions implements AutoCloseable {
                     .bind("cost", settled.cost)
                     .bind("cached", settled.cached)
                     .bind("detail", settled.detail)
+                    .bind("asked", settled.asked)
                     .bind("again", settled.again.toString())
                     .bind("recipe", due.recipe)
                     .bind("subject", due.subject)

@@ -12,6 +12,7 @@ import io.millrace.enrichment.llm.Answer.Action;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.metrics.HubMetric;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +32,9 @@ final class Worker implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
     private static final Duration PAGED = Duration.ofMinutes(5);
     private static final Duration OPEN = Duration.ofSeconds(15);
-    /** Tries of one question, over about ten minutes. */
-    private static final int ATTEMPTS = 8;
+    private static final int LONGEST_PAUSE = 5;
+    /** A question that nobody answered for so long is given up. */
+    private static final Duration LONGEST = Duration.ofHours(24);
 
     private final Questions questions;
     private final Enricher enricher;
@@ -92,7 +94,7 @@ final class Worker implements AutoCloseable {
                     Enricher.checked(prepared, known.get().json(), known.get().model(), "", 0);
             settle(due, settled(result, due, true), 0);
         } else if (!breaker.tryAcquirePermission()) {
-            settle(due, new Settled("deferred", Map.of(), null, 0, false, "the LLM is not asked now", OPEN), 0);
+            settle(due, new Settled("deferred", Map.of(), null, 0, false, "the LLM is not asked now", false, OPEN), 0);
         } else if (!questions.reserve(recipe.name(), prepared.estimate(), recipe.budget())) {
             breaker.releasePermission();
             settle(due, unanswered("over_budget", "the month's budget of " + recipe.budget() + " is spent"), 0);
@@ -136,7 +138,7 @@ final class Worker implements AutoCloseable {
     private static Settled settled(Result result, Due due, boolean cached) {
         return switch (result) {
             case Result.Done done ->
-                new Settled("done", done.fields(), done.model(), done.cost(), cached, null, Duration.ZERO);
+                new Settled("done", done.fields(), done.model(), done.cost(), cached, null, !cached, Duration.ZERO);
             case Result.Refused refused ->
                 new Settled(
                         "refused",
@@ -145,9 +147,18 @@ final class Worker implements AutoCloseable {
                         refused.cost(),
                         cached,
                         "the model does not answer this",
+                        !cached,
                         Duration.ZERO);
             case Result.Rejected rejected ->
-                new Settled("rejected", Map.of(), null, rejected.cost(), cached, rejected.problem(), Duration.ZERO);
+                new Settled(
+                        "rejected",
+                        Map.of(),
+                        null,
+                        rejected.cost(),
+                        cached,
+                        rejected.problem(),
+                        !cached,
+                        Duration.ZERO);
             case Result.Failed failed -> failed(failed, due);
         };
     }
@@ -157,23 +168,24 @@ final class Worker implements AutoCloseable {
             case PERMANENT -> unanswered("failed", failed.detail());
             case STOP_AND_PAGE -> deferred(failed.detail(), PAGED);
             case RETRY, FALL_BACK ->
-                due.attempt() >= ATTEMPTS
+                Duration.between(due.created(), Instant.now()).compareTo(LONGEST) > 0
                         ? unanswered("failed", failed.detail())
                         : deferred(failed.detail(), jitter(due.attempt()));
         };
     }
 
-    /** Anywhere between nothing and twice as long as before. */
+    /** Anywhere between nothing and twice as long as before, up to a minute. */
     private static Duration jitter(int attempt) {
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(1, FIRST_PAUSE.toMillis() << attempt));
+        return Duration.ofMillis(
+                ThreadLocalRandom.current().nextLong(1, FIRST_PAUSE.toMillis() << Math.min(attempt, LONGEST_PAUSE)));
     }
 
     private static Settled unanswered(String state, String detail) {
-        return new Settled(state, Map.of(), null, 0, false, detail, Duration.ZERO);
+        return new Settled(state, Map.of(), null, 0, false, detail, true, Duration.ZERO);
     }
 
     private static Settled deferred(@Nullable String detail, Duration again) {
-        return new Settled("deferred", Map.of(), null, 0, false, detail, again);
+        return new Settled("deferred", Map.of(), null, 0, false, detail, true, again);
     }
 
     private boolean stopped(Duration within) {

@@ -177,8 +177,11 @@ class WorkerTest {
             port = Integer.parseInt(llm.url().substring(llm.url().lastIndexOf(':') + 1));
         }
         add(recipe, "a", "one");
+        // It has been away for long.
+        query("UPDATE enrichment.question SET attempts = 100, created_at = created_at - interval '20 h'");
         try (Worker worker = start(recipe, "http://127.0.0.1:" + port)) {
             await().atMost(LIMIT).until(() -> states("deferred") == 1);
+            query("UPDATE enrichment.question SET not_before = now() + interval '1 s'");
             try (StandInLlm llm = StandInLlm.start(port)) {
                 await().atMost(LIMIT).until(() -> states("done") == 1);
                 assertThat(llm.asked()).isEqualTo(1);

@@ -44,6 +44,7 @@ CREATE INDEX IF NOT EXISTS delivery_gathering ON notifications.delivery (not_bef
 CREATE INDEX IF NOT EXISTS delivery_due ON notifications.delivery (not_before) WHERE state IN ('pending', 'unknown');
 CREATE INDEX IF NOT EXISTS delivery_attempting ON notifications.delivery (owner) WHERE state = 'attempting';
 CREATE INDEX IF NOT EXISTS delivery_unpublished ON notifications.delivery (id) WHERE published < version;
+CREATE INDEX IF NOT EXISTS delivery_accepted ON notifications.delivery (changed_at) WHERE state = 'accepted';
 CREATE INDEX IF NOT EXISTS delivery_alert ON notifications.delivery (alert);
 
 CREATE TABLE IF NOT EXISTS notifications.attempt (

@@ -58,6 +58,7 @@ public final class PipelineAlerts implements AutoCloseable {
     private final Map<String, @Nullable String> told = new HashMap<>();
 
     private final Map<String, Instant> unwellSince = new HashMap<>();
+    private boolean away;
 
     /** @param after so long a stage has to be unwell before it is told */
     public PipelineAlerts(SourceName source, Duration after, String bootstrapServers, SchemaRegistry registry) {
@@ -88,17 +89,19 @@ public final class PipelineAlerts implements AutoCloseable {
         report.stages()
                 .forEach(stage -> worst.merge(
                         stage.stage(), stage, (one, other) -> one.state().compareTo(other.state()) >= 0 ? one : other));
+        away = false;
         for (LagReport.Stage stage : worst.values()) {
             if (stage.state() == State.OK) {
                 unwellSince.remove(stage.stage());
                 // Also what an earlier run of this process may have told.
-                if (!told.containsKey(stage.stage()) || told.get(stage.stage()) != null) {
+                if (!away && (!told.containsKey(stage.stage()) || told.get(stage.stage()) != null)) {
                     tell(stage, report.at(), null);
                 }
             } else if (stage.state() != State.CATCHING_UP) {
                 Instant since = unwellSince.computeIfAbsent(stage.stage(), first -> report.at());
                 String words = word(stage) + ": " + withoutNumbers(stage.cause());
-                if (Duration.between(since, report.at()).compareTo(after) >= 0
+                if (!away
+                        && Duration.between(since, report.at()).compareTo(after) >= 0
                         && !words.equals(told.get(stage.stage()))) {
                     tell(stage, report.at(), words);
                 }
@@ -129,8 +132,10 @@ public final class PipelineAlerts implements AutoCloseable {
                 LOG.warn("{} is {}: {}", stage.stage(), word(stage), stage.cause());
             }
             told.put(stage.stage(), words);
-        } catch (ExecutionException | TimeoutException | KafkaException away) {
-            LOG.warn("that {} is {} cannot be told now: {}", stage.stage(), word(stage), away.getMessage());
+        } catch (ExecutionException | TimeoutException | KafkaException failed) {
+            // The others would wait as long: they are told with the next report.
+            away = true;
+            LOG.warn("that {} is {} cannot be told now: {}", stage.stage(), word(stage), failed.getMessage());
         }
     }
 

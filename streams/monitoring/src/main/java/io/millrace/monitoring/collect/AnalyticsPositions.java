@@ -35,12 +35,18 @@ final class AnalyticsPositions implements AutoCloseable {
             @Nullable Mail mail) {}
 
     /**
-     * Mails that are late: due, or refused and to be tried again.
+     * Mails that are due. One whose recipient is to be tried later is not.
      *
+     * @param accepted when a provider took the last mail; null if none did yet
      * @param oldest when the first of them was written down; null if there is none
      * @param reason what the last try of the first of them came to; empty if none was tried
      */
-    record Mail(long waiting, @Nullable Instant oldest, String reason, boolean dispatchers) {}
+    record Mail(
+            long waiting,
+            @Nullable Instant accepted,
+            @Nullable Instant oldest,
+            String reason,
+            boolean dispatchers) {}
 
     AnalyticsPositions(Database.Server server, Topics topics) {
         this.database = new Database(server);
@@ -103,17 +109,24 @@ final class AnalyticsPositions implements AutoCloseable {
 
     private static Mail mail(Statement statement) throws SQLException {
         boolean dispatchers = sessions(statement, "millrace-notifications");
+        Instant accepted;
+        try (ResultSet row =
+                statement.executeQuery("SELECT max(changed_at) FROM notifications.delivery WHERE state = 'accepted'")) {
+            row.next();
+            OffsetDateTime last = row.getObject(1, OffsetDateTime.class);
+            accepted = last == null ? null : last.toInstant();
+        }
         try (ResultSet row = statement.executeQuery(
                 "SELECT count(*) OVER (), created_at, coalesce(detail, '') FROM notifications.delivery"
-                        + " WHERE state = 'pending' AND (not_before <= clock_timestamp() + interval '1 s' OR attempts > 0)"
-                        + " ORDER BY created_at LIMIT 1")) {
+                        + " WHERE state = 'pending' AND not_before <= clock_timestamp() + interval '3 s' ORDER BY created_at LIMIT 1")) {
             return row.next()
                     ? new Mail(
                             row.getLong(1),
+                            accepted,
                             row.getObject(2, OffsetDateTime.class).toInstant(),
                             row.getString(3),
                             dispatchers)
-                    : new Mail(0, null, "", dispatchers);
+                    : new Mail(0, accepted, null, "", dispatchers);
         }
     }
 

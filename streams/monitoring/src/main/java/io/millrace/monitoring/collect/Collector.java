@@ -232,10 +232,10 @@ public final class Collector implements AutoCloseable {
         }
         AnalyticsPositions.Mail mail = analytics.mail();
         Instant oldest = mail.oldest();
-        // Which mail is the oldest tells whether they move.
+        // When the last one went tells whether they move.
         return Optional.of(new Sample(
                 now,
-                oldest == null ? now.toEpochMilli() : oldest.toEpochMilli(),
+                mail.accepted() == null ? 0L : mail.accepted().toEpochMilli(),
                 mail.waiting(),
                 oldest == null ? Duration.ZERO : Duration.between(oldest, now),
                 mail.dispatchers()));
