@@ -76,12 +76,13 @@ final class RoleStarter {
                 List<Route> routes = RoutesFile.read(config.catalog());
                 String publicUrl = MailProviders.publicUrl(config.mail());
                 List<Webhook> webhooks = MailProviders.webhooks(config.mail());
-                yield new NotificationsRole(() -> notifications(routes, publicUrl, webhooks));
+                yield LateRole.of(role, () -> new MailPart(notifications(routes, publicUrl, webhooks)));
             }
             case ENRICHMENT -> {
                 List<Recipe> recipes = RecipeFiles.read(config.catalog());
-                yield new EnrichmentRole(
-                        config.llm().key().isEmpty() || recipes.isEmpty() ? null : () -> enrichments(recipes));
+                yield config.llm().key().isEmpty() || recipes.isEmpty()
+                        ? LateRole.idle(role, "nobody is asked: there is no llm.key, or no recipe")
+                        : LateRole.of(role, () -> new EnrichmentPart(enrichments(recipes)));
             }
             case MONITORING ->
                 new MonitoringRole(

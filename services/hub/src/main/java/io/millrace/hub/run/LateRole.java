@@ -1,32 +1,59 @@
 package io.millrace.hub.run;
 
-import io.millrace.enrichment.work.Enrichments;
 import io.millrace.hub.config.Role;
+import io.millrace.notifications.inbound.Inbound;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Questions to an LLM. It starts when data flows, which it does not help with; without a key it says so. */
-final class EnrichmentRole implements RunningRole {
-    private final @Nullable Supplier<Enrichments> start;
+/** A role that starts when data flows, which it does not help with. */
+final class LateRole implements RunningRole {
+    private final Role role;
+    private final @Nullable Supplier<Part> start;
+    private final String idle;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
-    private @Nullable Enrichments running;
+    private @Nullable Part running;
     private boolean closed;
 
-    /** @param start null if nobody is to be asked */
-    EnrichmentRole(@Nullable Supplier<Enrichments> start) {
+    /** What does the role's work. */
+    interface Part extends AutoCloseable {
+        boolean ready();
+
+        String detail();
+
+        default Optional<Inbound> inbound() {
+            return Optional.empty();
+        }
+
+        @Override
+        void close();
+    }
+
+    private LateRole(Role role, @Nullable Supplier<Part> start, String idle) {
+        this.role = role;
         this.start = start;
+        this.idle = idle;
+    }
+
+    static LateRole of(Role role, Supplier<Part> start) {
+        return new LateRole(role, start, "");
+    }
+
+    /** One that has nothing to do here, and says why. */
+    static LateRole idle(Role role, String why) {
+        return new LateRole(role, null, why);
     }
 
     @Override
     public void begin() {
-        Supplier<Enrichments> starting = start;
+        Supplier<Part> starting = start;
         if (starting == null) {
             return;
         }
-        Thread.ofPlatform().name("enrichment-start").start(() -> {
+        Thread.ofPlatform().name(role + "-start").start(() -> {
             try {
-                Enrichments started = starting.get();
+                Part started = starting.get();
                 boolean late;
                 synchronized (this) {
                     late = closed;
@@ -43,7 +70,7 @@ final class EnrichmentRole implements RunningRole {
 
     @Override
     public Role role() {
-        return Role.ENRICHMENT;
+        return role;
     }
 
     @Override
@@ -54,9 +81,14 @@ final class EnrichmentRole implements RunningRole {
     @Override
     public synchronized String detail() {
         if (start == null) {
-            return "nobody is asked: there is no llm.key, or no recipe";
+            return idle;
         }
         return running == null ? "starting, after the others" : running.detail();
+    }
+
+    @Override
+    public synchronized Optional<Inbound> inbound() {
+        return running == null ? Optional.empty() : running.inbound();
     }
 
     @Override
@@ -66,7 +98,7 @@ final class EnrichmentRole implements RunningRole {
 
     @Override
     public void close() {
-        Enrichments last;
+        Part last;
         synchronized (this) {
             closed = true;
             last = running;
