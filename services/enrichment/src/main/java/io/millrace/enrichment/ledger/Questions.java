@@ -32,11 +32,12 @@ public final class Questions implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
     private static final String THIS = " WHERE recipe = :recipe AND subject = :subject";
-    /** A question that was at the LLM when a hub was killed is asked again after so long. */
+    /** A question that was at the LLM when another hub was killed is asked again after so long. */
     private static final String ABANDONED = "interval '2 min'";
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    private final String owner;
 
     /**
      * A question that is to be asked now.
@@ -67,7 +68,9 @@ public final class Questions implements AutoCloseable {
             boolean asked,
             Duration again) {}
 
-    public Questions(String jdbcUrl, String user, String password) {
+    /** @param owner a name that is this process's in every run */
+    public Questions(String jdbcUrl, String user, String password, String owner) {
+        this.owner = owner;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(jdbcUrl);
         config.setUsername(user);
@@ -105,6 +108,13 @@ public final class Questions implements AutoCloseable {
         }
     }
 
+    /** Questions that an earlier run of this process was asking when it was killed are asked again. */
+    public void recover() {
+        jdbi.useHandle(handle -> handle.execute(
+                "UPDATE enrichment.question SET state = 'pending'" + CHANGED + " WHERE state = 'asking' AND owner = ?",
+                owner));
+    }
+
     /** Writes a question down, unless it was asked about this subject with the same content. */
     public void add(String recipe, String subject, String key, Map<String, String> input) {
         jdbi.useHandle(handle -> handle.createUpdate(
@@ -134,11 +144,12 @@ public final class Questions implements AutoCloseable {
                             row.getInt("attempts") + 1,
                             row.getObject("created_at", OffsetDateTime.class).toInstant()))
                     .findOne();
-            due.ifPresent(
-                    question -> handle.createUpdate("UPDATE enrichment.question SET state = 'asking'" + CHANGED + THIS)
-                            .bind("recipe", question.recipe)
-                            .bind("subject", question.subject)
-                            .execute());
+            due.ifPresent(question -> handle.createUpdate(
+                            "UPDATE enrichment.question SET state = 'asking', owner = :owner" + CHANGED + THIS)
+                    .bind("owner", owner)
+                    .bind("recipe", question.recipe)
+                    .bind("subject", question.subject)
+                    .execute());
             return due;
         });
     }

@@ -65,9 +65,14 @@ final class Worker implements AutoCloseable {
 
     private void run() {
         boolean stopped = false;
+        boolean recovered = false;
         while (!stopped) {
             Duration pause = Duration.ZERO;
             try {
+                if (!recovered) {
+                    questions.recover();
+                    recovered = true;
+                }
                 Optional<Due> due = questions.take();
                 due.ifPresent(this::answer);
                 pause = due.isPresent() ? Duration.ZERO : LOOK_AGAIN;

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS enrichment.question (
   cached     boolean NOT NULL DEFAULT false,
   detail     text,
   attempts   integer NOT NULL DEFAULT 0,
+  owner      text,
   not_before timestamptz NOT NULL DEFAULT clock_timestamp(),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),

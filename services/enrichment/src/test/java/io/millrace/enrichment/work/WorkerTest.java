@@ -58,7 +58,7 @@ class WorkerTest {
         url = postgres.jdbcUrl("postgres");
         query("CREATE DATABASE " + name);
         url = postgres.jdbcUrl(name);
-        questions = new Questions(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        questions = new Questions(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
         questions.prepare();
     }
 
@@ -197,10 +197,16 @@ class WorkerTest {
         add(recipe, "a", "one");
         assertThat(questions.take()).isPresent();
         assertThat(questions.take()).isEmpty();
-        query("UPDATE enrichment.question SET changed_at = changed_at - interval '3 min'");
+        // Of another one, which may still be at it, only after a while.
+        add(recipe, "b", "two");
+        assertThat(questions.take()).isPresent();
+        query("UPDATE enrichment.question SET owner = 'another' WHERE subject = 'b'");
         try (StandInLlm llm = StandInLlm.start(0);
                 Worker worker = start(recipe, llm.url())) {
             await().atMost(LIMIT).until(() -> states("done") == 1);
+            assertThat(states("asking")).isEqualTo(1);
+            query("UPDATE enrichment.question SET changed_at = changed_at - interval '3 min'");
+            await().atMost(LIMIT).until(() -> states("done") == 2);
             assertThat(worker.detail()).isNotEmpty();
         }
     }

@@ -91,6 +91,10 @@ final class Chaos implements AutoCloseable {
         return Optional.ofNullable(failure);
     }
 
+    int kills() {
+        return kills;
+    }
+
     String figures() {
         return String.format(
                 Locale.ROOT,

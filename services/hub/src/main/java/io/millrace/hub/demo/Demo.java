@@ -8,17 +8,22 @@ import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.KafkaProcess;
 import io.millrace.embedded.StandInLlm;
 import io.millrace.hub.run.SelfProcess;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Servers, a business, and the hub; from start to end. */
 public final class Demo {
@@ -28,6 +33,7 @@ public final class Demo {
     private final PrintWriter out;
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    private int kills;
 
     /**
      * @param data directory of all servers' files
@@ -108,7 +114,23 @@ public final class Demo {
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
-            return (check == null || check.finish(simulator)) && consistent;
+            return (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
+        }
+    }
+
+    private boolean explained(EmbeddedStack stack, @Nullable StandInLlm llm) {
+        String analytics = stack.postgres().jdbcUrl("analytics");
+        try {
+            return llm == null
+                    || new EnrichmentCheck(
+                                    () -> DriverManager.getConnection(
+                                            analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD),
+                                    options.catalog,
+                                    llm)
+                            .finish(kills, out);
+        } catch (SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL, "cannot compare explanations: " + failed.getMessage(), "see the log", failed);
         }
     }
 
@@ -135,6 +157,7 @@ public final class Demo {
                         }),
                         freshness);
             }
+            kills = chaos.kills();
             say("chaos:  " + chaos.figures());
         }
         say(String.format(

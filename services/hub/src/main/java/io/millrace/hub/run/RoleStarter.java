@@ -106,7 +106,8 @@ final class RoleStarter {
                 new Questions(
                         config.analytics().url(),
                         config.analytics().user(),
-                        config.analytics().password()),
+                        config.analytics().password(),
+                        config.engine().instance()),
                 registry);
     }
 

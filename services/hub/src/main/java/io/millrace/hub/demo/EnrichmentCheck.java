@@ -1,0 +1,104 @@
+package io.millrace.hub.demo;
+
+import io.millrace.embedded.StandInLlm;
+import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.hub.config.RecipeFiles;
+import io.millrace.hub.verify.Comparison;
+import io.millrace.hub.verify.Report;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+/** Is every alert explained that a recipe is about, and was no question paid twice? */
+final class EnrichmentCheck {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final AlertCheck.Analyst analytics;
+    private final Path catalog;
+    private final StandInLlm llm;
+
+    EnrichmentCheck(AlertCheck.Analyst analytics, Path catalog, StandInLlm llm) {
+        this.analytics = analytics;
+        this.catalog = catalog;
+        this.llm = llm;
+    }
+
+    /** @param kills of the hub: each may have been while a question was asked */
+    boolean finish(int kills, PrintWriter out) throws SQLException {
+        List<Comparison> comparisons = new ArrayList<>();
+        try (Connection connection = analytics.connect();
+                Statement statement = connection.createStatement()) {
+            for (Recipe recipe : RecipeFiles.read(catalog)) {
+                if (recipe.input().equals("alerts")) {
+                    comparisons.add(compare(statement, recipe));
+                }
+            }
+            long answers = count(statement, "SELECT count(*) FROM enrichment.answer");
+            long twice = Math.max(0, llm.asked() - answers);
+            comparisons.add(new Comparison(
+                    "(questions and answers)",
+                    answers,
+                    llm.asked(),
+                    Math.max(0, twice - kills),
+                    twice > kills
+                            ? List.of(twice + " questions were paid twice, with " + kills + " kills")
+                            : List.of()));
+            boolean equal = Report.print(out, "explanations", comparisons);
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%,d questions asked, %,d of them twice since the hub was killed meanwhile",
+                    llm.asked(),
+                    twice));
+            return equal && twice <= kills;
+        }
+    }
+
+    private static Comparison compare(Statement statement, Recipe recipe) throws SQLException {
+        String severities = recipe.severities().isEmpty()
+                ? ""
+                : " AND severity IN ("
+                        + recipe.severities().stream()
+                                .map(severity -> "'" + severity + "'")
+                                .collect(Collectors.joining(","))
+                        + ")";
+        String wanted = "SELECT id::text FROM analytics.alert WHERE openings > 0" + severities;
+        String missing =
+                wanted + " AND NOT EXISTS (SELECT FROM analytics.enrichment e WHERE e.alert = id::text AND e.recipe = '"
+                        + recipe.name() + "' AND e.state = 'done')";
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (count(statement, "SELECT count(*) FROM (" + missing + ") x") > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+        }
+        List<String> examples = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery(missing + " LIMIT 3")) {
+            while (row.next()) {
+                examples.add("not explained: alert " + row.getString(1));
+            }
+        }
+        return new Comparison(
+                recipe.name(),
+                count(statement, "SELECT count(*) FROM (" + wanted + ") x"),
+                count(
+                        statement,
+                        "SELECT count(*) FROM analytics.enrichment WHERE state = 'done' AND recipe = '" + recipe.name()
+                                + "'"),
+                examples.size(),
+                examples);
+    }
+
+    private static long count(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}
