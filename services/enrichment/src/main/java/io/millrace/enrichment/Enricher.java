@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -61,8 +62,15 @@ public final class Enricher {
         /** An answer that is not what was asked for. */
         record Rejected(String problem, double cost) implements Result {}
 
-        /** No answer now. */
-        record Failed(Answer.Action action, String detail) implements Result {}
+        /**
+         * No answer now.
+         *
+         * @param retryAfterSeconds as the provider says; null if it does not
+         */
+        record Failed(
+                Answer.Action action,
+                String detail,
+                @Nullable Long retryAfterSeconds) implements Result {}
     }
 
     public Enricher(Llm llm) {
@@ -101,7 +109,8 @@ public final class Enricher {
                 new Result.Rejected(
                         "the answer is longer than " + recipe.maxTokens() + " tokens",
                         recipe.cost(truncated.inputTokens(), truncated.outputTokens()));
-            case Answer.Failed failed -> new Result.Failed(failed.action(), failed.detail());
+            case Answer.Failed failed ->
+                new Result.Failed(failed.action(), failed.detail(), failed.retryAfterSeconds());
         };
     }
 

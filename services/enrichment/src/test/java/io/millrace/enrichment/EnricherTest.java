@@ -38,11 +38,6 @@ class EnricherTest {
     private static Result answered(String json) {
         Llm llm = new Llm() {
             @Override
-            public String name() {
-                return "told";
-            }
-
-            @Override
             public Answer ask(Question question) {
                 return new Answer.Given(json, question.model(), 1_000, 100, "id");
             }

@@ -1,9 +1,11 @@
 package io.millrace.notifications;
 
 import io.millrace.notifications.ledger.Ledger;
+import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.MailDelivery;
+import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,10 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -62,28 +63,18 @@ final class DeliveryTopic implements AutoCloseable {
             boolean more = false;
             try {
                 if (!created) {
-                    create();
+                    OwnTopics.create(
+                            settings.bootstrapServers(),
+                            List.of(topic.toNewTopic(settings.lanes(), settings.replicationFactor())));
                     created = true;
                 }
                 more = publish();
-            } catch (JdbiException | ExecutionException | org.apache.kafka.common.KafkaException away) {
+            } catch (JdbiException | MillraceException | ExecutionException | KafkaException away) {
                 LOG.warn("mail: deliveries cannot be published now: {}", away.getMessage());
             } catch (InterruptedException interrupted) {
                 return;
             }
             stopped = !more && pause();
-        }
-    }
-
-    private void create() throws InterruptedException, ExecutionException {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", settings.bootstrapServers()))) {
-            admin.createTopics(List.of(topic.toNewTopic(settings.lanes(), settings.replicationFactor())))
-                    .all()
-                    .get();
-        } catch (ExecutionException failed) {
-            if (!(failed.getCause() instanceof TopicExistsException)) {
-                throw failed;
-            }
         }
     }
 

@@ -33,11 +33,6 @@ public final class AnthropicLlm implements Llm {
     }
 
     @Override
-    public String name() {
-        return "anthropic";
-    }
-
-    @Override
     public Answer ask(Question question) {
         JsonOutputFormat.Schema.Builder schema = JsonOutputFormat.Schema.builder();
         for (Map.Entry<String, Object> part : question.schema().entrySet()) {

@@ -12,8 +12,6 @@ public interface Llm {
     record Question(
             String model, String system, String text, Map<String, Object> schema, int maxTokens, Duration deadline) {}
 
-    String name();
-
     /** Never throws for what a provider may answer. */
     Answer ask(Question question);
 }

@@ -1,6 +1,7 @@
 package io.millrace.enrichment.redact;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +87,7 @@ public final class Redaction {
 
     /** What leaves. */
     public Map<String, String> data() {
-        return Map.copyOf(data).isEmpty() ? Map.of() : new LinkedHashMap<>(data);
+        return Collections.unmodifiableMap(data);
     }
 
     /** A text with what its tokens stand for. */

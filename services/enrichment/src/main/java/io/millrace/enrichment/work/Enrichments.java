@@ -4,22 +4,18 @@ import io.millrace.enrichment.Enricher;
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.Llm;
 import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jdbi.v3.core.JdbiException;
@@ -68,7 +64,9 @@ public final class Enrichments implements AutoCloseable {
         try {
             questions.prepare();
             Topics topics = new Topics(registry);
-            create(settings, topics);
+            OwnTopics.create(
+                    settings.bootstrapServers,
+                    List.of(topics.enrichments().toNewTopic(settings.lanes, settings.replicationFactor)));
             Worker worker = new Worker(
                     questions,
                     new Enricher(llm),
@@ -80,28 +78,13 @@ public final class Enrichments implements AutoCloseable {
             results.start();
             listener.start();
             return new Enrichments(questions, worker, results, listener);
+        } catch (InterruptedException stopping) {
+            questions.close();
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("stopping", stopping);
         } catch (RuntimeException failed) {
             questions.close();
             throw failed;
-        }
-    }
-
-    private static void create(Settings settings, Topics topics) {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", settings.bootstrapServers))) {
-            admin.createTopics(List.of(topics.enrichments().toNewTopic(settings.lanes, settings.replicationFactor)))
-                    .all()
-                    .get();
-        } catch (ExecutionException failed) {
-            if (!(failed.getCause() instanceof TopicExistsException)) {
-                throw new MillraceException(
-                        Category.EXTERNAL,
-                        "cannot create topic " + topics.enrichments().name() + " at " + settings.bootstrapServers + ": "
-                                + failed.getMessage(),
-                        "start Kafka, or grant the hub Create and Write on topics enrichment.*",
-                        failed);
-            }
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -33,6 +33,9 @@ final class Worker implements AutoCloseable {
     private static final Duration PAGED = Duration.ofMinutes(5);
     private static final Duration OPEN = Duration.ofSeconds(15);
     private static final int LONGEST_PAUSE = 5;
+    /** A provider that wants to be left alone for longer is asked after so long. */
+    private static final Duration LONGEST_WISH = Duration.ofHours(1);
+
     /** A question that nobody answered for so long is given up. */
     private static final Duration LONGEST = Duration.ofHours(24);
 
@@ -175,8 +178,14 @@ final class Worker implements AutoCloseable {
             case RETRY, FALL_BACK ->
                 Duration.between(due.created(), Instant.now()).compareTo(LONGEST) > 0
                         ? unanswered("failed", failed.detail())
-                        : deferred(failed.detail(), jitter(due.attempt()));
+                        : deferred(failed.detail(), pause(failed, due.attempt()));
         };
+    }
+
+    /** As the provider says, if it does. */
+    private static Duration pause(Result.Failed failed, int attempt) {
+        Long seconds = failed.retryAfterSeconds();
+        return seconds == null ? jitter(attempt) : Duration.ofSeconds(Math.min(seconds, LONGEST_WISH.toSeconds()));
     }
 
     /** Anywhere between nothing and twice as long as before, up to a minute. */

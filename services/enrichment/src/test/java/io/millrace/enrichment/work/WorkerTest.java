@@ -3,6 +3,9 @@ package io.millrace.enrichment.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.WireMock;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.StandInLlm;
 import io.millrace.enrichment.Enricher;
@@ -189,6 +192,30 @@ class WorkerTest {
             assertThat(worker.detail()).isNotEmpty();
         }
         assertThat(query("SELECT reserved FROM enrichment.spend").getFirst()).startsWith("0");
+    }
+
+    @Test
+    void llmThatSaysWhen_isAskedThen() throws Exception {
+        Recipe recipe = recipe(10);
+        WireMockServer busy =
+                new WireMockServer(WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"));
+        busy.start();
+        busy.stubFor(WireMock.any(WireMock.anyUrl())
+                .willReturn(WireMock.aResponse()
+                        .withStatus(429)
+                        .withHeader("retry-after", "900")
+                        .withHeader("Content-Type", "application/json")
+                        .withBody("{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\"}}")));
+        add(recipe, "a", "one");
+        try (Worker worker = start(recipe, busy.baseUrl())) {
+            await().atMost(LIMIT).until(() -> states("deferred") == 1);
+            assertThat(worker.detail()).isNotEmpty();
+        } finally {
+            busy.stop();
+        }
+        assertThat(query("SELECT not_before - changed_at BETWEEN interval '890 s' AND interval '910 s'"
+                        + " FROM enrichment.question"))
+                .containsExactly("t");
     }
 
     @Test

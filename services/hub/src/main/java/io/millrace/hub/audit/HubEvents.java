@@ -2,13 +2,13 @@ package io.millrace.hub.audit;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.schemas.Lane;
+import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.streams.OwnTopics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.millrace.governance.alert;
 
 import io.millrace.governance.catalog.Control;
+import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.streams.OwnTopics;
 import io.millrace.views.streams.StreamsProcess;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,9 +1,9 @@
 package io.millrace.monitoring.metrics;
 
+import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.streams.OwnTopics;
 import io.millrace.views.streams.StreamsProcess;
 import java.time.Duration;
 import java.util.List;

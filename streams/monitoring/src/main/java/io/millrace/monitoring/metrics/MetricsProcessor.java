@@ -93,21 +93,21 @@ final class MetricsProcessor implements Processor<byte[], byte[], byte[], Metric
     }
 
     private void tell(Instant now) {
+        ProcessorContext<byte[], InLane> here = Objects.requireNonNull(context);
         KeyValueStore<String, byte[]> windows = Objects.requireNonNull(store);
         List<String> over = new ArrayList<>();
         try (KeyValueIterator<String, byte[]> all = windows.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> each = all.next();
-                Metric metric = Objects.requireNonNull(reader.deserialize(topic.name(), each.value));
-                if (!metric.getTo().plus(GRACE).isAfter(now)) {
+                int blank = each.key.indexOf(' ');
+                Instant end = Instant.ofEpochSecond(Long.parseLong(each.key.substring(0, blank)))
+                        .plus(WINDOW);
+                if (!end.plus(GRACE).isAfter(now)) {
                     over.add(each.key);
-                    Objects.requireNonNull(context)
-                            .forward(new Record<>(
-                                    each.key
-                                            .substring(each.key.indexOf(' ') + 1)
-                                            .getBytes(StandardCharsets.UTF_8),
-                                    new InLane(metric.getLane(), each.value),
-                                    metric.getTo().toEpochMilli()));
+                    here.forward(new Record<>(
+                            each.key.substring(blank + 1).getBytes(StandardCharsets.UTF_8),
+                            new InLane(here.taskId().partition(), each.value),
+                            end.toEpochMilli()));
                 }
             }
         }

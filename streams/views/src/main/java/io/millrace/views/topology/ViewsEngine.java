@@ -1,6 +1,7 @@
 package io.millrace.views.topology;
 
 import io.millrace.schemas.Lane;
+import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -9,7 +10,6 @@ import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.views.plan.ViewPlan;
-import io.millrace.views.streams.OwnTopics;
 import io.millrace.views.streams.StreamsProcess;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.millrace.views.streams;
+package io.millrace.schemas;
 
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -29,7 +29,7 @@ public final class OwnTopics {
             throw new MillraceException(
                     Category.EXTERNAL,
                     "cannot create topics at " + bootstrapServers + ": " + failed.getMessage(),
-                    "start Kafka, or grant the hub Create and Write on topics views.*, governance.* and hub.*",
+                    "start Kafka, or grant the hub Create and Write on its topics: views.*, governance.*, notifications.*, enrichment.*, ops.* and hub.*",
                     failed);
         }
     }
