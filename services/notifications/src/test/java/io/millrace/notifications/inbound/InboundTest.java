@@ -93,6 +93,7 @@ class InboundTest {
         // Repeated, in any order: no effect.
         post(mail, "e1", "delivered", "");
         assertThat(row("carl@example.test").state()).isEqualTo("failed");
+        assertThat(row("carl@example.test").detail()).isEqualTo("sendgrid: bounce");
     }
 
     @Test
