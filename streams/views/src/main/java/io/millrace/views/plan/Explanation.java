@@ -49,14 +49,17 @@ public final class Explanation {
     }
 
     private String state(Node node) {
-        String kept = switch (node) {
-            case Node.Join ignored -> "; keeps the rows of both sides";
-            case Node.Aggregate ignored -> "; keeps its groups";
-            default -> "";
-        };
-        return kept.isEmpty() || sizes == null
-                ? kept
-                : kept + String.format(Locale.ROOT, ", %,d now", sizes.getOrDefault(node.id(), 0L));
+        String kept = Cost.of(node).stream()
+                .map(Cost::keeps)
+                .filter(keeps -> !keeps.equals(Cost.NOTHING))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (kept.isEmpty()) {
+            return "";
+        }
+        return sizes == null
+                ? "; keeps " + kept
+                : "; keeps " + kept + String.format(Locale.ROOT, ", %,d now", sizes.getOrDefault(node.id(), 0L));
     }
 
     /** Without what only Calcite needs. */

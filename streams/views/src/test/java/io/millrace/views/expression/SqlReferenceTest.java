@@ -2,29 +2,39 @@ package io.millrace.views.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.views.plan.Cost;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** docs/sql.md lists the functions of views as the code has them. */
+/** docs/sql.md lists the functions of views, and what the parts of a query cost, as the code has them. */
 class SqlReferenceTest {
     private static final Path DOCUMENT = Path.of("../../docs/sql.md");
-    private static final String BEGIN = "<!-- Functions: written by SqlReferenceTest with -Dmillrace.docs=write -->\n";
-    private static final String END = "<!-- End of functions -->\n";
 
     @Test
     void everyFunction_isInTheDocument() throws Exception {
+        isInTheDocument("functions", functions());
+    }
+
+    @Test
+    void everyCost_isInTheDocument() throws Exception {
+        isInTheDocument("costs", costs());
+    }
+
+    private static void isInTheDocument(String name, String table) throws IOException {
         String document = Files.readString(DOCUMENT);
-        int begin = document.indexOf(BEGIN) + BEGIN.length();
-        int end = document.indexOf(END);
+        String first = "<!-- " + name + ": written by SqlReferenceTest with -Dmillrace.docs=write -->\n";
+        int begin = document.indexOf(first) + first.length();
+        int end = document.indexOf("<!-- End of " + name + " -->\n");
         if ("write".equals(System.getProperty("millrace.docs"))) {
-            Files.writeString(DOCUMENT, document.substring(0, begin) + functions() + document.substring(end));
+            Files.writeString(DOCUMENT, document.substring(0, begin) + table + document.substring(end));
             return;
         }
         assertThat(document.substring(begin, end))
                 .as("docs/sql.md; run this test with -Dmillrace.docs=write")
-                .isEqualTo(functions());
+                .isEqualTo(table);
     }
 
     private static String functions() {
@@ -45,5 +55,19 @@ class SqlReferenceTest {
                     .append(" |\n");
             shown = "";
         }
+    }
+
+    private static String costs() {
+        StringBuilder text = new StringBuilder("| | keeps in memory | a change looks at |\n|---|---|---|\n");
+        for (Cost cost : Cost.values()) {
+            text.append("| ")
+                    .append(cost.sql())
+                    .append(" | ")
+                    .append(cost.keeps())
+                    .append(" | ")
+                    .append(cost.change())
+                    .append(" |\n");
+        }
+        return text.toString();
     }
 }
