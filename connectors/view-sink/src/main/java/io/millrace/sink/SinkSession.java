@@ -51,6 +51,7 @@ final class SinkSession implements SinkLoop.Session {
     private final Reports reports;
     private final Listener listener;
     private final List<LaneQueue> queues = new ArrayList<>();
+    private final SinkSpans spans = new SinkSpans();
     private long[] offsets;
     private long epoch;
 
@@ -161,6 +162,7 @@ final class SinkSession implements SinkLoop.Session {
         while (!stopping.getAsBoolean()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 ViewBatch part = Objects.requireNonNull(batches.deserialize(record.topic(), record.value()));
+                spans.read(record.headers(), record.partition(), part.getEpoch());
                 queues.get(record.partition()).add(part, record.offset());
                 generations.seen(part);
             }
@@ -201,6 +203,7 @@ final class SinkSession implements SinkLoop.Session {
         connection.commit();
         epoch = common;
         generations.applied(common);
+        spans.applied(common);
         announce(lsn);
         listener.applied(epoch, lsn, committedAt);
     }
@@ -313,6 +316,7 @@ final class SinkSession implements SinkLoop.Session {
 
     @Override
     public void close() throws SQLException {
+        spans.close();
         consumer.close();
         connection.close();
     }

@@ -43,6 +43,7 @@ public enum HubMetric {
             "cached"),
     ENRICHMENT_COST(Kind.COUNTER, "millrace.enrichment.cost", "what answers cost, in the budget's currency", "recipe"),
     ENRICHMENT_UNREADABLE(Kind.COUNTER, "millrace.enrichment.unreadable", "alerts that could not be read"),
+    SPANS(Kind.COUNTER, "millrace.spans", "spans: ended; taken by the collector, or lost since it was away", "result"),
     STAGE_BEHIND(
             Kind.GAUGE,
             "millrace.stage.behind.seconds",

@@ -66,6 +66,11 @@ final class DemoCommand implements Callable<Integer> {
     private boolean misdeeds;
 
     @Option(
+            names = "--traces",
+            description = "Follow every source transaction, and show one at the end: from its commit to the mail.")
+    private boolean traces;
+
+    @Option(
             names = "--llm",
             paramLabel = "fake",
             description =
@@ -85,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Demo.Options options = new Demo.Options(
-                data, fresh, catalog, duration, rate, tenants, seed, check, chaos, misdeeds, llm == Llm.FAKE);
+                data, fresh, catalog, duration, rate, tenants, seed, check, chaos, misdeeds, llm == Llm.FAKE, traces);
         return new Demo(options, spec.commandLine().getOut()).run() ? 0 : Millrace.FAILED;
     }
 

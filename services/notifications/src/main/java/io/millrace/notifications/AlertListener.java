@@ -8,6 +8,9 @@ import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -109,7 +112,12 @@ final class AlertListener implements AutoCloseable {
         }
         Alert alert = values.deserialize(record.topic(), record.value());
         if (alert != null) {
-            intake.take(alert);
+            Span span = Trace.next("mail.write", record.headers());
+            try (Scope scope = span.makeCurrent()) {
+                intake.take(alert);
+            } finally {
+                span.end();
+            }
         }
     }
 

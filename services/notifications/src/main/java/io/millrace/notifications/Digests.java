@@ -77,7 +77,8 @@ final class Digests {
                         0,
                         null,
                         List.of(),
-                        false),
+                        false,
+                        ""),
                 notBefore);
     }
 }

@@ -11,6 +11,8 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertEvent;
 import io.millrace.schemas.avro.AlertState;
 import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import java.time.Instant;
@@ -85,7 +87,8 @@ final class Intake {
                 0,
                 null,
                 List.of(),
-                false);
+                false,
+                Trace.text(Span.current()));
         String wrong = wrongAddress(recipient);
         if (!wrong.isEmpty()) {
             ledger.addUnsent(

@@ -172,6 +172,7 @@ class DigestsTest {
                 0,
                 null,
                 List.of(),
-                false);
+                false,
+                "");
     }
 }

@@ -113,6 +113,7 @@ public final class TestLedgers {
                 0,
                 null,
                 List.of(),
-                false);
+                false,
+                "");
     }
 }

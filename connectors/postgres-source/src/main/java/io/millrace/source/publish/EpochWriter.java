@@ -13,9 +13,14 @@ import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RowDecoder;
+import io.millrace.schemas.trace.Trace;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogEvent;
 import io.millrace.source.server.Slot;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -38,6 +43,8 @@ final class EpochWriter {
     /** Row records are held back until the commit position is known, but not more than this. */
     private static final int HELD_BYTES = 4 * 1024 * 1024;
 
+    private static final AttributeKey<Long> XID = AttributeKey.longKey("millrace.xid");
+    private static final AttributeKey<String> LSN = AttributeKey.stringKey("millrace.lsn");
     private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
 
     private final SourceDefinition definition;
@@ -64,6 +71,11 @@ final class EpochWriter {
     private long changes;
     private Lsn reached;
     private Instant newest = Instant.EPOCH;
+    private boolean streaming;
+    private long transactions;
+
+    /** Of the open epoch, from its first commit on. */
+    private Span span = Span.getInvalid();
 
     private record HeldRow(ProducerRecord<byte[], byte[]> record, Operation operation) {}
 
@@ -131,6 +143,7 @@ final class EpochWriter {
     void begin(long transaction, TransactionKind kind) {
         openEpoch();
         inTransaction = true;
+        streaming = kind != TransactionKind.SNAPSHOT;
         xid = transaction;
         actor = null;
         lanes.forEach(lane -> lane.begin(transaction, kind));
@@ -248,6 +261,7 @@ final class EpochWriter {
             header(headers, "millrace.lsn", end);
             header(headers, "millrace.committed_at", committedAt);
             header(headers, "millrace.actor", actor);
+            Trace.write(span, headers);
             send(row.record);
         }
         held.clear();
@@ -261,6 +275,13 @@ final class EpochWriter {
     }
 
     void commit(Lsn end, Instant committedAt) {
+        if (transactions++ == 0 && streaming) {
+            span = Trace.begin("capture", committedAt);
+            span.setAttribute("millrace.source", definition.name().toString()).setAttribute("millrace.epoch", epoch);
+        }
+        if (span.isRecording()) {
+            span.addEvent("commit", Attributes.of(XID, xid, LSN, end.toString()), committedAt);
+        }
         release(end, committedAt);
         lanes.forEach(lane -> lane.commit(end, committedAt, actor));
         inTransaction = false;
@@ -285,6 +306,7 @@ final class EpochWriter {
         heldBytes = 0;
         largeRows.abort();
         inTransaction = false;
+        span.setStatus(StatusCode.ERROR, "aborted: it is read again").end();
         open = false;
         epoch--;
     }
@@ -295,6 +317,8 @@ final class EpochWriter {
             open = true;
             epoch++;
             changes = 0;
+            transactions = 0;
+            span = Span.getInvalid();
         }
     }
 
@@ -325,11 +349,17 @@ final class EpochWriter {
         producer.commitTransaction();
         largeRows.publish();
         open = false;
+        span.setAttribute("millrace.transactions", transactions)
+                .setAttribute("millrace.changes", changes)
+                .end();
     }
 
     private void send(Epoch part) {
         Lane lane = new Lane(part.getLane());
-        send(new ProducerRecord<>(feed.name(), lane.index(), null, epochs.serialize(feed.name(), part)));
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(feed.name(), lane.index(), null, epochs.serialize(feed.name(), part));
+        Trace.write(span, record.headers());
+        send(record);
     }
 
     private ProducerRecord<byte[], byte[]> position(long complete, CapturePhase phase) {

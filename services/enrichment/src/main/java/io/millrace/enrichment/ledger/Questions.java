@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,8 +47,10 @@ public final class Questions implements AutoCloseable {
      * @param input all fields of the subject
      * @param attempt from 1
      * @param created when it was written down
+     * @param trace what it is part of, as {@link io.millrace.schemas.trace.Trace#text} has it; empty for none
      */
-    public record Due(String recipe, String subject, Map<String, String> input, int attempt, Instant created) {}
+    public record Due(
+            String recipe, String subject, Map<String, String> input, int attempt, Instant created, String trace) {}
 
     /** An answer that was given before. */
     public record Known(String json, String model) {}
@@ -115,11 +119,11 @@ public final class Questions implements AutoCloseable {
                 owner));
     }
 
-    /** Writes a question down, unless it was asked about this subject with the same content. */
+    /** Writes a question down, unless it was asked about this subject with the same content. It is part of the current trace. */
     public void add(String recipe, String subject, String key, Map<String, String> input) {
         jdbi.useHandle(handle -> handle.createUpdate(
-                        "INSERT INTO enrichment.question AS q (recipe, subject, key, input) VALUES (:recipe, :subject, :key, :input::json)"
-                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, input = excluded.input, state = 'pending',"
+                        "INSERT INTO enrichment.question AS q (recipe, subject, key, input, trace) VALUES (:recipe, :subject, :key, :input::json, :trace)"
+                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, input = excluded.input, trace = excluded.trace, state = 'pending',"
                                 + " attempts = 0, not_before = clock_timestamp()"
                                 + CHANGED.replace("version = version", "version = q.version")
                                 + " WHERE q.key <> excluded.key")
@@ -127,6 +131,7 @@ public final class Questions implements AutoCloseable {
                 .bind("subject", subject)
                 .bind("key", key)
                 .bind("input", JSON.writeValueAsString(input))
+                .bind("trace", Trace.text(Span.current()))
                 .execute());
     }
 
@@ -134,7 +139,7 @@ public final class Questions implements AutoCloseable {
     public Optional<Due> take() {
         return jdbi.inTransaction(handle -> {
             Optional<Due> due = handle.createQuery(
-                            "SELECT recipe, subject, input::text, attempts, created_at FROM enrichment.question WHERE not_before <= clock_timestamp()"
+                            "SELECT recipe, subject, input::text, attempts, created_at, trace FROM enrichment.question WHERE not_before <= clock_timestamp()"
                                     + " AND (state IN ('pending', 'deferred') OR state = 'asking' AND changed_at < clock_timestamp() - "
                                     + ABANDONED + ") ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
                     .map((row, context) -> new Due(
@@ -142,7 +147,8 @@ public final class Questions implements AutoCloseable {
                             text(row, "subject"),
                             JSON.readValue(text(row, "input"), new TypeReference<Map<String, String>>() {}),
                             row.getInt("attempts") + 1,
-                            row.getObject("created_at", OffsetDateTime.class).toInstant()))
+                            row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                            text(row, "trace")))
                     .findOne();
             due.ifPresent(question -> handle.createUpdate(
                             "UPDATE enrichment.question SET state = 'asking', owner = :owner" + CHANGED + THIS)

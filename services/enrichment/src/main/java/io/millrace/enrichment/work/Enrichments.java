@@ -10,6 +10,9 @@ import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +113,12 @@ public final class Enrichments implements AutoCloseable {
         properties.setMessageListener((MessageListener<byte[], byte[]>) record -> {
             Alert alert = values.deserialize(record.topic(), record.value());
             if (alert != null) {
-                asking.take(alert);
+                Span span = Trace.next("enrichment.write", record.headers());
+                try (Scope scope = span.makeCurrent()) {
+                    asking.take(alert);
+                } finally {
+                    span.end();
+                }
             }
         });
         ConcurrentMessageListenerContainer<byte[], byte[]> container = new ConcurrentMessageListenerContainer<>(

@@ -11,6 +11,8 @@ import io.millrace.enrichment.ledger.Questions.Settled;
 import io.millrace.enrichment.llm.Answer.Action;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -112,6 +114,19 @@ final class Worker implements AutoCloseable {
     }
 
     private void ask(Due due, Prepared prepared) {
+        Span span = Trace.next("enrichment.ask", due.trace())
+                .setAttribute("millrace.recipe", due.recipe())
+                .setAttribute("gen_ai.request.model", prepared.recipe().model());
+        try {
+            Settled settled = askWithBreaker(due, prepared);
+            span.setAttribute("millrace.state", settled.state());
+            settle(due, settled, prepared.estimate());
+        } finally {
+            span.end();
+        }
+    }
+
+    private Settled askWithBreaker(Due due, Prepared prepared) {
         long begun = System.nanoTime();
         Result result = enricher.ask(prepared);
         if (result instanceof Result.Failed failed
@@ -132,7 +147,7 @@ final class Worker implements AutoCloseable {
         if (result instanceof Result.Done done) {
             questions.keep(prepared.key(), done.json(), done.model());
         }
-        settle(due, settled(result, due, false), prepared.estimate());
+        return settled(result, due, false);
     }
 
     private void settle(Due due, Settled settled, double reserved) {

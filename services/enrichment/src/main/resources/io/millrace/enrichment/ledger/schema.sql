@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS enrichment.question (
   published  bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (recipe, subject)
 );
+ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS trace text NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS question_due ON enrichment.question (not_before) WHERE state IN ('pending', 'asking', 'deferred');
 CREATE INDEX IF NOT EXISTS question_unpublished ON enrichment.question (recipe, subject) WHERE published < version;
 

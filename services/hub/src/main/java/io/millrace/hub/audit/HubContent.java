@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** What a hub runs with, as entries of a name and a text. */
 final class HubContent {
     private static final String MASKED = "(secret)";
-    private static final Pattern SECRET = Pattern.compile("password|secret|token|key$");
+    private static final Pattern SECRET = Pattern.compile("password|secret|token|dsn|key$");
     /** Of addresses: a user and password before the host, and parameters that name one. */
     private static final Pattern IN_ADDRESS =
             Pattern.compile("(//)[^/@\\s]+@|([?&;](?:password|secret|token|key)=)[^&;]*", Pattern.CASE_INSENSITIVE);

@@ -18,6 +18,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param monitoring how late stages may be
  * @param logs where log lines go
  * @param llm who explains and classifies
+ * @param tracing where source transactions are followed
+ * @param sentry who is told of errors
+ * @param datadog who is sent metrics
  */
 public record HubConfig(
         @DefaultValue({"source", "views", "governance", "sink", "notifications", "enrichment", "monitoring"})
@@ -34,7 +37,37 @@ public record HubConfig(
         @DefaultValue Mail mail,
         @DefaultValue Monitoring monitoring,
         @DefaultValue Logs logs,
-        @DefaultValue Llm llm) {
+        @DefaultValue Llm llm,
+        @DefaultValue Tracing tracing,
+        @DefaultValue Sentry sentry,
+        @DefaultValue Datadog datadog) {
+
+    /** The same with these servers. */
+    public HubConfig with(
+            Kafka itsKafka,
+            Registry itsRegistry,
+            Database itsSource,
+            Analytics itsAnalytics,
+            Mail itsMail,
+            Llm itsLlm) {
+        return new HubConfig(
+                roles,
+                catalog,
+                data,
+                http,
+                itsKafka,
+                itsRegistry,
+                itsSource,
+                itsAnalytics,
+                engine,
+                itsMail,
+                monitoring,
+                logs,
+                itsLlm,
+                tracing,
+                sentry,
+                datadog);
+    }
 
     /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
     public static final String EMBEDDED = "embedded";
@@ -131,6 +164,46 @@ public record HubConfig(
             @DefaultValue("") String url,
             @DefaultValue("") String key,
             @DefaultValue("") String webhookKey) {
+        @Override
+        public String toString() {
+            return url;
+        }
+    }
+
+    /**
+     * @param endpoint of a collector, for OTLP over HTTP; empty: nothing is followed
+     * @param sample which part of the source transactions is followed, from 0 to 1
+     * @param keyHeader that carries the key to the collector
+     * @param key empty for none. It never shows in texts
+     */
+    public record Tracing(
+            @DefaultValue("") String endpoint,
+            @DefaultValue("0.1") double sample,
+            @DefaultValue("authorization") String keyHeader,
+            @DefaultValue("") String key) {
+        @Override
+        public String toString() {
+            return endpoint;
+        }
+    }
+
+    /** @param dsn of a project; empty: nobody is told. It never shows in texts */
+    public record Sentry(
+            @DefaultValue("") String dsn,
+            @DefaultValue("production") String environment) {
+        @Override
+        public String toString() {
+            return environment;
+        }
+    }
+
+    /**
+     * @param url of the API of the account's site
+     * @param key of the API; empty: nothing is sent. It never shows in texts
+     */
+    public record Datadog(
+            @DefaultValue("https://api.datadoghq.com") String url,
+            @DefaultValue("") String key) {
         @Override
         public String toString() {
             return url;

@@ -15,11 +15,7 @@ public final class KnownServers {
         Map<String, Object> started = EmbeddedStack.lastEndpoints(config.data());
         HubConfig.Kafka kafka = config.kafka();
         HubConfig.Analytics analytics = config.analytics();
-        return new HubConfig(
-                config.roles(),
-                config.catalog(),
-                config.data(),
-                config.http(),
+        return config.with(
                 kafka.bootstrapServers().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Kafka(
                                 address(started, "kafka.bootstrap-servers", config), kafka.replicationFactor())
@@ -34,10 +30,7 @@ public final class KnownServers {
                                 EmbeddedPostgres.USER,
                                 EmbeddedPostgres.PASSWORD)
                         : analytics,
-                config.engine(),
                 mail(config, started),
-                config.monitoring(),
-                config.logs(),
                 llm(config.llm(), started));
     }
 

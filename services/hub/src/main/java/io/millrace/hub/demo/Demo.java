@@ -7,6 +7,7 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.KafkaProcess;
 import io.millrace.embedded.StandInLlm;
+import io.millrace.embedded.TraceCollector;
 import io.millrace.hub.run.SelfProcess;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +44,7 @@ public final class Demo {
      * @param check whether to compare what was published with the source at the end
      * @param chaos whether to kill the hub again and again
      * @param misdeeds whether controls are violated
+     * @param traces whether transactions are followed, and one is shown at the end
      */
     public record Options(
             Path data,
@@ -54,7 +57,8 @@ public final class Demo {
             boolean check,
             boolean chaos,
             boolean misdeeds,
-            boolean standInLlm) {}
+            boolean standInLlm,
+            boolean traces) {}
 
     public Demo(Options options, PrintWriter out) {
         this.options = options;
@@ -87,6 +91,7 @@ public final class Demo {
         String erp = stack.postgres().jdbcUrl("erp");
         ReferenceErp.migrate(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         try (StandInLlm llm = options.standInLlm ? StandInLlm.start(0) : null;
+                TraceCollector traces = options.traces ? TraceCollector.start(0) : null;
                 Simulator simulator = Simulator.prepare(
                         erp,
                         EmbeddedPostgres.USER,
@@ -98,7 +103,8 @@ public final class Demo {
                         logs(),
                         options.catalog,
                         "source, views, governance, sink, notifications, enrichment, monitoring",
-                        llm == null ? "" : llm.url())) {
+                        llm == null ? "" : llm.url(),
+                        traces == null ? "" : traces.endpoint())) {
             hub.awaitReady();
             stack.publish(
                     llm == null
@@ -114,8 +120,19 @@ public final class Demo {
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
-            return (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
+            boolean right = (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
+            if (traces != null) {
+                // The last spans leave the hub when it ends.
+                hub.close();
+                show(traces.traces());
+            }
+            return right;
         }
+    }
+
+    private void show(Map<String, List<TraceCollector.Step>> traces) {
+        say(String.format(Locale.ROOT, "traces: %,d; the one through the most stages:", traces.size()));
+        say(Waterfall.longest(traces).orElse("none was complete"));
     }
 
     private boolean explained(EmbeddedStack stack, @Nullable StandInLlm llm) {

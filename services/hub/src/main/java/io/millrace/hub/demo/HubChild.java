@@ -37,11 +37,14 @@ final class HubChild implements AutoCloseable {
 
     /** @param roles comma-separated */
     static HubChild start(EmbeddedStack stack, Path data, Path catalog, String roles) {
-        return start(stack, data, catalog, roles, "");
+        return start(stack, data, catalog, roles, "", "");
     }
 
-    /** @param llm address of the LLM; empty for none */
-    static HubChild start(EmbeddedStack stack, Path data, Path catalog, String roles, String llm) {
+    /**
+     * @param llm address of the LLM; empty for none
+     * @param traces address of the collector of all traces; empty for none
+     */
+    static HubChild start(EmbeddedStack stack, Path data, Path catalog, String roles, String llm, String traces) {
         int port = stack.choosePort("http");
         String yaml = """
                 # Written by millrace demo.
@@ -71,6 +74,9 @@ final class HubChild implements AutoCloseable {
                 llm:
                   url: "%s"
                   key: "%s"
+                tracing:
+                  endpoint: "%s"
+                  sample: 1
                 """.formatted(
                         roles,
                         catalog.toAbsolutePath(),
@@ -85,7 +91,8 @@ final class HubChild implements AutoCloseable {
                         port,
                         stack.mail().port(),
                         llm,
-                        llm.isEmpty() ? "" : "stand-in");
+                        llm.isEmpty() ? "" : "stand-in",
+                        traces);
         try {
             Path config = data.resolve("millrace.yaml");
             Files.writeString(config, yaml);

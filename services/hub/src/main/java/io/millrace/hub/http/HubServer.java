@@ -34,7 +34,7 @@ public final class HubServer implements AutoCloseable {
     }
 
     /** @param roles whose readiness is part of the process's */
-    public static HubServer start(HubConfig.Http http, List<RunningRole> roles) {
+    public static HubServer start(HubConfig.Http http, HubConfig.Datadog datadog, List<RunningRole> roles) {
         String names = roles.stream().map(role -> "," + role.role()).collect(Collectors.joining());
         try {
             ConfigurableApplicationContext context = new SpringApplicationBuilder(Configuration.class)
@@ -51,6 +51,7 @@ public final class HubServer implements AutoCloseable {
                             "livenessState,alive",
                             "management.endpoint.health.group.startup.include",
                             "started"))
+                    .properties(datadog(datadog))
                     .initializers(fresh -> register((GenericApplicationContext) fresh, roles))
                     .run();
             int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "web server")
@@ -67,6 +68,20 @@ public final class HubServer implements AutoCloseable {
             }
             throw failed;
         }
+    }
+
+    private static Map<String, Object> datadog(HubConfig.Datadog datadog) {
+        if (!datadog.key().isEmpty() && !datadog.url().matches("https?://\\S+")) {
+            // Found later, its failure would be logged with the key.
+            throw new MillraceException(
+                    Category.USER,
+                    "datadog.url is no address of a server",
+                    "take that of your site, such as https://api.datadoghq.eu");
+        }
+        String export = "management.datadog.metrics.export.";
+        return datadog.key().isEmpty()
+                ? Map.of(export + "enabled", false)
+                : Map.of(export + "api-key", datadog.key(), export + "uri", datadog.url());
     }
 
     private static void register(GenericApplicationContext context, List<RunningRole> roles) {

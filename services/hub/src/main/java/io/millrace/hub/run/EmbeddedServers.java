@@ -74,11 +74,7 @@ final class EmbeddedServers implements AutoCloseable {
     }
 
     private static HubConfig complete(HubConfig config, EmbeddedStack stack) {
-        return new HubConfig(
-                config.roles(),
-                config.catalog(),
-                config.data(),
-                config.http(),
+        return config.with(
                 config.kafka().bootstrapServers().equals(EMBEDDED)
                         ? new HubConfig.Kafka(
                                 stack.kafka().bootstrapServers(), config.kafka().replicationFactor())
@@ -94,13 +90,10 @@ final class EmbeddedServers implements AutoCloseable {
                         ? new HubConfig.Analytics(
                                 stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
                         : config.analytics(),
-                config.engine(),
                 parts(config).contains(Part.MAIL)
                         ? KnownServers.withEmbedded(
                                 config.mail(), "127.0.0.1:" + stack.mail().port())
                         : config.mail(),
-                config.monitoring(),
-                config.logs(),
                 config.llm());
     }
 

@@ -4,6 +4,7 @@ import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.http.HubServer;
+import io.millrace.hub.telemetry.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,18 +26,20 @@ public final class Hub implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofSeconds(20);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
+    private final Tracing tracing;
     private final EmbeddedServers servers;
     private final List<RunningRole> roles = new ArrayList<>();
     private @Nullable HubServer server;
     private @Nullable HubEvents events;
     private boolean closed;
 
-    private Hub(EmbeddedServers servers) {
+    private Hub(Tracing tracing, EmbeddedServers servers) {
+        this.tracing = tracing;
         this.servers = servers;
     }
 
     public static Hub start(HubConfig configured) {
-        Hub hub = new Hub(EmbeddedServers.start(configured));
+        Hub hub = new Hub(Tracing.start(configured), EmbeddedServers.start(configured));
         HubConfig config = hub.servers.config();
         try {
             RoleStarter starter = new RoleStarter(config);
@@ -46,7 +49,7 @@ public final class Hub implements AutoCloseable {
                 }
             }
             hub.awaitReady();
-            HubServer server = HubServer.start(config.http(), hub.roles);
+            HubServer server = HubServer.start(config.http(), config.datadog(), hub.roles);
             hub.server = server;
             LOG.info("ready to serve health and metrics at {}", server.url());
             hub.servers.publish(server.url());
@@ -100,6 +103,7 @@ public final class Hub implements AutoCloseable {
         if (server != null) {
             server.close();
         }
+        tracing.close();
         servers.close();
     }
 }

@@ -9,6 +9,7 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedMail;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.embedded.TraceCollector;
 import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.collect.Collector;
@@ -40,11 +41,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -85,6 +88,7 @@ class OperationsTest {
 
     private static EmbeddedStack stack;
     private static HubChild hub;
+    private static TraceCollector traces;
     private static final List<LagReport> reports = new CopyOnWriteArrayList<>();
     private static final CountDownLatch stopping = new CountDownLatch(1);
     private static Thread watcher;
@@ -108,7 +112,8 @@ class OperationsTest {
             simulator.await();
         }
         Files.createDirectories(directory.resolve("logs"));
-        hub = HubChild.start(stack, directory, CATALOG, ALL);
+        traces = TraceCollector.start(0);
+        hub = HubChild.start(stack, directory, CATALOG, ALL, "", traces.endpoint());
         hub.awaitReady();
         Collector.Settings settings = new Collector.Settings(
                 new SourceName("erp"),
@@ -148,10 +153,11 @@ class OperationsTest {
             mailAgain.close();
         }
         stack.close();
+        traces.close();
     }
 
     @Test
-    @Order(1)
+    @Order(0)
     void idleSystem_isOk_andSaysSo() {
         await().atMost(LIMIT).until(() -> !reports.isEmpty() && well());
         int before = reports.size();
@@ -164,6 +170,57 @@ class OperationsTest {
         assertThat(reports.getLast().paths())
                 .extracting(LagReport.Path::name)
                 .containsExactly("views", "alerts", "mail");
+    }
+
+    @Test
+    @Order(1)
+    void sourceTransaction_isFollowedFromItsCommitToTheMail() throws Exception {
+        String xid;
+        try (Connection connection = connect("erp");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "WITH granted AS (INSERT INTO role_assignment SELECT tenant_id, user_name, 'admin', 'mallory', now()"
+                                + " FROM user_account u WHERE tenant_id = 1 AND NOT EXISTS (SELECT FROM role_assignment r"
+                                + " WHERE r.user_name = u.user_name AND r.role IN ('admin', 'treasurer')) LIMIT 1 RETURNING 1)"
+                                + " SELECT pg_current_xact_id()::text FROM granted")) {
+            assertThat(row.next()).as("somebody was made admin").isTrue();
+            xid = row.getString(1);
+        }
+        List<TraceCollector.Step> steps = new ArrayList<>();
+        await().atMost(LIMIT).until(() -> {
+            steps.clear();
+            traces.traces().values().stream()
+                    .filter(trace -> trace.stream()
+                            .anyMatch(step ->
+                                    step.attributes().getOrDefault("commit", "").contains(xid)))
+                    .forEach(steps::addAll);
+            return steps.stream().map(TraceCollector.Step::name).toList().containsAll(List.of("sink", "mail.send"));
+        });
+        assertThat(way(steps, "mail.send")).containsExactly("capture", "views", "alert", "mail.write", "mail.send");
+        assertThat(way(steps, "sink")).containsExactly("capture", "views", "sink");
+        assertThat(steps.stream().filter(step -> step.parent().isEmpty())).hasSize(1);
+        assertThat(steps).noneMatch(TraceCollector.Step::failed);
+        assertThat(step(steps, "alert").attributes()).containsEntry("millrace.control", "privileged_role_granted");
+        assertThat(step(steps, "mail.send").attributes()).containsEntry("millrace.outcome", "accepted");
+    }
+
+    private static TraceCollector.Step step(List<TraceCollector.Step> steps, String name) {
+        return steps.stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** From the first span to the first of this name. */
+    private static List<String> way(List<TraceCollector.Step> steps, String name) {
+        List<String> names = new ArrayList<>();
+        Optional<TraceCollector.Step> at = Optional.of(step(steps, name));
+        while (at.isPresent()) {
+            names.addFirst(at.get().name());
+            String parent = at.get().parent();
+            at = steps.stream().filter(step -> step.id().equals(parent)).findFirst();
+        }
+        return names;
     }
 
     @Test

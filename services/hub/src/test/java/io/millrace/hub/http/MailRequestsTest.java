@@ -88,7 +88,7 @@ class MailRequestsTest {
         ledger = new Ledger(postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
         ledger.prepare();
         mails = new Mails();
-        server = HubServer.start(new HubConfig.Http("127.0.0.1", 0), List.of(mails));
+        server = HubServer.start(new HubConfig.Http("127.0.0.1", 0), new HubConfig.Datadog("", ""), List.of(mails));
         Unsubscribe links = new Unsubscribe("http://x", ledger.secret("unsubscribe"));
         String id = Delivery.id("event", TO, "alert");
         String link = links.link(id, Importance.NORMAL);
@@ -112,7 +112,8 @@ class MailRequestsTest {
                         0,
                         null,
                         List.of(),
-                        false),
+                        false,
+                        ""),
                 Instant.now());
         mails.inbound = new Inbound(
                 ledger, links, List.of(new ResendWebhook(Base64.getEncoder().encodeToString(KEY))));

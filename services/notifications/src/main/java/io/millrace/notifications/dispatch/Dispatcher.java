@@ -3,9 +3,13 @@ package io.millrace.notifications.dispatch;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.Ledger.Claim;
 import io.millrace.notifications.provider.Outcome;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -122,7 +126,24 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private void attempt(Claim claim) {
-        Outcome outcome = providers.send(claim.provider(), claim.delivery().mail(from));
+        Span span = Trace.next("mail.send", claim.delivery().trace())
+                .setAttribute("millrace.mail", claim.delivery().id())
+                .setAttribute("millrace.provider", claim.provider())
+                .setAttribute("millrace.attempt", claim.attempt());
+        try {
+            Outcome outcome = providers.send(claim.provider(), claim.delivery().mail(from));
+            span.setAttribute(
+                    "millrace.outcome", outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+            if (!(outcome instanceof Outcome.Accepted)) {
+                span.setStatus(StatusCode.ERROR);
+            }
+            writeDown(claim, outcome);
+        } finally {
+            span.end();
+        }
+    }
+
+    private void writeDown(Claim claim, Outcome outcome) {
         while (true) {
             try {
                 settle(claim, outcome);

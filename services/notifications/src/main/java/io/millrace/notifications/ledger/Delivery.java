@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusals attempts that count against the mail
  * @param pinned the provider that has to be asked again, since it may have sent it
  * @param tried providers that failed since all were asked last
+ * @param trace what it is part of, as {@link io.millrace.schemas.trace.Trace#text} has it; empty for none
  */
 public record Delivery(
         String id,
@@ -39,7 +40,8 @@ public record Delivery(
         int refusals,
         @Nullable String pinned,
         List<String> tried,
-        boolean maybeAgain) {
+        boolean maybeAgain,
+        String trace) {
 
     /** How long a mail is tried to be sent. */
     public static final Duration LONGEST = Duration.ofHours(24);

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger implements AutoCloseable {
     static final String COLUMNS =
             "id, event, alert::text, route, recipient, template, importance, subject, html, body, unsubscribe,"
-                    + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again";
+                    + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again, trace";
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
 
     private final HikariDataSource pool;
@@ -167,8 +167,8 @@ public final class Ledger implements AutoCloseable {
     static int insert(Handle handle, Delivery delivery, Instant notBefore) {
         return handle.execute(
                 "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before,"
-                        + " expires_at, subject, html, body, unsubscribe, committed_at)"
-                        + " VALUES (?, ?, ?::uuid, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)"
+                        + " expires_at, subject, html, body, unsubscribe, committed_at, trace)"
+                        + " VALUES (?, ?, ?::uuid, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)"
                         + " ON CONFLICT DO NOTHING",
                 delivery.id(),
                 delivery.event(),
@@ -183,7 +183,8 @@ public final class Ledger implements AutoCloseable {
                 delivery.html(),
                 delivery.text(),
                 delivery.unsubscribe(),
-                delivery.committedAt());
+                delivery.committedAt(),
+                delivery.trace());
     }
 
     /** Writes down a mail that is to be part of a digest, at the end of its window. */
@@ -280,7 +281,8 @@ public final class Ledger implements AutoCloseable {
                 row.getInt("refusals"),
                 row.getString("pinned"),
                 List.of((String[]) tried.getArray()),
-                row.getBoolean("maybe_again"));
+                row.getBoolean("maybe_again"),
+                text(row, "trace"));
     }
 
     private static String text(ResultSet row, String column) throws SQLException {

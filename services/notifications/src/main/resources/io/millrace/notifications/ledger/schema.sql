@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS notifications.delivery (
 ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS digest text REFERENCES notifications.delivery;
 ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS unsubscribe text NOT NULL DEFAULT '';
 ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS news text;
+ALTER TABLE notifications.delivery ADD COLUMN IF NOT EXISTS trace text NOT NULL DEFAULT '';
 ALTER TABLE notifications.delivery DROP CONSTRAINT IF EXISTS delivery_state_check;
 DO $$ BEGIN
   ALTER TABLE notifications.delivery ADD CONSTRAINT delivery_states CHECK

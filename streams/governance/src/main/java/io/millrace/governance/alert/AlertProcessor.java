@@ -8,6 +8,8 @@ import io.millrace.schemas.avro.AlertState;
 import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.trace.Trace;
+import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +19,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -117,17 +121,17 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
                             id,
                             action.getBy());
                 }
-                next.ifPresent(this::put);
+                next.ifPresent(alert -> put(alert, record.headers()));
             } else if (record.value() == null) {
                 // Kafka kept only the end of a violation.
                 Alert alert = find(id);
                 if (alert != null) {
                     life.told(alert, gone(alert, Instant.ofEpochMilli(record.timestamp())))
-                            .ifPresent(this::put);
+                            .ifPresent(told -> put(told, record.headers()));
                 }
             } else {
                 Violation violation = Objects.requireNonNull(violationReader.deserialize(topic, record.value()));
-                life.told(find(id), violation).ifPresent(this::put);
+                life.told(find(id), violation).ifPresent(told -> put(told, record.headers()));
             }
         }
 
@@ -144,24 +148,31 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
                     null);
         }
 
-        private void put(Alert alert) {
+        private void put(Alert alert, Headers cause) {
+            Span span = Trace.next("alert", cause);
+            String event = alert.getLastEvent().name().toLowerCase(Locale.ROOT);
+            span.setAttribute("millrace.alert", alert.getId())
+                    .setAttribute("millrace.control", alert.getControl())
+                    .setAttribute("millrace.event", event);
             byte[] value = writer.serialize(alerts.name(), alert);
             store.put(alert.getId(), value);
             watch(alert);
-            HubMetric.ALERTS
-                    .counter(alert.getControl(), alert.getLastEvent().name().toLowerCase(Locale.ROOT))
-                    .increment();
+            HubMetric.ALERTS.counter(alert.getControl(), event).increment();
+            Headers headers = new RecordHeaders();
+            Trace.write(span, headers);
             context.forward(new Record<>(
                     alert.getId().getBytes(StandardCharsets.UTF_8),
                     new InLane(alert.getLane(), value),
-                    context.currentSystemTimeMs()));
+                    context.currentSystemTimeMs(),
+                    headers));
+            span.end();
         }
 
         void lookAtClock(Instant now) {
             for (String id : List.copyOf(suppressed)) {
                 Alert alert = find(id);
                 if (alert != null) {
-                    AlertLife.passed(alert, now).ifPresent(this::put);
+                    AlertLife.passed(alert, now).ifPresent(passed -> put(passed, new RecordHeaders()));
                 }
             }
         }

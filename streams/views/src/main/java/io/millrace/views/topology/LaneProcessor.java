@@ -12,9 +12,11 @@ import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.schemas.row.SourceTransactions;
+import io.millrace.schemas.trace.Trace;
 import io.millrace.views.engine.Dataflow;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
+import io.opentelemetry.api.trace.Span;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -72,7 +76,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
     @Override
     public void process(Record<byte[], byte[]> record) {
         Epoch epoch = Objects.requireNonNull(epochs.deserialize(feed.name(), record.value()));
-        Objects.requireNonNull(work).process(epoch, record.value());
+        Objects.requireNonNull(work).process(epoch, record);
     }
 
     private final class Work {
@@ -88,6 +92,9 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private final LaneProgress progress;
         private final Optional<SourceTransactionRows> sourceTransactions;
         private long told = System.nanoTime();
+
+        /** Of the epoch at work. */
+        private Span span = Span.getInvalid();
 
         /** All rows of the views that were never published, until the first epoch publishes them. */
         private @Nullable Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> unpublished;
@@ -109,7 +116,9 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         }
 
         private void forward(byte @Nullable [] key, Outgoing outgoing) {
-            context.forward(new Record<>(key, outgoing, context.currentSystemTimeMs()));
+            Headers headers = new RecordHeaders();
+            Trace.write(span, headers);
+            context.forward(new Record<>(key, outgoing, context.currentSystemTimeMs(), headers));
         }
 
         private void rebuild() {
@@ -172,10 +181,22 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             }
         }
 
-        void process(Epoch epoch, byte[] record) {
+        void process(Epoch epoch, Record<byte[], byte[]> record) {
             if (!progress.continues(epoch)) {
                 return;
             }
+            span = Trace.next("views", record.headers());
+            if (span.isRecording()) {
+                span.setAttribute("millrace.lane", lane.index()).setAttribute("millrace.epoch", epoch.getEpoch());
+            }
+            try {
+                take(epoch, record.value());
+            } finally {
+                span.end();
+            }
+        }
+
+        private void take(Epoch epoch, byte[] record) {
             if (!epoch.getLastPart()) {
                 if (epoch.getPart() == 0) {
                     // An interrupted snapshot is taken again: its first attempt counts for nothing.
