@@ -95,6 +95,7 @@ public final class Enricher {
     /** Asks once. */
     public Result ask(Prepared prepared) {
         Recipe recipe = prepared.recipe();
+        String by = prepared.question().model();
         return switch (llm.ask(prepared.question())) {
             case Answer.Given given ->
                 checked(
@@ -102,13 +103,13 @@ public final class Enricher {
                         given.json(),
                         given.model(),
                         given.id(),
-                        recipe.cost(given.inputTokens(), given.outputTokens()));
+                        recipe.cost(by, given.inputTokens(), given.outputTokens()));
             case Answer.Refused refused ->
-                new Result.Refused(refused.model(), recipe.cost(refused.inputTokens(), refused.outputTokens()));
+                new Result.Refused(refused.model(), recipe.cost(by, refused.inputTokens(), refused.outputTokens()));
             case Answer.Truncated truncated ->
                 new Result.Rejected(
                         "the answer is longer than " + recipe.maxTokens() + " tokens",
-                        recipe.cost(truncated.inputTokens(), truncated.outputTokens()));
+                        recipe.cost(by, truncated.inputTokens(), truncated.outputTokens()));
             case Answer.Failed failed ->
                 new Result.Failed(failed.action(), failed.detail(), failed.retryAfterSeconds());
         };

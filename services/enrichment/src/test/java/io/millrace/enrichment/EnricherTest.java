@@ -30,9 +30,9 @@ class EnricherTest {
             "model-1",
             "",
             100,
-            1.0,
-            5.0,
-            10.0,
+            new Recipe.Price(1, 5),
+            new Recipe.Price(0, 0),
+            new Recipe.Budget(10.0, 0, "tenant_id"),
             Duration.ofSeconds(5));
 
     private static Result answered(String json) {

@@ -2,6 +2,7 @@ package io.millrace.enrichment.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -17,10 +18,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -37,6 +40,12 @@ public final class Questions implements AutoCloseable {
     /** A question that was at the LLM when another hub was killed is asked again after so long. */
     private static final String ABANDONED = "interval '2 min'";
 
+    /** What a recipe spent in all, as a tenant. */
+    private static final String WHOLE = "";
+
+    private static final String SPENT = " FROM enrichment.spend WHERE recipe = :recipe AND tenant IN ('', :tenant)"
+            + " AND month = date_trunc('month', now())";
+
     private final HikariDataSource pool;
     private final Jdbi jdbi;
     private final String owner;
@@ -47,10 +56,19 @@ public final class Questions implements AutoCloseable {
      * @param input all fields of the subject
      * @param attempt from 1
      * @param created when it was written down
+     * @param tenant whose record it is about; empty for nobody's
      * @param trace what it is part of, as {@link io.millrace.schemas.trace.Trace#text} has it; empty for none
+     * @param reserved by an attempt that was killed
      */
     public record Due(
-            String recipe, String subject, Map<String, String> input, int attempt, Instant created, String trace) {}
+            String recipe,
+            String subject,
+            Map<String, String> input,
+            int attempt,
+            Instant created,
+            String tenant,
+            String trace,
+            double reserved) {}
 
     /** An answer that was given before. */
     public record Known(String json, String model) {}
@@ -120,14 +138,15 @@ public final class Questions implements AutoCloseable {
     }
 
     /** Writes a question down, unless it was asked about this subject with the same content. It is part of the current trace. */
-    public void add(String recipe, String subject, String key, Map<String, String> input) {
+    public void add(Recipe recipe, String subject, String key, Map<String, String> input) {
         jdbi.useHandle(handle -> handle.createUpdate(
-                        "INSERT INTO enrichment.question AS q (recipe, subject, key, input, trace) VALUES (:recipe, :subject, :key, :input::json, :trace)"
-                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, input = excluded.input, trace = excluded.trace, state = 'pending',"
+                        "INSERT INTO enrichment.question AS q (recipe, subject, key, tenant, input, trace) VALUES (:recipe, :subject, :key, :tenant, :input::json, :trace)"
+                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, tenant = excluded.tenant, input = excluded.input, trace = excluded.trace, state = 'pending',"
                                 + " attempts = 0, not_before = clock_timestamp()"
                                 + CHANGED.replace("version = version", "version = q.version")
                                 + " WHERE q.key <> excluded.key")
-                .bind("recipe", recipe)
+                .bind("recipe", recipe.name())
+                .bind("tenant", recipe.tenant(input))
                 .bind("subject", subject)
                 .bind("key", key)
                 .bind("input", JSON.writeValueAsString(input))
@@ -139,7 +158,7 @@ public final class Questions implements AutoCloseable {
     public Optional<Due> take() {
         return jdbi.inTransaction(handle -> {
             Optional<Due> due = handle.createQuery(
-                            "SELECT recipe, subject, input::text, attempts, created_at, trace FROM enrichment.question WHERE not_before <= clock_timestamp()"
+                            "SELECT recipe, subject, input::text, attempts, created_at, tenant, trace, reserved FROM enrichment.question WHERE not_before <= clock_timestamp()"
                                     + " AND (state IN ('pending', 'deferred') OR state = 'asking' AND changed_at < clock_timestamp() - "
                                     + ABANDONED + ") ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
                     .map((row, context) -> new Due(
@@ -148,14 +167,19 @@ public final class Questions implements AutoCloseable {
                             JSON.readValue(text(row, "input"), new TypeReference<Map<String, String>>() {}),
                             row.getInt("attempts") + 1,
                             row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                            text(row, "trace")))
+                            text(row, "tenant"),
+                            text(row, "trace"),
+                            row.getDouble("reserved")))
                     .findOne();
-            due.ifPresent(question -> handle.createUpdate(
-                            "UPDATE enrichment.question SET state = 'asking', owner = :owner" + CHANGED + THIS)
-                    .bind("owner", owner)
-                    .bind("recipe", question.recipe)
-                    .bind("subject", question.subject)
-                    .execute());
+            due.ifPresent(question -> {
+                spend(handle, question, 0, -question.reserved);
+                handle.createUpdate("UPDATE enrichment.question SET state = 'asking', owner = :owner, reserved = 0"
+                                + CHANGED + THIS)
+                        .bind("owner", owner)
+                        .bind("recipe", question.recipe)
+                        .bind("subject", question.subject)
+                        .execute();
+            });
             return due;
         });
     }
@@ -181,22 +205,40 @@ public final class Questions implements AutoCloseable {
     /**
      * Reserves what a question may cost.
      *
-     * @return false if the month's budget does not allow it
+     * @return whose budget of the month does not allow it; empty if it is reserved
      */
-    public boolean reserve(String recipe, double amount, double budget) {
+    public String reserve(Due due, double amount, Recipe.Budget budget) {
         return jdbi.inTransaction(handle -> {
-            handle.execute(
-                    "INSERT INTO enrichment.spend (recipe, month) VALUES (?, date_trunc('month', now())) ON CONFLICT DO NOTHING",
-                    recipe);
-            return handle.execute(
-                            "UPDATE enrichment.spend SET reserved = reserved + ? WHERE recipe = ? AND month = date_trunc('month', now())"
-                                    + " AND (? <= 0 OR spent + reserved + ? <= ?)",
-                            amount,
-                            recipe,
-                            budget,
-                            amount,
-                            budget)
-                    > 0;
+            for (String tenant : new TreeSet<>(List.of(WHOLE, due.tenant))) {
+                handle.execute(
+                        "INSERT INTO enrichment.spend (recipe, month, tenant) VALUES (?, date_trunc('month', now()), ?)"
+                                + " ON CONFLICT DO NOTHING",
+                        due.recipe,
+                        tenant);
+            }
+            Map<String, Double> used = handle.createQuery(
+                            "SELECT tenant, spent + reserved AS used" + SPENT + " ORDER BY tenant FOR UPDATE")
+                    .bind("recipe", due.recipe)
+                    .bind("tenant", due.tenant)
+                    .reduceRows(new HashMap<>(), (all, row) -> {
+                        all.put(row.getColumn("tenant", String.class), row.getColumn("used", Double.class));
+                        return all;
+                    });
+            if (budget.all() > 0 && used.getOrDefault(WHOLE, 0.0) + amount > budget.all()) {
+                return "the month's budget of " + budget.all();
+            }
+            if (!due.tenant.isEmpty()
+                    && budget.tenant() > 0
+                    && used.getOrDefault(due.tenant, 0.0) + amount > budget.tenant()) {
+                return "the month's budget of " + budget.tenant() + " for tenant " + due.tenant;
+            }
+            spend(handle, due, 0, amount);
+            handle.createUpdate("UPDATE enrichment.question SET reserved = :amount" + THIS)
+                    .bind("amount", amount)
+                    .bind("recipe", due.recipe)
+                    .bind("subject", due.subject)
+                    .execute();
+            return "";
         });
     }
 
@@ -204,7 +246,7 @@ public final class Questions implements AutoCloseable {
     public void settle(Due due, Settled settled, double reserved) {
         jdbi.useTransaction(handle -> {
             handle.createUpdate("UPDATE enrichment.question SET state = :state, fields = :fields::json, model = :model,"
-                            + " cost = cost + :cost, cached = :cached, detail = :detail,"
+                            + " cost = cost + :cost, cached = :cached, detail = :detail, reserved = 0,"
                             + " attempts = attempts + CASE WHEN :asked THEN 1 ELSE 0 END, not_before = clock_timestamp() + :again::interval"
                             + CHANGED + THIS)
                     .bind("state", settled.state)
@@ -218,18 +260,20 @@ public final class Questions implements AutoCloseable {
                     .bind("recipe", due.recipe)
                     .bind("subject", due.subject)
                     .execute();
-            release(handle, due.recipe, settled.cost, reserved);
+            spend(handle, due, settled.cost, -reserved);
         });
     }
 
-    private static void release(Handle handle, String recipe, double cost, double reserved) {
-        if (cost > 0 || reserved > 0) {
-            handle.execute(
-                    "UPDATE enrichment.spend SET spent = spent + ?, reserved = greatest(0, reserved - ?)"
-                            + " WHERE recipe = ? AND month = date_trunc('month', now())",
-                    cost,
-                    reserved,
-                    recipe);
+    private static void spend(Handle handle, Due due, double cost, double reserved) {
+        if (cost != 0 || reserved != 0) {
+            handle.createUpdate(
+                            "UPDATE enrichment.spend SET spent = spent + :cost, reserved = greatest(0, reserved + :reserved)"
+                                    + SPENT.substring(SPENT.indexOf(" WHERE")))
+                    .bind("cost", cost)
+                    .bind("reserved", reserved)
+                    .bind("recipe", due.recipe)
+                    .bind("tenant", due.tenant)
+                    .execute();
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.TreeSet;
  * @param redact fields whose values leave as tokens
  * @param prompt what is asked; the input follows it
  * @param fallback asked where the model cannot answer now; empty for none
- * @param inputPrice of a million tokens, in the currency of the budget
- * @param outputPrice of a million tokens
+ * @param price of the model
+ * @param fallbackPrice of the fallback
  * @param budget of a month
  */
 public record Recipe(
@@ -31,10 +31,22 @@ public record Recipe(
         String model,
         String fallback,
         int maxTokens,
-        double inputPrice,
-        double outputPrice,
-        double budget,
+        Price price,
+        Price fallbackPrice,
+        Budget budget,
         Duration deadline) {
+    /** Of a million tokens, in the currency of the budget. */
+    public record Price(double input, double output) {}
+
+    /**
+     * Of a month; 0 for none.
+     *
+     * @param all that is spent
+     * @param tenant what is spent on one tenant's records
+     * @param tenantColumn says whose record it is
+     */
+    public record Budget(double all, double tenant, String tenantColumn) {}
+
     /** About so many characters are a token. */
     private static final double CHARACTERS = 3.5;
 
@@ -75,12 +87,22 @@ public record Recipe(
         return unknown.isEmpty() ? "" : "nobody asked for " + String.join(", ", unknown);
     }
 
-    /** What a question may cost at most, by its length. */
-    public double estimate(String question) {
-        return cost(Math.round(question.length() / CHARACTERS), maxTokens);
+    /** Whose record it is; empty if it does not say. */
+    public String tenant(Map<String, String> input) {
+        String column = budget.tenantColumn;
+        return input.getOrDefault(column, input.getOrDefault("evidence." + column, ""));
     }
 
-    public double cost(long inputTokens, long outputTokens) {
-        return (inputTokens * inputPrice + outputTokens * outputPrice) / 1e6;
+    /** What a question may cost at most, by its length. */
+    public double estimate(String question) {
+        long tokens = Math.round(question.length() / CHARACTERS);
+        double first = cost(model, tokens, maxTokens);
+        return fallback.isEmpty() ? first : Math.max(first, cost(fallback, tokens, maxTokens));
+    }
+
+    /** @param by the model or the fallback */
+    public double cost(String by, long inputTokens, long outputTokens) {
+        Price its = by.equals(model) ? price : fallbackPrice;
+        return (inputTokens * its.input + outputTokens * its.output) / 1e6;
     }
 }

@@ -33,10 +33,7 @@ final class AlertQuestions {
         for (Recipe recipe : recipes) {
             if (recipe.severities().isEmpty() || recipe.severities().contains(severity)) {
                 questions.add(
-                        recipe.name(),
-                        alert.getId(),
-                        Enricher.prepare(recipe, input).key(),
-                        input);
+                        recipe, alert.getId(), Enricher.prepare(recipe, input).key(), input);
             }
         }
     }

@@ -9,6 +9,7 @@ import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.ledger.Questions.Due;
 import io.millrace.enrichment.ledger.Questions.Settled;
 import io.millrace.enrichment.llm.Answer.Action;
+import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.trace.Trace;
@@ -18,9 +19,12 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,10 +45,12 @@ final class Worker implements AutoCloseable {
     /** A question that nobody answered for so long is given up. */
     private static final Duration LONGEST = Duration.ofHours(24);
 
+    private static final String NOT_NOW = "the LLM is not asked now";
+
     private final Questions questions;
     private final Enricher enricher;
     private final Map<String, Recipe> recipes;
-    private final CircuitBreaker breaker;
+    private final Map<String, CircuitBreaker> breakers = new ConcurrentSkipListMap<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("enrichment").unstarted(this::run);
     private volatile String detail = "starting";
@@ -53,15 +59,22 @@ final class Worker implements AutoCloseable {
         this.questions = questions;
         this.enricher = enricher;
         this.recipes = recipes;
-        this.breaker = CircuitBreaker.of(
-                "llm",
-                CircuitBreakerConfig.custom()
-                        .slidingWindowSize(10)
-                        .minimumNumberOfCalls(4)
-                        .failureRateThreshold(50)
-                        .waitDurationInOpenState(OPEN)
-                        .permittedNumberOfCallsInHalfOpenState(1)
-                        .build());
+        recipes.values().forEach(recipe -> breaker(recipe.model()));
+    }
+
+    /** Of the provider that has the model. */
+    private CircuitBreaker breaker(String model) {
+        return breakers.computeIfAbsent(
+                LlmProviders.provider(model),
+                provider -> CircuitBreaker.of(
+                        provider,
+                        CircuitBreakerConfig.custom()
+                                .slidingWindowSize(10)
+                                .minimumNumberOfCalls(4)
+                                .failureRateThreshold(50)
+                                .waitDurationInOpenState(OPEN)
+                                .permittedNumberOfCallsInHalfOpenState(1)
+                                .build()));
     }
 
     void start() {
@@ -81,7 +94,10 @@ final class Worker implements AutoCloseable {
                 Optional<Due> due = questions.take();
                 due.ifPresent(this::answer);
                 pause = due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
-                detail = "LLM " + breaker.getState().name().toLowerCase(Locale.ROOT);
+                detail = breakers.values().stream()
+                        .map(breaker -> breaker.getName() + " "
+                                + breaker.getState().name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
             } catch (JdbiException away) {
                 detail = "the ledger is out of reach: " + away.getMessage();
                 LOG.warn("enrichment: {}", detail);
@@ -103,22 +119,50 @@ final class Worker implements AutoCloseable {
             Result result =
                     Enricher.checked(prepared, known.get().json(), known.get().model(), "", 0);
             settle(due, settled(result, due, true), 0);
-        } else if (!breaker.tryAcquirePermission()) {
-            settle(due, new Settled("deferred", Map.of(), null, 0, false, "the LLM is not asked now", false, OPEN), 0);
-        } else if (!questions.reserve(recipe.name(), prepared.estimate(), recipe.budget())) {
-            breaker.releasePermission();
-            settle(due, unanswered("over_budget", "the month's budget of " + recipe.budget() + " is spent"), 0);
         } else {
-            ask(due, prepared);
+            Optional<Prepared> askable = ways(prepared)
+                    .filter(way -> breaker(way).tryAcquirePermission())
+                    .findFirst();
+            if (askable.isEmpty()) {
+                settle(due, new Settled("deferred", Map.of(), null, 0, false, NOT_NOW, false, OPEN), 0);
+                return;
+            }
+            String spent = questions.reserve(due, prepared.estimate(), recipe.budget());
+            if (spent.isEmpty()) {
+                ask(due, askable.get());
+            } else {
+                breaker(askable.get()).releasePermission();
+                settle(due, unanswered("over_budget", spent + " is spent"), 0);
+            }
         }
+    }
+
+    private CircuitBreaker breaker(Prepared way) {
+        return breaker(way.question().model());
+    }
+
+    /** The model, and the fallback if there is one. */
+    private static Stream<Prepared> ways(Prepared prepared) {
+        String fallback = prepared.recipe().fallback();
+        return fallback.isEmpty() ? Stream.of(prepared) : Stream.of(prepared, prepared.toModel(fallback));
     }
 
     private void ask(Due due, Prepared prepared) {
         Span span = Trace.next("enrichment.ask", due.trace())
                 .setAttribute("millrace.recipe", due.recipe())
-                .setAttribute("gen_ai.request.model", prepared.recipe().model());
+                .setAttribute("gen_ai.request.model", prepared.question().model());
         try {
-            Settled settled = askWithBreaker(due, prepared);
+            Result result = askOne(prepared);
+            Optional<Prepared> other = ways(prepared)
+                    .skip(1)
+                    .filter(way -> result instanceof Result.Failed failed && passesOn(failed, prepared, way))
+                    .filter(way -> breaker(way).tryAcquirePermission())
+                    .findFirst();
+            Result last = other.isPresent() ? askOne(other.get()) : result;
+            if (last instanceof Result.Done done) {
+                questions.keep(prepared.key(), done.json(), done.model());
+            }
+            Settled settled = settled(last, due, false);
             span.setAttribute("millrace.state", settled.state());
             settle(due, settled, prepared.estimate());
         } finally {
@@ -126,28 +170,35 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    private Settled askWithBreaker(Due due, Prepared prepared) {
+    /** A model that is busy has another beside it; an account that is refused, only at another provider. */
+    private static boolean passesOn(Result.Failed failed, Prepared asked, Prepared other) {
+        String model = asked.question().model();
+        String fallback = other.question().model();
+        return !model.equals(fallback)
+                && (failed.action() == Action.FALL_BACK
+                        || failed.action() == Action.STOP_AND_PAGE
+                                && !LlmProviders.provider(model).equals(LlmProviders.provider(fallback)));
+    }
+
+    /** Its breaker has permitted it. */
+    private Result askOne(Prepared prepared) {
+        CircuitBreaker breaker = breaker(prepared);
         long begun = System.nanoTime();
         Result result = enricher.ask(prepared);
-        if (result instanceof Result.Failed failed
-                && failed.action() == Action.FALL_BACK
-                && !prepared.recipe().fallback().isEmpty()) {
-            result = enricher.ask(prepared.toModel(prepared.recipe().fallback()));
-        }
         long took = System.nanoTime() - begun;
         if (result instanceof Result.Failed failed && failed.action() != Action.PERMANENT) {
             breaker.onError(took, TimeUnit.NANOSECONDS, new IllegalStateException(failed.detail()));
             if (failed.action() == Action.STOP_AND_PAGE) {
-                LOG.error("enrichment: the LLM refuses this account, somebody must act: {}", failed.detail());
+                LOG.error(
+                        "enrichment: {} refuses this account, somebody must act: {}",
+                        breaker.getName(),
+                        failed.detail());
                 breaker.transitionToOpenStateFor(PAGED);
             }
         } else {
             breaker.onSuccess(took, TimeUnit.NANOSECONDS);
         }
-        if (result instanceof Result.Done done) {
-            questions.keep(prepared.key(), done.json(), done.model());
-        }
-        return settled(result, due, false);
+        return result;
     }
 
     private void settle(Due due, Settled settled, double reserved) {

@@ -43,9 +43,19 @@ CREATE TABLE IF NOT EXISTS enrichment.spend (
   PRIMARY KEY (recipe, month)
 );
 
+ALTER TABLE enrichment.spend ADD COLUMN IF NOT EXISTS tenant text NOT NULL DEFAULT '';
+ALTER TABLE enrichment.spend DROP CONSTRAINT IF EXISTS spend_pkey;
+CREATE UNIQUE INDEX IF NOT EXISTS spend_of ON enrichment.spend (recipe, month, tenant);
+ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS tenant text NOT NULL DEFAULT '';
+ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS reserved numeric NOT NULL DEFAULT 0;
+
+DO $$ BEGIN
+  ALTER VIEW analytics.enrichment RENAME COLUMN alert TO subject;
+EXCEPTION WHEN undefined_table OR undefined_column THEN NULL;
+END $$;
 CREATE OR REPLACE VIEW analytics.enrichment AS
-  SELECT recipe, subject AS alert, state, fields, model, cost, cached, detail, attempts, created_at, changed_at FROM enrichment.question;
-COMMENT ON VIEW analytics.enrichment IS 'What an LLM said about alerts, one row a recipe and alert. State: pending, asking, done, refused (the model does not answer), rejected (the answer was not what was asked for), deferred (no answer now, it is asked again), over_budget, failed.';
+  SELECT recipe, subject, state, fields, model, cost, cached, detail, attempts, created_at, changed_at, tenant FROM enrichment.question;
+COMMENT ON VIEW analytics.enrichment IS 'What an LLM said about alerts and rows of views, one row a recipe and subject (an alert''s id, or the row''s key). State: pending, asking, done, refused (the model does not answer), rejected (the answer was not what was asked for), deferred (no answer now, it is asked again), over_budget, failed.';
 DO $$ BEGIN
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
     GRANT USAGE ON SCHEMA analytics TO analyst;

@@ -11,6 +11,9 @@ import io.millrace.embedded.StandInLlm;
 import io.millrace.enrichment.Enricher;
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.AnthropicLlm;
+import io.millrace.enrichment.llm.Llm;
+import io.millrace.enrichment.llm.LlmProviders;
+import io.millrace.enrichment.llm.OpenAiLlm;
 import io.millrace.enrichment.recipe.OutputField;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.avro.Enrichment;
@@ -71,6 +74,10 @@ class WorkerTest {
     }
 
     private static Recipe recipe(double budget) {
+        return recipe(new Recipe.Budget(budget, 0, "tenant_id"));
+    }
+
+    private static Recipe recipe(Recipe.Budget budget) {
         return new Recipe(
                 "explain",
                 "",
@@ -85,15 +92,15 @@ class WorkerTest {
                 "model-1",
                 "",
                 100,
-                1.0,
-                5.0,
+                new Recipe.Price(1, 5),
+                new Recipe.Price(0, 0),
                 budget,
                 Duration.ofSeconds(5));
     }
 
     private void add(Recipe recipe, String subject, String title) {
         Map<String, String> input = Map.of("title", title, "who", "Ann");
-        questions.add(recipe.name(), subject, Enricher.prepare(recipe, input).key(), input);
+        questions.add(recipe, subject, Enricher.prepare(recipe, input).key(), input);
     }
 
     private Worker start(Recipe recipe, String llm) {
@@ -113,7 +120,7 @@ class WorkerTest {
             }
             try (Worker worker = start(recipe, llm.url())) {
                 await().atMost(LIMIT).until(() -> states("done") == 20);
-                assertThat(worker.detail()).isEqualTo("LLM closed");
+                assertThat(worker.detail()).isEqualTo("anthropic closed");
             }
             assertThat(llm.asked()).isEqualTo(4);
         }
@@ -164,7 +171,7 @@ class WorkerTest {
             assertThat(states("done")).isPositive().isEqualTo((int) llm.asked());
             assertThat(worker.detail()).isNotEmpty();
         }
-        assertThat(query("SELECT spent <= " + recipe.budget() + " FROM enrichment.spend"))
+        assertThat(query("SELECT spent <= " + recipe.budget().all() + " FROM enrichment.spend"))
                 .containsExactly("t");
         assertThat(query("SELECT DISTINCT detail FROM enrichment.question WHERE state = 'over_budget'"))
                 .singleElement()
@@ -257,5 +264,95 @@ class WorkerTest {
             }
         }
         return values;
+    }
+
+    @Test
+    void busyModel_hasItsFallbackAsked_alsoAtAnotherProvider() throws Exception {
+        WireMockServer busy = new WireMockServer(WireMockConfiguration.options().dynamicPort());
+        busy.start();
+        busy.stubFor(WireMock.any(WireMock.anyUrl())
+                .willReturn(WireMock.aResponse().withStatus(529).withBody("{}")));
+        Recipe recipe = withFallback("openai/local-7b");
+        try (StandInLlm other = StandInLlm.start(0)) {
+            Llm llm = new LlmProviders(Map.of(
+                    LlmProviders.ANTHROPIC, new AnthropicLlm(busy.baseUrl(), "secret"),
+                    LlmProviders.OPENAI, new OpenAiLlm(other.url() + "/v1", "")));
+            for (int i = 0; i < 12; i++) {
+                add(recipe, "a" + i, "title " + i);
+            }
+            try (Worker worker = new Worker(questions, new Enricher(llm), Map.of(recipe.name(), recipe))) {
+                worker.start();
+                await().atMost(LIMIT).until(() -> states("done") == 12);
+                assertThat(worker.detail()).isEqualTo("anthropic open, openai closed");
+            }
+            assertThat(other.asked()).isEqualTo(12);
+            // When its breaker is open, the busy one is left alone.
+            assertThat(busy.getAllServeEvents()).hasSizeBetween(4, 10);
+        } finally {
+            busy.stop();
+        }
+        assertThat(query("SELECT DISTINCT model FROM enrichment.question")).containsExactly("local-7b");
+        assertThat(
+                        query(
+                                "SELECT spent = (SELECT sum(cost) FROM enrichment.question) AND spent > 0 FROM enrichment.spend"))
+                .containsExactly("t");
+    }
+
+    private static Recipe withFallback(String model) {
+        Recipe recipe = recipe(10);
+        return new Recipe(
+                recipe.name(),
+                recipe.description(),
+                recipe.input(),
+                recipe.severities(),
+                recipe.fields(),
+                recipe.redact(),
+                recipe.prompt(),
+                recipe.output(),
+                recipe.model(),
+                model,
+                recipe.maxTokens(),
+                recipe.price(),
+                new Recipe.Price(2, 2),
+                recipe.budget(),
+                recipe.deadline());
+    }
+
+    @Test
+    void tenantsBudget_stopsThatTenant_notTheOthers() throws Exception {
+        double one = Enricher.prepare(recipe(0), Map.of("title", "title 1")).estimate();
+        Recipe recipe = recipe(new Recipe.Budget(0, one * 1.5, "tenant_id"));
+        try (StandInLlm llm = StandInLlm.start(0)) {
+            for (int i = 0; i < 6; i++) {
+                Map<String, String> input = Map.of("title", "title " + i, "evidence.tenant_id", i < 5 ? "1" : "2");
+                questions.add(recipe, "a" + i, Enricher.prepare(recipe, input).key(), input);
+            }
+            try (Worker worker = start(recipe, llm.url())) {
+                await().atMost(LIMIT).until(() -> states("done") + states("over_budget") == 6);
+            }
+        }
+        assertThat(query("SELECT DISTINCT detail FROM enrichment.question WHERE state = 'over_budget'"))
+                .containsExactly("the month's budget of " + one * 1.5 + " for tenant 1 is spent");
+        assertThat(query("SELECT count(*) FROM enrichment.question WHERE state = 'done' AND tenant = '2'"))
+                .containsExactly("1");
+        assertThat(query("SELECT max(spent + reserved) <= " + one * 1.5 + " FROM enrichment.spend WHERE tenant = '1'"))
+                .containsExactly("t");
+        assertThat(
+                        query(
+                                "SELECT sum(spent) FILTER (WHERE tenant = '') = sum(spent) FILTER (WHERE tenant <> '') FROM enrichment.spend"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void whatAKilledAttemptReserved_isFreeAgain() throws Exception {
+        Recipe recipe = recipe(10);
+        add(recipe, "a", "title");
+        Questions.Due due = questions.take().orElseThrow();
+        assertThat(questions.reserve(due, 3, recipe.budget())).isEmpty();
+        assertThat(query("SELECT reserved FROM enrichment.spend")).containsExactly("3");
+        // The process is killed here, and starts again.
+        questions.recover();
+        assertThat(questions.take()).isPresent();
+        assertThat(query("SELECT reserved FROM enrichment.spend")).containsExactly("0");
     }
 }

@@ -87,6 +87,22 @@ public record HubConfig(
      * @param key empty: nobody is asked. It never shows in texts
      */
     public record Llm(
+            @DefaultValue("") String url,
+            @DefaultValue("") String key,
+            @DefaultValue OpenAi openai) {
+        @Override
+        public String toString() {
+            return url;
+        }
+    }
+
+    /**
+     * OpenAI, or a server that has its API.
+     *
+     * @param url up to the version, such as {@code http://llm.internal:8000/v1}; empty for OpenAI's own
+     * @param key empty where the server wants none. It never shows in texts
+     */
+    public record OpenAi(
             @DefaultValue("") String url, @DefaultValue("") String key) {
         @Override
         public String toString() {

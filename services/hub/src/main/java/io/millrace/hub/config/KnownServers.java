@@ -47,7 +47,7 @@ public final class KnownServers {
         Object url = started.get("llm.url");
         return url == null || !llm.url().isEmpty() || !llm.key().isEmpty()
                 ? llm
-                : new HubConfig.Llm(url.toString(), "stand-in");
+                : new HubConfig.Llm(url.toString(), "stand-in", llm.openai());
     }
 
     /** Where no SMTP server is known, its host stays: not every command sends mail. */

@@ -37,7 +37,11 @@ public final class RecipeFiles {
             @DefaultValue("500") int maxTokens,
             @DefaultValue("0") double inputPrice,
             @DefaultValue("0") double outputPrice,
+            @DefaultValue("0") double fallbackInputPrice,
+            @DefaultValue("0") double fallbackOutputPrice,
             @DefaultValue("0") double budget,
+            @DefaultValue("0") double tenantBudget,
+            @DefaultValue("tenant_id") String tenantColumn,
             @DefaultValue("30s") Duration deadline) {}
 
     /** A field of the answer as it stands. */
@@ -78,8 +82,13 @@ public final class RecipeFiles {
         if (contents.output.isEmpty()) {
             problems.add("nothing is answered: name its fields in 'output'");
         }
-        if (contents.budget > 0 && contents.inputPrice * contents.outputPrice <= 0) {
-            problems.add("a budget needs 'input-price' and 'output-price' of a million tokens");
+        if (contents.budget + contents.tenantBudget > 0) {
+            if (contents.inputPrice * contents.outputPrice <= 0) {
+                problems.add("a budget needs 'input-price' and 'output-price' of a million tokens");
+            }
+            if (!contents.fallback.isEmpty() && contents.fallbackInputPrice * contents.fallbackOutputPrice <= 0) {
+                problems.add("a budget needs 'fallback-input-price' and 'fallback-output-price', too");
+            }
         }
         Set<String> names = new HashSet<>();
         for (Field field : contents.output) {
@@ -111,9 +120,9 @@ public final class RecipeFiles {
                 contents.model,
                 contents.fallback,
                 contents.maxTokens,
-                contents.inputPrice,
-                contents.outputPrice,
-                contents.budget,
+                new Recipe.Price(contents.inputPrice, contents.outputPrice),
+                new Recipe.Price(contents.fallbackInputPrice, contents.fallbackOutputPrice),
+                new Recipe.Budget(contents.budget, contents.tenantBudget, contents.tenantColumn),
                 contents.deadline);
     }
 }

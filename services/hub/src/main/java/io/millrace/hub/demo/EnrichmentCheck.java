@@ -71,9 +71,9 @@ final class EnrichmentCheck {
                                 .collect(Collectors.joining(","))
                         + ")";
         String wanted = "SELECT id::text FROM analytics.alert WHERE openings > 0" + severities;
-        String missing =
-                wanted + " AND NOT EXISTS (SELECT FROM analytics.enrichment e WHERE e.alert = id::text AND e.recipe = '"
-                        + recipe.name() + "' AND e.state = 'done')";
+        String missing = wanted
+                + " AND NOT EXISTS (SELECT FROM analytics.enrichment e WHERE e.subject = id::text AND e.recipe = '"
+                + recipe.name() + "' AND e.state = 'done')";
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (count(statement, "SELECT count(*) FROM (" + missing + ") x") > 0 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());

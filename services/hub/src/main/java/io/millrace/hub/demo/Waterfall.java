@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 
 /** A trace as text: what waited for what, and for how long. */
 final class Waterfall {
+    private static final int LONGEST_VALUE = 40;
+
     private final String id;
     private final List<Step> steps;
     private final StringBuilder text = new StringBuilder();
@@ -48,7 +50,7 @@ final class Waterfall {
 
     private void add(Step step, Instant zero, String first, String others) {
         String attributes = step.attributes().entrySet().stream()
-                .map(one -> "  " + one.getKey().replace("millrace.", "") + ": " + one.getValue())
+                .map(one -> "  " + one.getKey().replace("millrace.", "") + ": " + cut(one.getValue()))
                 .collect(Collectors.joining());
         text.append(String.format(
                 Locale.ROOT,
@@ -64,6 +66,10 @@ final class Waterfall {
             boolean last = i == children.size() - 1;
             add(children.get(i), zero, others + (last ? "└ " : "├ "), others + (last ? "  " : "│ "));
         }
+    }
+
+    private static String cut(String value) {
+        return value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) + "…" : value;
     }
 
     private static double ms(Instant from, Instant to) {

@@ -2,7 +2,7 @@ package io.millrace.hub.enrich;
 
 import io.millrace.enrichment.Enricher;
 import io.millrace.enrichment.Enricher.Result;
-import io.millrace.enrichment.llm.AnthropicLlm;
+import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RecipeFiles;
@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,20 +79,23 @@ public final class EnrichCommand {
         out.println();
         out.println(prepared.question().text().indent(4));
         out.println(String.format(
-                Locale.ROOT, "costs at most %.4f (budget of a month: %.2f)", prepared.estimate(), recipe.budget()));
+                Locale.ROOT,
+                "costs at most %.4f (budget of a month: %.2f)",
+                prepared.estimate(),
+                recipe.budget().all()));
         List<String> withheld = input.keySet().stream()
                 .filter(field -> !prepared.redaction().data().containsKey(field))
                 .toList();
         out.println("stays here: " + (withheld.isEmpty() ? "nothing" : String.join(", ", withheld)));
         out.flush();
-        if (config.llm().key().isEmpty()) {
+        Optional<LlmProviders> llm = ConfiguredLlm.of(config.llm());
+        if (llm.isEmpty()) {
             out.println();
             out.println("nobody was asked: there is no key. Set llm.key, or start './millrace demo --llm fake'.");
             out.flush();
             return 0;
         }
-        int code = print(
-                new Enricher(new AnthropicLlm(config.llm().url(), config.llm().key())).ask(prepared), out);
+        int code = print(new Enricher(llm.get()).ask(prepared), out);
         out.flush();
         return code;
     }

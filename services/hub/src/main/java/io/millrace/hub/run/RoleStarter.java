@@ -1,7 +1,7 @@
 package io.millrace.hub.run;
 
 import io.millrace.enrichment.ledger.Questions;
-import io.millrace.enrichment.llm.AnthropicLlm;
+import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.enrichment.work.Enrichments;
 import io.millrace.governance.alert.GovernanceEngine;
@@ -13,6 +13,7 @@ import io.millrace.hub.config.RecipeFiles;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.enrich.ConfiguredLlm;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.Notifications;
 import io.millrace.notifications.inbound.Webhook;
@@ -31,6 +32,7 @@ import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.streams.StreamsProcess;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Starts roles with what the configuration says. */
 final class RoleStarter {
@@ -80,9 +82,10 @@ final class RoleStarter {
             }
             case ENRICHMENT -> {
                 List<Recipe> recipes = RecipeFiles.read(config.catalog());
-                yield config.llm().key().isEmpty() || recipes.isEmpty()
+                Optional<LlmProviders> llm = ConfiguredLlm.of(config.llm());
+                yield llm.isEmpty() || recipes.isEmpty()
                         ? LateRole.idle(role, "nobody is asked: there is no llm.key, or no recipe")
-                        : LateRole.of(role, () -> new EnrichmentPart(enrichments(recipes)));
+                        : LateRole.of(role, () -> new EnrichmentPart(enrichments(recipes, llm.get())));
             }
             case MONITORING ->
                 new MonitoringRole(
@@ -94,7 +97,7 @@ final class RoleStarter {
         };
     }
 
-    private Enrichments enrichments(List<Recipe> recipes) {
+    private Enrichments enrichments(List<Recipe> recipes, LlmProviders llm) {
         return Enrichments.start(
                 new Enrichments.Settings(
                         config.kafka().bootstrapServers(),
@@ -102,7 +105,7 @@ final class RoleStarter {
                         source.lanes(),
                         config.engine().instance()),
                 recipes,
-                new AnthropicLlm(config.llm().url(), config.llm().key()),
+                llm,
                 new Questions(
                         config.analytics().url(),
                         config.analytics().user(),
