@@ -9,6 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows that misdeeds are made of, within one click. */
 final class Documents {
+    /** What lines of suppliers' invoices say of themselves. */
+    private static final List<String> ABOUT = List.of(
+            "Goods as ordered",
+            "Cleaning of the office",
+            "Advice on the lease contract",
+            "Freight",
+            "Chairs for the canteen");
+
     private static final String AUDIT = ", created_at, updated_at, created_by, updated_by";
 
     private final Books books;
@@ -146,11 +154,12 @@ final class Documents {
                 net);
         insert(
                 "supplier_invoice_line",
-                "invoice_id, line_no, order_line_no, product_id, quantity, unit_price, amount",
+                "invoice_id, line_no, order_line_no, product_id, description, quantity, unit_price, amount",
                 id,
                 1,
                 order == null ? null : 1,
                 1,
+                ABOUT.get((int) (id % ABOUT.size())),
                 BigDecimal.TEN,
                 price,
                 net);

@@ -21,8 +21,10 @@ class EnricherTest {
             "",
             "alerts",
             List.of(),
+            Map.of(),
             List.of("title", "severity"),
             List.of("who"),
+            Duration.ZERO,
             "Explain.",
             List.of(
                     new OutputField("explanation", "what", 40, List.of()),

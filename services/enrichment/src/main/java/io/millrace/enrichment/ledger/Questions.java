@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.apache.kafka.common.TopicPartition;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -140,18 +141,53 @@ public final class Questions implements AutoCloseable {
     /** Writes a question down, unless it was asked about this subject with the same content. It is part of the current trace. */
     public void add(Recipe recipe, String subject, String key, Map<String, String> input) {
         jdbi.useHandle(handle -> handle.createUpdate(
-                        "INSERT INTO enrichment.question AS q (recipe, subject, key, tenant, input, trace) VALUES (:recipe, :subject, :key, :tenant, :input::json, :trace)"
+                        "INSERT INTO enrichment.question AS q (recipe, subject, key, tenant, input, trace, not_before)"
+                                + " VALUES (:recipe, :subject, :key, :tenant, :input::json, :trace, clock_timestamp() + :settle::interval)"
                                 + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, tenant = excluded.tenant, input = excluded.input, trace = excluded.trace, state = 'pending',"
-                                + " attempts = 0, not_before = clock_timestamp()"
+                                + " attempts = 0, not_before = excluded.not_before"
                                 + CHANGED.replace("version = version", "version = q.version")
                                 + " WHERE q.key <> excluded.key")
                 .bind("recipe", recipe.name())
                 .bind("tenant", recipe.tenant(input))
+                .bind("settle", recipe.settle().toString())
                 .bind("subject", subject)
                 .bind("key", key)
                 .bind("input", JSON.writeValueAsString(input))
                 .bind("trace", Trace.text(Span.current()))
                 .execute());
+    }
+
+    /** It need not be answered any more: there is nothing that it is about. */
+    public void withdraw(Recipe recipe, String subject) {
+        jdbi.useHandle(handle -> handle.createUpdate("UPDATE enrichment.question SET state = 'withdrawn'" + CHANGED
+                        + THIS + " AND state IN ('pending', 'deferred')")
+                .bind("recipe", recipe.name())
+                .bind("subject", subject)
+                .execute());
+    }
+
+    /** Whether a partition was read for a recipe from its beginning. */
+    public boolean begun(Recipe recipe, TopicPartition partition) {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT EXISTS (SELECT FROM enrichment.begun"
+                        + " WHERE recipe = :recipe AND topic = :topic AND partition = :partition)")
+                .bind("recipe", recipe.name())
+                .bind("topic", partition.topic())
+                .bind("partition", partition.partition())
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    public void begin(Recipe recipe, TopicPartition partition) {
+        jdbi.useHandle(handle -> handle.execute(
+                "INSERT INTO enrichment.begun VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                recipe.name(),
+                partition.topic(),
+                partition.partition()));
+    }
+
+    /** For analysts. */
+    public Answers answers() {
+        return new Answers(jdbi);
     }
 
     /** Takes the next question; empty if none is due. */

@@ -11,8 +11,10 @@ import java.util.TreeSet;
  *
  * @param input {@code alerts}, or the name of a view
  * @param severities of alerts that are asked about; empty for all
+ * @param filter by column (or field of an alert), the values of which one is needed
  * @param fields that may leave, of the input; {@code evidence.*} stands for all columns of an alert's evidence
  * @param redact fields whose values leave as tokens
+ * @param settle for how long an input must be unchanged before it is asked about
  * @param prompt what is asked; the input follows it
  * @param fallback asked where the model cannot answer now; empty for none
  * @param price of the model
@@ -24,8 +26,10 @@ public record Recipe(
         String description,
         String input,
         List<String> severities,
+        Map<String, List<String>> filter,
         List<String> fields,
         List<String> redact,
+        Duration settle,
         String prompt,
         List<OutputField> output,
         String model,
@@ -85,6 +89,12 @@ public record Recipe(
             }
         }
         return unknown.isEmpty() ? "" : "nobody asked for " + String.join(", ", unknown);
+    }
+
+    /** Whether it asks about this input. */
+    public boolean wants(Map<String, String> input) {
+        return filter.entrySet().stream()
+                .allMatch(column -> column.getValue().contains(input.getOrDefault(column.getKey(), "")));
     }
 
     /** Whose record it is; empty if it does not say. */

@@ -31,7 +31,7 @@ final class AlertQuestions {
         String severity = alert.getSeverity().name().toLowerCase(Locale.ROOT);
         Map<String, String> input = input(alert, severity);
         for (Recipe recipe : recipes) {
-            if (recipe.severities().isEmpty() || recipe.severities().contains(severity)) {
+            if ((recipe.severities().isEmpty() || recipe.severities().contains(severity)) && recipe.wants(input)) {
                 questions.add(
                         recipe, alert.getId(), Enricher.prepare(recipe, input).key(), input);
             }

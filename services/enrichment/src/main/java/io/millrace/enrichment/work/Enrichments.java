@@ -5,14 +5,9 @@ import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.Llm;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.OwnTopics;
-import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
-import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.schemas.trace.Trace;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.context.Scope;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +15,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +25,7 @@ import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.listener.MessageListener;
 import org.springframework.util.backoff.FixedBackOff;
 
-/** Asks an LLM about alerts, in this process: a listener that writes questions down, and a worker that asks them. */
+/** Asks an LLM about alerts and rows of views, in this process: a listener that writes questions down, and a worker that asks them. */
 public final class Enrichments implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Enrichments.class);
     private static final long RETRY_MS = 1_000;
@@ -61,9 +55,6 @@ public final class Enrichments implements AutoCloseable {
     /** @param questions is closed with it */
     public static Enrichments start(
             Settings settings, List<Recipe> recipes, Llm llm, Questions questions, SchemaRegistry registry) {
-        List<Recipe> ofAlerts = recipes.stream()
-                .filter(recipe -> recipe.input().equals("alerts"))
-                .toList();
         try {
             questions.prepare();
             Topics topics = new Topics(registry);
@@ -73,10 +64,10 @@ public final class Enrichments implements AutoCloseable {
             Worker worker = new Worker(
                     questions,
                     new Enricher(llm),
-                    ofAlerts.stream().collect(Collectors.toMap(Recipe::name, Function.identity())));
+                    recipes.stream().collect(Collectors.toMap(Recipe::name, Function.identity())));
             ResultTopic results = new ResultTopic(questions, topics.enrichments(), settings.bootstrapServers);
             ConcurrentMessageListenerContainer<byte[], byte[]> listener =
-                    listener(settings, topics.alerts(), new AlertQuestions(ofAlerts, questions));
+                    listener(settings, new Inputs(recipes, questions, topics.alerts(), registry));
             worker.start();
             results.start();
             listener.start();
@@ -91,8 +82,7 @@ public final class Enrichments implements AutoCloseable {
         }
     }
 
-    private static ConcurrentMessageListenerContainer<byte[], byte[]> listener(
-            Settings settings, Topic<String, Alert> alerts, AlertQuestions asking) {
+    private static ConcurrentMessageListenerContainer<byte[], byte[]> listener(Settings settings, Inputs inputs) {
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", settings.bootstrapServers);
         config.put("group.id", "millrace-enrichment");
@@ -106,21 +96,11 @@ public final class Enrichments implements AutoCloseable {
         config.put("allow.auto.create.topics", false);
         config.put("metadata.max.age.ms", 5_000);
         config.put("enable.metrics.push", false);
-        Deserializer<Alert> values = alerts.values().deserializer();
-        ContainerProperties properties = new ContainerProperties(alerts.name());
+        ContainerProperties properties = new ContainerProperties(inputs.topics().toArray(String[]::new));
         properties.setAckMode(ContainerProperties.AckMode.BATCH);
         properties.setMissingTopicsFatal(false);
-        properties.setMessageListener((MessageListener<byte[], byte[]>) record -> {
-            Alert alert = values.deserialize(record.topic(), record.value());
-            if (alert != null) {
-                Span span = Trace.next("enrichment.write", record.headers());
-                try (Scope scope = span.makeCurrent()) {
-                    asking.take(alert);
-                } finally {
-                    span.end();
-                }
-            }
-        });
+        properties.setMessageListener((MessageListener<byte[], byte[]>) inputs::take);
+        properties.setConsumerRebalanceListener(inputs);
         ConcurrentMessageListenerContainer<byte[], byte[]> container = new ConcurrentMessageListenerContainer<>(
                 new DefaultKafkaConsumerFactory<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 properties);

@@ -49,13 +49,28 @@ CREATE UNIQUE INDEX IF NOT EXISTS spend_of ON enrichment.spend (recipe, month, t
 ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS tenant text NOT NULL DEFAULT '';
 ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS reserved numeric NOT NULL DEFAULT 0;
 
+ALTER TABLE enrichment.question DROP CONSTRAINT IF EXISTS question_state_check;
+DO $$ BEGIN
+  ALTER TABLE enrichment.question ADD CONSTRAINT question_states CHECK (state IN
+    ('pending', 'asking', 'done', 'refused', 'rejected', 'deferred', 'over_budget', 'failed', 'withdrawn')) NOT VALID;
+EXCEPTION WHEN duplicate_object THEN NULL;
+END $$;
+
+-- Topics that were read from their beginning for a recipe about their view.
+CREATE TABLE IF NOT EXISTS enrichment.begun (
+  recipe    text NOT NULL,
+  topic     text NOT NULL,
+  partition integer NOT NULL,
+  PRIMARY KEY (recipe, topic, partition)
+);
+
 DO $$ BEGIN
   ALTER VIEW analytics.enrichment RENAME COLUMN alert TO subject;
 EXCEPTION WHEN undefined_table OR undefined_column THEN NULL;
 END $$;
 CREATE OR REPLACE VIEW analytics.enrichment AS
   SELECT recipe, subject, state, fields, model, cost, cached, detail, attempts, created_at, changed_at, tenant FROM enrichment.question;
-COMMENT ON VIEW analytics.enrichment IS 'What an LLM said about alerts and rows of views, one row a recipe and subject (an alert''s id, or the row''s key). State: pending, asking, done, refused (the model does not answer), rejected (the answer was not what was asked for), deferred (no answer now, it is asked again), over_budget, failed.';
+COMMENT ON VIEW analytics.enrichment IS 'What an LLM said about alerts and rows of views, one row a recipe and subject (an alert''s id, or the row''s key). State: pending, asking, done, refused (the model does not answer), rejected (the answer was not what was asked for), deferred (no answer now, it is asked again), over_budget, failed, withdrawn (what it was about is gone).';
 DO $$ BEGIN
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
     GRANT USAGE ON SCHEMA analytics TO analyst;

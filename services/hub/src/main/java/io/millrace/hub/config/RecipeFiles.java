@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -28,8 +29,10 @@ public final class RecipeFiles {
             @DefaultValue("") String description,
             @DefaultValue("alerts") String input,
             @DefaultValue List<String> severities,
+            @DefaultValue Map<String, List<String>> filter,
             @DefaultValue List<String> fields,
             @DefaultValue List<String> redact,
+            @DefaultValue("0s") Duration settle,
             @DefaultValue("") String prompt,
             @DefaultValue List<Field> output,
             @DefaultValue("") String model,
@@ -111,8 +114,10 @@ public final class RecipeFiles {
                 contents.description,
                 contents.input,
                 contents.severities,
+                contents.filter,
                 contents.fields,
                 contents.redact,
+                contents.settle,
                 contents.prompt,
                 contents.output.stream()
                         .map(field -> new OutputField(field.name, field.description, field.longest, field.oneOf))

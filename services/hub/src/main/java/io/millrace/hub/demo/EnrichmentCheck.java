@@ -38,9 +38,10 @@ final class EnrichmentCheck {
         try (Connection connection = analytics.connect();
                 Statement statement = connection.createStatement()) {
             for (Recipe recipe : RecipeFiles.read(catalog)) {
-                if (recipe.input().equals("alerts")) {
-                    comparisons.add(compare(statement, recipe));
-                }
+                comparisons.add(
+                        recipe.input().equals("alerts")
+                                ? compare(statement, recipe, alerts(recipe), "", "alert")
+                                : compareRows(statement, recipe));
             }
             long answers = count(statement, "SELECT count(*) FROM enrichment.answer");
             long twice = Math.max(0, llm.asked() - answers);
@@ -62,7 +63,7 @@ final class EnrichmentCheck {
         }
     }
 
-    private static Comparison compare(Statement statement, Recipe recipe) throws SQLException {
+    private static String alerts(Recipe recipe) {
         String severities = recipe.severities().isEmpty()
                 ? ""
                 : " AND severity IN ("
@@ -70,10 +71,44 @@ final class EnrichmentCheck {
                                 .map(severity -> "'" + severity + "'")
                                 .collect(Collectors.joining(","))
                         + ")";
-        String wanted = "SELECT id::text FROM analytics.alert WHERE openings > 0" + severities;
-        String missing = wanted
-                + " AND NOT EXISTS (SELECT FROM analytics.enrichment e WHERE e.subject = id::text AND e.recipe = '"
-                + recipe.name() + "' AND e.state = 'done')";
+        return "SELECT id::text AS subject FROM analytics.alert WHERE openings > 0" + severities;
+    }
+
+    private static Comparison compareRows(Statement statement, Recipe recipe) throws SQLException {
+        String name = "enrichment_" + recipe.name().replace('-', '_');
+        List<String> key = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery("SELECT column_name FROM information_schema.columns"
+                + " WHERE table_schema = 'analytics' AND table_name = '" + name + "' ORDER BY ordinal_position")) {
+            while (row.next() && !row.getString(1).equals("state")) {
+                key.add(row.getString(1));
+            }
+        }
+        StringBuilder wanted = new StringBuilder("SELECT ");
+        wanted.append(
+                key.isEmpty()
+                        ? "'none was told of' AS subject"
+                        : "concat_ws(',', "
+                                + key.stream()
+                                        .map(column -> "'" + column + "=' || " + column)
+                                        .collect(Collectors.joining(", "))
+                                + ") AS subject");
+        wanted.append(" FROM analytics.").append(recipe.input()).append(" WHERE true");
+        recipe.filter()
+                .forEach((column, values) -> wanted.append(values.stream()
+                        .map(value -> "'" + value + "'")
+                        .collect(Collectors.joining(",", " AND " + column + "::text IN (", ")"))));
+        return compare(statement, recipe, wanted.toString(), " IN (SELECT subject FROM (" + wanted + ") w)", "row");
+    }
+
+    /**
+     * @param wanted query of the subjects that are asked about
+     * @param counted condition on the subjects of answers that count; empty for all
+     */
+    private static Comparison compare(Statement statement, Recipe recipe, String wanted, String counted, String what)
+            throws SQLException {
+        String done = "FROM analytics.enrichment e WHERE e.state = 'done' AND e.recipe = '" + recipe.name() + "'";
+        String missing = "SELECT subject FROM (" + wanted + ") w WHERE NOT EXISTS (SELECT " + done
+                + " AND e.subject = w.subject)";
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (count(statement, "SELECT count(*) FROM (" + missing + ") x") > 0 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
@@ -81,16 +116,13 @@ final class EnrichmentCheck {
         List<String> examples = new ArrayList<>();
         try (ResultSet row = statement.executeQuery(missing + " LIMIT 3")) {
             while (row.next()) {
-                examples.add("not explained: alert " + row.getString(1));
+                examples.add("not answered: " + what + " " + row.getString(1));
             }
         }
         return new Comparison(
                 recipe.name(),
                 count(statement, "SELECT count(*) FROM (" + wanted + ") x"),
-                count(
-                        statement,
-                        "SELECT count(*) FROM analytics.enrichment WHERE state = 'done' AND recipe = '" + recipe.name()
-                                + "'"),
+                count(statement, "SELECT count(*) " + done + (counted.isEmpty() ? "" : " AND e.subject" + counted)),
                 examples.size(),
                 examples);
     }

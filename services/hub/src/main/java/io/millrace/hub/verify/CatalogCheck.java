@@ -1,7 +1,6 @@
 package io.millrace.hub.verify;
 
 import io.millrace.governance.catalog.ControlFiles;
-import io.millrace.hub.config.RecipeFiles;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.route.Route;
@@ -12,14 +11,18 @@ import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.catalog.Problem;
 import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.catalog.ViewFiles;
+import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Everything that is wrong in a catalog.
@@ -38,11 +41,14 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
         List<ViewFile> reports = read(() -> ViewFiles.readReports(catalog), "reports", problems);
         ViewPlanner planner = new ViewPlanner(relations, lanes);
         Set<String> names = new HashSet<>();
+        Map<String, Set<String>> columnsOfViews = new HashMap<>();
         Set<String> evidence = new HashSet<>(Set.of("owner", "control", "stage", "part", "state", "since", "cause"));
         for (ViewFile view : views) {
             names.add(view.name().toString());
-            if (planner.plan(view) instanceof ViewPlanner.Result.Refused refused) {
-                problems.add(refused.problem());
+            switch (planner.plan(view)) {
+                case ViewPlanner.Result.Refused refused -> problems.add(refused.problem());
+                case ViewPlanner.Result.Planned planned ->
+                    planned(view.name().toString(), planned.plan(), columnsOfViews);
             }
         }
         for (ViewFile control : controls) {
@@ -65,6 +71,7 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
                             planned.plan().columns().stream().map(Column::name).toList();
                     evidence.addAll(columns);
                     problems.addAll(ControlFiles.problems(control, columns));
+                    planned(control.name().toString(), planned.plan(), columnsOfViews);
                 }
             }
         }
@@ -82,13 +89,12 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
             }
         }
         problems.addAll(mail(catalog, evidence));
-        try {
-            RecipeFiles.read(catalog);
-        } catch (MillraceException wrong) {
-            problems.add(
-                    new Problem("recipes", 0, 0, String.valueOf(wrong.getMessage()), String.valueOf(wrong.remedy())));
-        }
+        problems.addAll(RecipeCheck.problems(catalog, columnsOfViews));
         return new CatalogCheck(views.size(), controls.size(), reports.size(), problems);
+    }
+
+    private static void planned(String name, ViewPlan plan, Map<String, Set<String>> columnsOfViews) {
+        columnsOfViews.put(name, plan.columns().stream().map(Column::name).collect(Collectors.toSet()));
     }
 
     /**
