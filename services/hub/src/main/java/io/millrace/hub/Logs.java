@@ -10,6 +10,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
+import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import io.millrace.hub.config.HubConfig;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ final class Logs {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{24} - %msg%n";
     private static final String TERMINAL = "TERMINAL";
     private static final String FILE = "FILE";
+    /** Of the file: it grows beyond its limit by what is logged meanwhile. */
+    private static final Duration LOOK_AT_SIZE = Duration.buildBySeconds(1);
 
     private Logs() {}
 
@@ -43,6 +46,11 @@ final class Logs {
             return;
         }
         LoggerContext context = root.getLoggerContext();
+        root.addAppender(appender(logs, context));
+        root.detachAppender(TERMINAL);
+    }
+
+    static OutputStreamAppender<ILoggingEvent> appender(HubConfig.Logs logs, LoggerContext context) {
         OutputStreamAppender<ILoggingEvent> appender =
                 logs.directory().isEmpty() ? new ConsoleAppender<>() : file(logs, context);
         EncoderBase<ILoggingEvent> encoder = encoder(logs.format());
@@ -51,8 +59,7 @@ final class Logs {
         appender.setContext(context);
         appender.setEncoder(encoder);
         appender.start();
-        root.addAppender(appender);
-        root.detachAppender(TERMINAL);
+        return appender;
     }
 
     private static EncoderBase<ILoggingEvent> encoder(HubConfig.Logs.Format format) {
@@ -85,6 +92,7 @@ final class Logs {
         daily.setParent(appender);
         daily.setFileNamePattern(
                 folder.resolve("millrace.%d{yyyy-MM-dd}.%i.log.gz").toString());
+        daily.setCheckIncrement(LOOK_AT_SIZE);
         daily.setMaxFileSize(FileSize.valueOf(logs.fileSize()));
         daily.setTotalSizeCap(FileSize.valueOf(logs.totalSize()));
         daily.setMaxHistory(logs.days());

@@ -17,6 +17,7 @@ import io.millrace.enrichment.llm.OpenAiLlm;
 import io.millrace.enrichment.recipe.OutputField;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.avro.Enrichment;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -294,6 +295,8 @@ class WorkerTest {
             busy.stop();
         }
         assertThat(query("SELECT DISTINCT model FROM enrichment.question")).containsExactly("local-7b");
+        // None had to wait for its second try.
+        assertThat(query("SELECT max(attempts) FROM enrichment.question")).containsExactly("1");
         assertThat(
                         query(
                                 "SELECT spent = (SELECT sum(cost) FROM enrichment.question) AND spent > 0 FROM enrichment.spend"))
@@ -358,5 +361,32 @@ class WorkerTest {
         questions.recover();
         assertThat(questions.take()).isPresent();
         assertThat(query("SELECT reserved FROM enrichment.spend")).containsExactly("0");
+    }
+
+    @Test
+    void outageOfAnHour_delaysAnswers_andLosesNone() throws Exception {
+        Recipe recipe = recipe(10);
+        int port;
+        try (StandInLlm away = StandInLlm.start(0)) {
+            port = URI.create(away.url()).getPort();
+        }
+        for (int i = 0; i < 20; i++) {
+            add(recipe, "a" + i, "title " + i);
+        }
+        try (Worker worker = start(recipe, "http://127.0.0.1:" + port)) {
+            await().atMost(LIMIT).until(() -> states("deferred") == 20);
+            // The hour passes.
+            query(
+                    "UPDATE enrichment.question SET created_at = created_at - interval '1 hour', not_before = now() RETURNING 1");
+            await().atMost(LIMIT)
+                    .until(() -> states("deferred") == 20 && worker.detail().equals("anthropic open"));
+            assertThat(query("SELECT sum(reserved) + sum(spent) FROM enrichment.spend"))
+                    .containsExactly("0");
+            try (StandInLlm back = StandInLlm.start(port)) {
+                query("UPDATE enrichment.question SET not_before = now() RETURNING 1");
+                await().atMost(Duration.ofSeconds(90)).until(() -> states("done") == 20);
+                assertThat(back.asked()).isEqualTo(20);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedMail;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.embedded.StandInLlm;
 import io.millrace.embedded.TraceCollector;
 import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.monitoring.LagReport;
@@ -79,9 +80,11 @@ import tools.jackson.databind.json.JsonMapper;
 class OperationsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path CATALOG = Path.of("../../catalog");
-    private static final String ALL = "source, views, governance, sink, notifications, monitoring";
+    private static final String ALL = "source, views, governance, sink, notifications, enrichment, monitoring";
     private static final String FEED = "cdc.erp.transactions";
     private static final String DOWNSTREAM = "downstream";
+    private static final String LATE = "late";
+    private static final Set<String> OTHERS = Set.of(DOWNSTREAM, LATE);
 
     @TempDir
     static Path directory;
@@ -89,6 +92,7 @@ class OperationsTest {
     private static EmbeddedStack stack;
     private static HubChild hub;
     private static TraceCollector traces;
+    private static String llm;
     private static final List<LagReport> reports = new CopyOnWriteArrayList<>();
     private static final CountDownLatch stopping = new CountDownLatch(1);
     private static Thread watcher;
@@ -113,7 +117,10 @@ class OperationsTest {
         }
         Files.createDirectories(directory.resolve("logs"));
         traces = TraceCollector.start(0);
-        hub = HubChild.start(stack, directory, CATALOG, ALL, "", traces.endpoint());
+        try (StandInLlm away = StandInLlm.start(0)) {
+            llm = away.url();
+        }
+        hub = HubChild.start(stack, directory, CATALOG, ALL, llm, traces.endpoint());
         hub.awaitReady();
         Collector.Settings settings = new Collector.Settings(
                 new SourceName("erp"),
@@ -169,7 +176,7 @@ class OperationsTest {
                         .allSatisfy(stage -> assertThat(stage.state()).isEqualTo(State.OK)));
         assertThat(reports.getLast().paths())
                 .extracting(LagReport.Path::name)
-                .containsExactly("views", "alerts", "mail");
+                .containsExactly("views", "alerts", "mail", "explanations");
     }
 
     @Test
@@ -267,7 +274,7 @@ class OperationsTest {
     @Test
     @Order(4)
     void groupOfOthers_isToldByItsState() throws Exception {
-        try (KafkaConsumer<byte[], byte[]> consumer = downstream()) {
+        try (KafkaConsumer<byte[], byte[]> consumer = group(DOWNSTREAM)) {
             consumer.subscribe(List.of(FEED));
             await().atMost(LIMIT).until(() -> {
                 consumer.poll(Duration.ofMillis(50));
@@ -307,6 +314,41 @@ class OperationsTest {
 
     @Test
     @Order(5)
+    void groupThatComesCloser_isCatchingUp_withAnEstimate() throws Exception {
+        trade(60);
+        try (KafkaConsumer<byte[], byte[]> consumer = group(LATE)) {
+            consumer.subscribe(List.of(FEED));
+            await().atMost(LIMIT).until(() -> {
+                consumer.poll(Duration.ofMillis(50));
+                return !consumer.assignment().isEmpty();
+            });
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+            Map<TopicPartition, Double> at = new HashMap<>();
+            ends.keySet().forEach(partition -> at.put(partition, 0.0));
+            await().atMost(LIMIT).until(() -> {
+                // A part of what is left each time: it comes closer and never arrives.
+                at.replaceAll((partition, offset) -> offset + (ends.getOrDefault(partition, 0L) - offset) / 40);
+                consumer.commitSync(at.entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey,
+                                each -> new OffsetAndMetadata(
+                                        (long) each.getValue().doubleValue()))));
+                consumer.poll(Duration.ZERO);
+                return reports.getLast().stages().stream()
+                        .anyMatch(stage -> stage.stage().equals(LATE)
+                                && stage.state() == State.CATCHING_UP
+                                && stage.estimateSeconds() != null
+                                && stage.estimateSeconds() > 0);
+            });
+        }
+        try (Admin admin = Admin.create(
+                Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()))) {
+            admin.deleteConsumerGroups(List.of(LATE)).all().get();
+        }
+    }
+
+    @Test
+    @Order(5)
     void viewsWithoutAHub_areStopped_captureIsNot() throws Exception {
         hub.close();
         hub = HubChild.start(stack, directory, CATALOG, "source");
@@ -337,7 +379,7 @@ class OperationsTest {
                             + " + g, 'Customer ' || g, 'c@example.test', 'DE', 1000, 14, true, now(), now(), 'x', 'x'"
                             + " FROM generate_series(1, 1000) g");
         }
-        hub = HubChild.start(stack, directory, CATALOG, ALL);
+        hub = HubChild.start(stack, directory, CATALOG, ALL, llm, traces.endpoint());
         hub.awaitReady();
         awaitWell();
     }
@@ -460,6 +502,30 @@ class OperationsTest {
                                 && said.contains(": no alert"));
     }
 
+    @Test
+    @Order(12)
+    void llmThatWasAwayAllTheTime_delayedOnlyItsAnswers_andNoneIsLost() throws Exception {
+        String unanswered = "SELECT count(*) FROM enrichment.question WHERE state <> 'done'";
+        assertThat(count("SELECT count(*) FROM enrichment.question WHERE state IN ('pending', 'asking', 'deferred')"))
+                .as("alerts were raised and mailed in the tests before")
+                .isPositive()
+                .isEqualTo(count(unanswered));
+        try (StandInLlm back = StandInLlm.start(URI.create(llm).getPort())) {
+            execute("analytics", "UPDATE enrichment.question SET not_before = now()");
+            await().atMost(LIMIT.multipliedBy(2)).until(() -> count(unanswered) == 0);
+            assertThat(back.asked()).isPositive();
+        }
+    }
+
+    private static long count(String sql) throws SQLException {
+        try (Connection connection = connect("analytics");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     private static String audited(String actor) throws SQLException {
         try (Connection connection = connect("analytics");
                 Statement statement = connection.createStatement();
@@ -486,7 +552,7 @@ class OperationsTest {
     /** Whether the hub's own stages are. */
     private static boolean well() {
         return reports.getLast().stages().stream()
-                .allMatch(stage -> stage.state() == State.OK || stage.stage().equals(DOWNSTREAM));
+                .allMatch(stage -> stage.state() == State.OK || OTHERS.contains(stage.stage()));
     }
 
     private static void awaitWell() {
@@ -494,8 +560,7 @@ class OperationsTest {
         await().atMost(LIMIT).untilAsserted(() -> {
             assertThat(reports.size()).isGreaterThan(before + 2);
             assertThat(reports.getLast().stages())
-                    .filteredOn(
-                            stage -> stage.state() != State.OK && !stage.stage().equals(DOWNSTREAM))
+                    .filteredOn(stage -> stage.state() != State.OK && !OTHERS.contains(stage.stage()))
                     .isEmpty();
         });
     }
@@ -529,13 +594,13 @@ class OperationsTest {
         }
     }
 
-    private static KafkaConsumer<byte[], byte[]> downstream() {
+    private static KafkaConsumer<byte[], byte[]> group(String name) {
         return new KafkaConsumer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers",
                         stack.kafka().bootstrapServers(),
                         "group.id",
-                        DOWNSTREAM,
+                        name,
                         "enable.auto.commit",
                         false,
                         "auto.offset.reset",
