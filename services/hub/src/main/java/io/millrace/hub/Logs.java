@@ -10,7 +10,6 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
-import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import io.millrace.hub.config.HubConfig;
 import java.nio.file.Path;
@@ -22,8 +21,6 @@ final class Logs {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{24} - %msg%n";
     private static final String TERMINAL = "TERMINAL";
     private static final String FILE = "FILE";
-    /** Of the file: it grows beyond its limit by what is logged meanwhile. */
-    private static final Duration LOOK_AT_SIZE = Duration.buildBySeconds(1);
 
     private Logs() {}
 
@@ -92,7 +89,6 @@ final class Logs {
         daily.setParent(appender);
         daily.setFileNamePattern(
                 folder.resolve("millrace.%d{yyyy-MM-dd}.%i.log.gz").toString());
-        daily.setCheckIncrement(LOOK_AT_SIZE);
         daily.setMaxFileSize(FileSize.valueOf(logs.fileSize()));
         daily.setTotalSizeCap(FileSize.valueOf(logs.totalSize()));
         daily.setMaxHistory(logs.days());

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.OutputStreamAppender;
 import io.millrace.hub.config.HubConfig;
 import java.io.IOException;
@@ -31,18 +32,20 @@ class LogsTest {
     void files_areJson_goOnInAnotherWhenTheyAreLarge_andTheOldestGo() {
         HubConfig.Logs logs = new HubConfig.Logs(HubConfig.Logs.Format.JSON, folder.toString(), 14, "20KB", "40KB");
         LoggerContext context = new LoggerContext();
+        context.setMDCAdapter(new LogbackMDCAdapter());
         OutputStreamAppender<ILoggingEvent> appender = Logs.appender(logs, context);
         Logger logger = context.getLogger("test");
         logger.addAppender(appender);
         // The first file is gone when the files together were larger than their limit.
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> {
+                .untilAsserted(() -> {
                     for (int i = 0; i < 300; i++) {
                         logger.info("line {} of {}", i, Math.random());
                     }
-                    return files().anyMatch(file -> file.endsWith("1.log.gz"))
-                            && files().noneMatch(file -> file.endsWith("0.log.gz"));
+                    assertThat(files())
+                            .anyMatch(file -> file.endsWith(".1.log.gz"))
+                            .noneMatch(file -> file.endsWith(".0.log.gz"));
                 });
         appender.stop();
         context.stop();
