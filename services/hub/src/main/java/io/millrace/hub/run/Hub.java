@@ -7,6 +7,7 @@ import io.millrace.hub.http.HubServer;
 import io.millrace.hub.telemetry.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,9 @@ public final class Hub implements AutoCloseable {
 
     /** They start when data flows. */
     private static final Set<Role> LATER = Set.of(Role.NOTIFICATIONS, Role.ENRICHMENT, Role.MONITORING);
+
+    /** Of these, before health is served. */
+    private static final Set<Role> FIRST = Set.of(Role.NOTIFICATIONS);
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(20);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
@@ -49,17 +53,23 @@ public final class Hub implements AutoCloseable {
                 }
             }
             hub.awaitReady();
+            // People wait for mail; who asks for health can ask again.
+            hub.begin(FIRST);
             HubServer server = HubServer.start(config.http(), config.datadog(), hub.roles);
             hub.server = server;
             LOG.info("ready to serve health and metrics at {}", server.url());
             hub.servers.publish(server.url());
-            hub.roles.forEach(RunningRole::begin);
+            hub.begin(EnumSet.complementOf(EnumSet.copyOf(FIRST)));
             hub.events = starter.tellAudit();
             return hub;
         } catch (RuntimeException failed) {
             hub.close();
             throw failed;
         }
+    }
+
+    private void begin(Set<Role> which) {
+        roles.stream().filter(role -> which.contains(role.role())).forEach(RunningRole::begin);
     }
 
     /** Two cores start one thing faster than two: the server comes when data flows, or a little later at most. */

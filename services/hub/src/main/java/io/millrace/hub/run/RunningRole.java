@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 public interface RunningRole extends AutoCloseable {
     Role role();
 
-    /** Data flows, and health is served: what could wait may begin. */
+    /** Data flows: what could wait may begin. */
     default void begin() {}
 
     /** Whether it does its work now, not still starting or catching up with a fault. */
