@@ -44,7 +44,7 @@ class LogsTest {
                         logger.info("line {} of {}", i, Math.random());
                     }
                     assertThat(files())
-                            .anyMatch(file -> file.endsWith(".1.log.gz"))
+                            .anyMatch(file -> file.endsWith(".log.gz"))
                             .noneMatch(file -> file.endsWith(".0.log.gz"));
                 });
         appender.stop();

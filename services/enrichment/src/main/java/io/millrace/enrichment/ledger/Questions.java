@@ -56,7 +56,7 @@ public final class Questions implements AutoCloseable {
      *
      * @param input all fields of the subject
      * @param attempt from 1
-     * @param created when it was written down
+     * @param due since when it is to be asked
      * @param tenant whose record it is about; empty for nobody's
      * @param trace what it is part of, as {@link io.millrace.schemas.trace.Trace#text} has it; empty for none
      * @param reserved by an attempt that was killed
@@ -66,7 +66,7 @@ public final class Questions implements AutoCloseable {
             String subject,
             Map<String, String> input,
             int attempt,
-            Instant created,
+            Instant due,
             String tenant,
             String trace,
             double reserved) {}
@@ -141,10 +141,11 @@ public final class Questions implements AutoCloseable {
     /** Writes a question down, unless it was asked about this subject with the same content. It is part of the current trace. */
     public void add(Recipe recipe, String subject, String key, Map<String, String> input) {
         jdbi.useHandle(handle -> handle.createUpdate(
-                        "INSERT INTO enrichment.question AS q (recipe, subject, key, tenant, input, trace, not_before)"
-                                + " VALUES (:recipe, :subject, :key, :tenant, :input::json, :trace, clock_timestamp() + :settle::interval)"
+                        "INSERT INTO enrichment.question AS q (recipe, subject, key, tenant, input, trace, not_before, due_at)"
+                                + " VALUES (:recipe, :subject, :key, :tenant, :input::json, :trace, clock_timestamp() + :settle::interval,"
+                                + " clock_timestamp() + :settle::interval)"
                                 + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, tenant = excluded.tenant, input = excluded.input, trace = excluded.trace, state = 'pending',"
-                                + " attempts = 0, not_before = excluded.not_before"
+                                + " attempts = 0, not_before = excluded.not_before, due_at = excluded.due_at"
                                 + CHANGED.replace("version = version", "version = q.version")
                                 + " WHERE q.key <> excluded.key")
                 .bind("recipe", recipe.name())
@@ -194,7 +195,7 @@ public final class Questions implements AutoCloseable {
     public Optional<Due> take() {
         return jdbi.inTransaction(handle -> {
             Optional<Due> due = handle.createQuery(
-                            "SELECT recipe, subject, input::text, attempts, created_at, tenant, trace, reserved FROM enrichment.question WHERE not_before <= clock_timestamp()"
+                            "SELECT recipe, subject, input::text, attempts, due_at, tenant, trace, reserved FROM enrichment.question WHERE not_before <= clock_timestamp()"
                                     + " AND (state IN ('pending', 'deferred') OR state = 'asking' AND changed_at < clock_timestamp() - "
                                     + ABANDONED + ") ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
                     .map((row, context) -> new Due(
@@ -202,7 +203,7 @@ public final class Questions implements AutoCloseable {
                             text(row, "subject"),
                             JSON.readValue(text(row, "input"), new TypeReference<Map<String, String>>() {}),
                             row.getInt("attempts") + 1,
-                            row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                            row.getObject("due_at", OffsetDateTime.class).toInstant(),
                             text(row, "tenant"),
                             text(row, "trace"),
                             row.getDouble("reserved")))

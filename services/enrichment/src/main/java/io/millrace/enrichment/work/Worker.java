@@ -242,7 +242,7 @@ final class Worker implements AutoCloseable {
             case PERMANENT -> unanswered("failed", failed.detail());
             case STOP_AND_PAGE -> deferred(failed.detail(), PAGED);
             case RETRY, FALL_BACK ->
-                Duration.between(due.created(), Instant.now()).compareTo(LONGEST) > 0
+                Duration.between(due.due(), Instant.now()).compareTo(LONGEST) > 0
                         ? unanswered("failed", failed.detail())
                         : deferred(failed.detail(), pause(failed, due.attempt()));
         };

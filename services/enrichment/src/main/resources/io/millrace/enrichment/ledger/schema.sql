@@ -47,6 +47,9 @@ ALTER TABLE enrichment.spend ADD COLUMN IF NOT EXISTS tenant text NOT NULL DEFAU
 ALTER TABLE enrichment.spend DROP CONSTRAINT IF EXISTS spend_pkey;
 CREATE UNIQUE INDEX IF NOT EXISTS spend_of ON enrichment.spend (recipe, month, tenant);
 ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS tenant text NOT NULL DEFAULT '';
+ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS due_at timestamptz NOT NULL DEFAULT clock_timestamp();
+CREATE INDEX IF NOT EXISTS question_settled ON enrichment.question (changed_at)
+  WHERE state NOT IN ('pending', 'asking', 'deferred');
 ALTER TABLE enrichment.question ADD COLUMN IF NOT EXISTS reserved numeric NOT NULL DEFAULT 0;
 
 ALTER TABLE enrichment.question DROP CONSTRAINT IF EXISTS question_state_check;

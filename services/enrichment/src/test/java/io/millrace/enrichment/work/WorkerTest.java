@@ -376,8 +376,7 @@ class WorkerTest {
         try (Worker worker = start(recipe, "http://127.0.0.1:" + port)) {
             await().atMost(LIMIT).until(() -> states("deferred") == 20);
             // The hour passes.
-            query(
-                    "UPDATE enrichment.question SET created_at = created_at - interval '1 hour', not_before = now() RETURNING 1");
+            query("UPDATE enrichment.question SET due_at = due_at - interval '1 hour', not_before = now() RETURNING 1");
             await().atMost(LIMIT)
                     .until(() -> states("deferred") == 20 && worker.detail().equals("anthropic open"));
             assertThat(query("SELECT sum(reserved) + sum(spent) FROM enrichment.spend"))

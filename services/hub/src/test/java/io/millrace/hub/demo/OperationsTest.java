@@ -84,7 +84,7 @@ class OperationsTest {
     private static final String FEED = "cdc.erp.transactions";
     private static final String DOWNSTREAM = "downstream";
     private static final String LATE = "late";
-    private static final Set<String> OTHERS = Set.of(DOWNSTREAM, LATE);
+    private static final Set<String> OTHERS = Set.of(DOWNSTREAM, LATE, Stages.ANSWERS);
 
     @TempDir
     static Path directory;
@@ -510,10 +510,12 @@ class OperationsTest {
                 .as("alerts were raised and mailed in the tests before")
                 .isPositive()
                 .isEqualTo(count(unanswered));
+        await().atMost(LIMIT).until(() -> stage(Stages.ANSWERS).backlog() == count(unanswered));
         try (StandInLlm back = StandInLlm.start(URI.create(llm).getPort())) {
             execute("analytics", "UPDATE enrichment.question SET not_before = now()");
             await().atMost(LIMIT.multipliedBy(2)).until(() -> count(unanswered) == 0);
             assertThat(back.asked()).isPositive();
+            await().atMost(LIMIT).until(() -> stage(Stages.ANSWERS).backlog() == 0);
         }
     }
 

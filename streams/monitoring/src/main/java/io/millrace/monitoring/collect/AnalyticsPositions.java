@@ -17,6 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class AnalyticsPositions implements AutoCloseable {
     private static final String SESSION = "millrace-sink";
 
+    private static final String MAILS_SETTLED =
+            "SELECT max(changed_at) FROM notifications.delivery WHERE state = 'accepted'";
+    private static final String MAILS_DUE =
+            "SELECT count(*) OVER (), created_at, coalesce(detail, '') FROM notifications.delivery"
+                    + " WHERE state = 'pending' AND not_before <= clock_timestamp() + interval '3 s' ORDER BY created_at LIMIT 1";
+    private static final String QUESTIONS_SETTLED =
+            "SELECT max(changed_at) FROM enrichment.question WHERE state NOT IN ('pending', 'asking', 'deferred')";
+    private static final String QUESTIONS_DUE =
+            "SELECT count(*) OVER (), due_at, coalesce(detail, '') FROM enrichment.question"
+                    + " WHERE state IN ('pending', 'asking', 'deferred') AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1";
+
     private final Database database;
     private final String viewUpdates;
 
@@ -26,27 +37,30 @@ final class AnalyticsPositions implements AutoCloseable {
      * @param waits what the sink's session waits for; empty if for nothing
      * @param answered how long the database took to answer
      * @param mail null if there is no ledger of mails
+     * @param questions to an LLM; null if there is no ledger of them
      */
     record Position(
             Map<TopicPartition, Long> next,
             boolean sinks,
             String waits,
             Duration answered,
-            @Nullable Mail mail) {}
+            @Nullable Ledger mail,
+            @Nullable Ledger questions) {}
 
     /**
-     * Mails that are due. One whose recipient is to be tried later is not.
+     * What is due in a ledger. A mail whose recipient is to be tried later is not.
      *
-     * @param accepted when a provider took the last mail; null if none did yet
-     * @param oldest when the first of them was written down; null if there is none
+     * @param settled when the last was done with; null if none was yet
+     * @param oldest since when the first of them is due; null if there is none
      * @param reason what the last try of the first of them came to; empty if none was tried
+     * @param workers whether somebody is at work
      */
-    record Mail(
+    record Ledger(
             long waiting,
-            @Nullable Instant accepted,
+            @Nullable Instant settled,
             @Nullable Instant oldest,
             String reason,
-            boolean dispatchers) {}
+            boolean workers) {}
 
     AnalyticsPositions(Database.Server server, Topics topics) {
         this.database = new Database(server);
@@ -60,14 +74,22 @@ final class AnalyticsPositions implements AutoCloseable {
     private Position read(Connection connection) throws SQLException {
         long begun = System.nanoTime();
         try (Statement statement = connection.createStatement()) {
-            boolean ledger = exists(statement, "notifications.delivery");
+            boolean mails = exists(statement, "notifications.delivery");
             Duration answered = Duration.ofNanos(System.nanoTime() - begun);
             Map<TopicPartition, Long> next = new HashMap<>();
             if (exists(statement, "analytics.topic_position")) {
                 offsets(statement, next);
             }
             String waits = waits(statement);
-            return new Position(next, sessions(statement, SESSION), waits, answered, ledger ? mail(statement) : null);
+            return new Position(
+                    next,
+                    sessions(statement, SESSION),
+                    waits,
+                    answered,
+                    mails ? ledger(statement, "millrace-notifications", MAILS_SETTLED, MAILS_DUE) : null,
+                    exists(statement, "enrichment.question")
+                            ? ledger(statement, "millrace-enrichment", QUESTIONS_SETTLED, QUESTIONS_DUE)
+                            : null);
         }
     }
 
@@ -107,26 +129,25 @@ final class AnalyticsPositions implements AutoCloseable {
         }
     }
 
-    private static Mail mail(Statement statement) throws SQLException {
-        boolean dispatchers = sessions(statement, "millrace-notifications");
-        Instant accepted;
-        try (ResultSet row =
-                statement.executeQuery("SELECT max(changed_at) FROM notifications.delivery WHERE state = 'accepted'")) {
+    /** @param due query of how many there are, since when the first is due, and what its last try came to */
+    private static Ledger ledger(Statement statement, String application, String settled, String due)
+            throws SQLException {
+        boolean workers = sessions(statement, application);
+        Instant last;
+        try (ResultSet row = statement.executeQuery(settled)) {
             row.next();
-            OffsetDateTime last = row.getObject(1, OffsetDateTime.class);
-            accepted = last == null ? null : last.toInstant();
+            OffsetDateTime at = row.getObject(1, OffsetDateTime.class);
+            last = at == null ? null : at.toInstant();
         }
-        try (ResultSet row = statement.executeQuery(
-                "SELECT count(*) OVER (), created_at, coalesce(detail, '') FROM notifications.delivery"
-                        + " WHERE state = 'pending' AND not_before <= clock_timestamp() + interval '3 s' ORDER BY created_at LIMIT 1")) {
+        try (ResultSet row = statement.executeQuery(due)) {
             return row.next()
-                    ? new Mail(
+                    ? new Ledger(
                             row.getLong(1),
-                            accepted,
+                            last,
                             row.getObject(2, OffsetDateTime.class).toInstant(),
                             row.getString(3),
-                            dispatchers)
-                    : new Mail(0, accepted, null, "", dispatchers);
+                            workers)
+                    : new Ledger(0, last, null, "", workers);
         }
     }
 

@@ -27,9 +27,10 @@ final class Causes {
             case Stages.MAIL_INTAKE -> group(stage, "notifications", verdict);
             case Stages.SINK, Stages.TABLES -> sink(stage);
             case Stages.MAIL -> mail();
+            case Stages.ANSWERS -> answers();
             default -> active(stage) ? "" : "it has no members";
         };
-        boolean needsKafka = !stage.equals(Stages.MAIL);
+        boolean needsKafka = !stage.equals(Stages.MAIL) && !stage.equals(Stages.ANSWERS);
         return needsKafka && !facts.kafkaProblem().isEmpty() ? "Kafka is out of reach: " + facts.kafkaProblem() : own;
     }
 
@@ -85,12 +86,22 @@ final class Causes {
                     ? "there is no ledger of mails: no hub with role notifications ran yet"
                     : "the analytics database is out of reach: " + facts.analyticsProblem();
         }
-        if (!analytics.mail().dispatchers()) {
+        if (!analytics.mail().workers()) {
             return "no hub with role notifications is at work";
         }
         String hint = hint(Stages.MAIL, "");
         String reason = analytics.mail().reason();
         return reason.isEmpty() ? hint : hint.isEmpty() ? reason : hint + "; " + reason;
+    }
+
+    private String answers() {
+        AnalyticsPositions.Position analytics = facts.analytics();
+        if (analytics == null || analytics.questions() == null) {
+            return "the analytics database is out of reach: " + facts.analyticsProblem();
+        }
+        return analytics.questions().workers()
+                ? analytics.questions().reason()
+                : "no hub with role enrichment, and a key, is at work";
     }
 
     private String hint(String stage, String otherwise) {

@@ -29,6 +29,11 @@ public final class Collector implements AutoCloseable {
     /** Who is later than this may have nothing but markers before it: that is looked at. */
     private static final Duration LOOK_AFTER = Duration.ofMillis(1_500);
 
+    private static final Set<String> LEDGERS = Set.of(Stages.MAIL, Stages.ANSWERS);
+
+    /** An LLM takes its time, and nobody is to be called for that. */
+    private static final Judge.Rules OF_ANSWERS = new Judge.Rules(Duration.ofMinutes(5), Duration.ofSeconds(45));
+
     private final Settings settings;
     private final Rounds rounds;
     private final FirstWaiting firstWaiting;
@@ -76,7 +81,11 @@ public final class Collector implements AutoCloseable {
         for (String stage : Stages.IN_ORDER) {
             stages.addAll(Objects.requireNonNullElse(topics.remove(stage), List.of()));
         }
-        mail(facts, now).ifPresent(sample -> stages.add(stage(Stages.MAIL, "", "mails", sample, causes)));
+        AnalyticsPositions.Position analytics = facts.analytics();
+        ledger(Stages.MAIL, analytics == null ? null : analytics.mail(), now)
+                .ifPresent(sample -> stages.add(stage(Stages.MAIL, "", "mails", sample, causes)));
+        ledger(Stages.ANSWERS, analytics == null ? null : analytics.questions(), now)
+                .ifPresent(sample -> stages.add(stage(Stages.ANSWERS, "", "questions", sample, causes)));
         topics.values().forEach(stages::addAll);
         if (facts.source() != null) {
             HubMetric.SOURCE_SLOT_RETAINED.gauge((double) facts.source().retained());
@@ -117,7 +126,7 @@ public final class Collector implements AutoCloseable {
                     .add(stage(place.stage, place.part, "records", sample, causes));
         }
         for (String stage : settings.expected()) {
-            boolean ofTopics = !stage.equals(Stages.CAPTURE) && !stage.equals(Stages.MAIL);
+            boolean ofTopics = !stage.equals(Stages.CAPTURE) && !LEDGERS.contains(stage);
             if (ofTopics && !stages.containsKey(stage)) {
                 stages.put(stage, List.of(stage(stage, "", "records", Sample.unknown(now), causes)));
             }
@@ -225,24 +234,24 @@ public final class Collector implements AutoCloseable {
         return new Sample(now, next, end - next, behind, place.active);
     }
 
-    private Optional<Sample> mail(Facts facts, Instant now) {
-        AnalyticsPositions.Position analytics = facts.analytics();
-        if (analytics == null || analytics.mail() == null) {
-            return settings.expected().contains(Stages.MAIL) ? Optional.of(Sample.unknown(now)) : Optional.empty();
+    private Optional<Sample> ledger(String stage, AnalyticsPositions.@Nullable Ledger ledger, Instant now) {
+        if (ledger == null) {
+            return settings.expected().contains(stage) ? Optional.of(Sample.unknown(now)) : Optional.empty();
         }
-        AnalyticsPositions.Mail mail = analytics.mail();
-        Instant oldest = mail.oldest();
-        // When the last one went tells whether they move.
+        Instant oldest = ledger.oldest();
+        // When the last one was done with tells whether they move.
         return Optional.of(new Sample(
                 now,
-                mail.accepted() == null ? 0L : mail.accepted().toEpochMilli(),
-                mail.waiting(),
+                ledger.settled() == null ? 0L : ledger.settled().toEpochMilli(),
+                ledger.waiting(),
                 oldest == null ? Duration.ZERO : Duration.between(oldest, now),
-                mail.dispatchers()));
+                ledger.workers()));
     }
 
     private LagReport.Stage stage(String stage, String part, String unit, Sample sample, Causes causes) {
-        Verdict verdict = judges.computeIfAbsent(stage + "\0" + part, fresh -> new Judge(settings.rules()))
+        Verdict verdict = judges.computeIfAbsent(
+                        stage + "\0" + part,
+                        fresh -> new Judge(stage.equals(Stages.ANSWERS) ? OF_ANSWERS : settings.rules()))
                 .next(sample);
         boolean ok = verdict.state() == io.millrace.monitoring.lag.State.OK;
         return new LagReport.Stage(
@@ -252,7 +261,7 @@ public final class Collector implements AutoCloseable {
                 verdict.behind().toMillis(),
                 verdict.backlog(),
                 unit,
-                unit.equals("mails") ? 0 : verdict.perSecond(),
+                LEDGERS.contains(stage) ? 0 : verdict.perSecond(),
                 verdict.estimate() == null
                         ? null
                         : Math.max(1, verdict.estimate().toSeconds()),

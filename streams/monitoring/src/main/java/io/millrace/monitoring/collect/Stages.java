@@ -26,6 +26,9 @@ public final class Stages {
     /** From alerts to the ledger of questions to an LLM. */
     public static final String ENRICHMENT = "enrichment";
 
+    /** From the ledger to the LLM. */
+    public static final String ANSWERS = "answers";
+
     /** From what flows to figures of it. */
     public static final String METRICS = "metrics";
 
@@ -33,7 +36,7 @@ public final class Stages {
     public static final String MAIL = "mail";
 
     static final List<String> IN_ORDER =
-            List.of(CAPTURE, VIEWS, SINK, ALERTS, TABLES, MAIL_INTAKE, MAIL, ENRICHMENT, METRICS);
+            List.of(CAPTURE, VIEWS, SINK, ALERTS, TABLES, MAIL_INTAKE, MAIL, ENRICHMENT, ANSWERS, METRICS);
 
     /**
      * What people see at the end of which stages.
@@ -46,7 +49,7 @@ public final class Stages {
             new Path("views", List.of(CAPTURE, VIEWS, SINK)),
             new Path("alerts", List.of(CAPTURE, VIEWS, ALERTS, TABLES)),
             new Path("mail", List.of(CAPTURE, VIEWS, ALERTS, MAIL_INTAKE, MAIL)),
-            new Path("explanations", List.of(CAPTURE, VIEWS, ALERTS, ENRICHMENT)));
+            new Path("explanations", List.of(CAPTURE, VIEWS, ALERTS, ENRICHMENT, ANSWERS)));
 
     private Stages() {}
 

@@ -7,6 +7,7 @@ import io.millrace.monitoring.lag.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Causes that the whole system is not brought to in {@code OperationsTest}. */
@@ -14,7 +15,13 @@ class CausesTest {
     private static final Verdict LATE = new Verdict(State.LAGGING, Instant.EPOCH, Duration.ofSeconds(9), 5, 1, null);
 
     private static String cause(String stage, Duration answered, Map<String, String> hints) {
-        AnalyticsPositions.Position analytics = new AnalyticsPositions.Position(Map.of(), true, "", answered, null);
+        return cause(stage, answered, hints, null);
+    }
+
+    private static String cause(
+            String stage, Duration answered, Map<String, String> hints, AnalyticsPositions.@Nullable Ledger questions) {
+        AnalyticsPositions.Position analytics =
+                new AnalyticsPositions.Position(Map.of(), true, "", answered, null, questions);
         Facts facts = new Facts("", Map.of(), Map.of(), 0L, "", null, 0, "", analytics, null, hints);
         return new Causes(facts, "slot").of(stage, LATE);
     }
@@ -24,6 +31,16 @@ class CausesTest {
         String building = "lane 0: building the views, 20000 of about 130000 rows";
         assertThat(cause(Stages.VIEWS, Duration.ZERO, Map.of(Stages.VIEWS, building)))
                 .isEqualTo(building);
+    }
+
+    @Test
+    void answersThatDoNotCome_haveWhatTheLastTryCameTo() {
+        AnalyticsPositions.Ledger asked =
+                new AnalyticsPositions.Ledger(3, null, Instant.EPOCH, "no answer in time, or no connection", true);
+        assertThat(cause(Stages.ANSWERS, Duration.ZERO, Map.of(), asked))
+                .isEqualTo("no answer in time, or no connection");
+        AnalyticsPositions.Ledger left = new AnalyticsPositions.Ledger(3, null, Instant.EPOCH, "", false);
+        assertThat(cause(Stages.ANSWERS, Duration.ZERO, Map.of(), left)).contains("no hub with role enrichment");
     }
 
     @Test
