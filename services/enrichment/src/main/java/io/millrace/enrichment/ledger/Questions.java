@@ -44,8 +44,9 @@ public final class Questions implements AutoCloseable {
     /** What a recipe spent in all, as a tenant. */
     private static final String WHOLE = "";
 
-    private static final String SPENT = " FROM enrichment.spend WHERE recipe = :recipe AND tenant IN ('', :tenant)"
-            + " AND month = date_trunc('month', now())";
+    /** What a recipe spent this month, in all and on a tenant's records. */
+    private static final String OF_MONTH =
+            " WHERE recipe = :recipe AND tenant IN ('', :tenant)" + " AND month = date_trunc('month', now())";
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
@@ -254,7 +255,8 @@ public final class Questions implements AutoCloseable {
                         tenant);
             }
             Map<String, Double> used = handle.createQuery(
-                            "SELECT tenant, spent + reserved AS used" + SPENT + " ORDER BY tenant FOR UPDATE")
+                            "SELECT tenant, spent + reserved AS used FROM enrichment.spend" + OF_MONTH
+                                    + " ORDER BY tenant FOR UPDATE")
                     .bind("recipe", due.recipe)
                     .bind("tenant", due.tenant)
                     .reduceRows(new HashMap<>(), (all, row) -> {
@@ -305,7 +307,7 @@ public final class Questions implements AutoCloseable {
         if (cost != 0 || reserved != 0) {
             handle.createUpdate(
                             "UPDATE enrichment.spend SET spent = spent + :cost, reserved = greatest(0, reserved + :reserved)"
-                                    + SPENT.substring(SPENT.indexOf(" WHERE")))
+                                    + OF_MONTH)
                     .bind("cost", cost)
                     .bind("reserved", reserved)
                     .bind("recipe", due.recipe)
