@@ -243,7 +243,8 @@ class OperationsTest {
             assertThat(reports.getLast().paths().getFirst().cause()).isEqualTo("see sink");
             assertThat(reports.getLast().verdict())
                     .contains("sink (lane ", ") stalled since ", "cause: the analytics database:");
-            assertThat(stage(Stages.CAPTURE).state()).isEqualTo(State.OK);
+            // Capture may have been behind before, on a busy machine; what holds the sink does not hold it.
+            awaitStage(Stages.CAPTURE, State.OK);
         }
         awaitWell();
     }
