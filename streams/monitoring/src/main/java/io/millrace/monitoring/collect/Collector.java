@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +116,7 @@ public final class Collector implements AutoCloseable {
                 .forEach((partition, end) -> clocks.computeIfAbsent(partition, fresh -> new EndClock())
                         .mark(now, end));
         List<Place> places = places(facts);
-        Map<FirstWaiting.Span, Optional<Instant>> first = look(places, facts.ends(), now);
+        Map<FirstWaiting.From, FirstWaiting.First> first = look(places, facts.ends(), now);
         Map<String, List<LagReport.Stage>> stages = new TreeMap<>();
         for (Place place : places) {
             Sample sample = sample(place, facts.ends().get(place.partition), first, now);
@@ -186,49 +184,41 @@ public final class Collector implements AutoCloseable {
                 : partition.topic() + " " + partition.partition();
     }
 
-    private Map<FirstWaiting.Span, Optional<Instant>> look(
+    private Map<FirstWaiting.From, FirstWaiting.First> look(
             List<Place> places, Map<TopicPartition, Long> ends, Instant now) {
-        Set<FirstWaiting.Span> spans = new HashSet<>();
+        Map<FirstWaiting.From, Long> behind = new HashMap<>();
         for (Place place : places) {
             Long end = ends.get(place.partition);
-            if (end != null && place.next != null && place.next < end && !surelyRecent(place, now)) {
-                spans.add(new FirstWaiting.Span(place.partition, place.next, end));
+            if (end != null && place.next != null && place.next < end) {
+                behind.put(new FirstWaiting.From(place.partition, place.next), end);
             }
         }
-        try {
-            return firstWaiting.look(spans);
-        } catch (KafkaException away) {
-            return Map.of();
-        }
+        return firstWaiting.look(behind, from -> surelyRecent(from, now));
     }
 
-    private boolean surelyRecent(Place place, Instant now) {
-        EndClock clock = clocks.get(place.partition);
-        Long next = place.next;
+    private boolean surelyRecent(FirstWaiting.From from, Instant now) {
+        EndClock clock = clocks.get(from.partition());
         return clock != null
-                && next != null
-                && clock.covers(next)
-                && clock.behind(next, now).compareTo(LOOK_AFTER) <= 0;
+                && clock.covers(from.next())
+                && clock.behind(from.next(), now).compareTo(LOOK_AFTER) <= 0;
     }
 
     private Sample sample(
-            Place place, @Nullable Long end, Map<FirstWaiting.Span, Optional<Instant>> first, Instant now) {
+            Place place, @Nullable Long end, Map<FirstWaiting.From, FirstWaiting.First> known, Instant now) {
         Long next = place.next;
         if (end == null || next == null) {
             // An empty topic leaves nothing to commit.
             return end != null && end == 0 ? new Sample(now, 0L, 0, Duration.ZERO, place.active) : Sample.unknown(now);
         }
-        if (next >= end) {
-            return new Sample(now, next, 0, Duration.ZERO, place.active);
-        }
-        Optional<Instant> waiting = first.get(new FirstWaiting.Span(place.partition, next, end));
-        if (waiting != null && waiting.isEmpty()) {
+        FirstWaiting.First first =
+                known.getOrDefault(new FirstWaiting.From(place.partition, next), new FirstWaiting.First(next, null));
+        if (first.offset() >= end) {
             return new Sample(now, next, 0, Duration.ZERO, place.active);
         }
         EndClock clock = clocks.get(place.partition);
-        Duration behind = clock == null ? Duration.ZERO : clock.behind(next, now);
-        if (waiting != null && clock != null && !clock.covers(next)) {
-            Duration since = Duration.between(waiting.get(), now);
+        Duration behind = clock == null ? Duration.ZERO : clock.behind(first.offset(), now);
+        if (first.came() != null && clock != null && !clock.covers(first.offset())) {
+            Duration since = Duration.between(first.came(), now);
             behind = since.compareTo(behind) > 0 ? since : behind;
         }
         return new Sample(now, next, end - next, behind, place.active);

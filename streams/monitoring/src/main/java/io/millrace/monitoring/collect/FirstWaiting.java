@@ -5,25 +5,33 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the first record that somebody has not processed: when it came, or that there is none, since all that is between its
- * position and the end are a transaction's markers. What was seen once is not looked at again.
+ * Looks for the first record that somebody has not processed: between a position and it there may be any number of a transaction's
+ * markers, and nothing but them. What was seen once is not looked at again.
  */
 final class FirstWaiting implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMillis(1_500);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Map<Span, Optional<Instant>> seen = new HashMap<>();
+    private final Map<From, First> seen = new HashMap<>();
 
-    /** @param end the last stable offset */
-    record Span(TopicPartition partition, long next, long end) {}
+    /** The next offset of somebody. */
+    record From(TopicPartition partition, long next) {}
+
+    /**
+     * @param offset of the first record; while none was seen, the offset to which there is none
+     * @param came when; null while none was seen
+     */
+    record First(long offset, @Nullable Instant came) {}
 
     FirstWaiting(String bootstrapServers) {
         this.consumer = new KafkaConsumer<>(
@@ -48,53 +56,64 @@ final class FirstWaiting implements AutoCloseable {
                 new ByteArrayDeserializer());
     }
 
-    /** When the first record of each span came; empty if there is none. A span that could not be read in time is left out. */
-    Map<Span, Optional<Instant>> look(Set<Span> spans) {
-        seen.keySet().retainAll(spans);
-        Map<TopicPartition, Set<Span>> open = new HashMap<>();
-        for (Span span : spans) {
-            if (!seen.containsKey(span)) {
-                open.computeIfAbsent(span.partition, partition -> new HashSet<>())
-                        .add(span);
+    /**
+     * What is known of the first record of each. What Kafka does not tell in time is looked for again the next time, from where this
+     * look ended.
+     *
+     * @param ends the last stable offset, by where somebody is
+     * @param enough whether it is not worth a look, by the first offset at which a record may be
+     */
+    Map<From, First> look(Map<From, Long> ends, Predicate<From> enough) {
+        seen.keySet().retainAll(ends.keySet());
+        Map<TopicPartition, Set<From>> open = new HashMap<>();
+        ends.forEach((from, end) -> {
+            First first = first(from);
+            if (first.came == null && first.offset < end && !enough.test(new From(from.partition, first.offset))) {
+                open.computeIfAbsent(from.partition, partition -> new HashSet<>())
+                        .add(from);
             }
-        }
+        });
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        // Groups may be at different places of one partition: one after the other.
-        while (!open.isEmpty() && System.nanoTime() < deadline) {
-            Set<Span> round = new HashSet<>();
-            open.values().forEach(same -> round.add(same.iterator().next()));
-            read(round, deadline);
-            round.forEach(span -> open.computeIfPresent(span.partition, (partition, same) -> {
-                same.remove(span);
-                return same.isEmpty() ? null : same;
-            }));
+        try {
+            // Groups may be at different places of one partition: one after the other.
+            while (!open.isEmpty() && System.nanoTime() < deadline) {
+                Map<TopicPartition, From> round = new HashMap<>();
+                open.forEach((partition, same) ->
+                        round.put(partition, same.iterator().next()));
+                read(round, ends, deadline);
+                round.forEach((partition, from) -> open.computeIfPresent(partition, (key, same) -> {
+                    same.remove(from);
+                    return same.isEmpty() ? null : same;
+                }));
+            }
+        } catch (KafkaException away) {
+            // Who is out of reach is told by the rounds.
         }
         return Map.copyOf(seen);
     }
 
-    private void read(Set<Span> spans, long deadline) {
-        Map<TopicPartition, Span> waiting = new HashMap<>();
-        spans.forEach(span -> waiting.put(span.partition, span));
+    private First first(From from) {
+        return seen.getOrDefault(from, new First(from.next, null));
+    }
+
+    private void read(Map<TopicPartition, From> round, Map<From, Long> ends, long deadline) {
+        Map<TopicPartition, From> waiting = new HashMap<>(round);
         consumer.assign(waiting.keySet());
-        waiting.forEach((partition, span) -> consumer.seek(partition, span.next));
+        // What is assigned again is as paused as it was.
+        consumer.resume(waiting.keySet());
+        waiting.forEach((partition, from) -> consumer.seek(partition, first(from).offset));
         while (!waiting.isEmpty() && System.nanoTime() < deadline) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                Span span = waiting.remove(new TopicPartition(record.topic(), record.partition()));
-                if (span != null) {
-                    seen.put(
-                            span,
-                            record.offset() < span.end
-                                    ? Optional.of(Instant.ofEpochMilli(record.timestamp()))
-                                    : Optional.empty());
-                    consumer.pause(Set.of(span.partition));
+                From from = waiting.remove(new TopicPartition(record.topic(), record.partition()));
+                if (from != null) {
+                    seen.put(from, new First(record.offset(), Instant.ofEpochMilli(record.timestamp())));
+                    consumer.pause(Set.of(from.partition));
                 }
             }
-            waiting.values().removeIf(span -> {
-                boolean none = consumer.position(span.partition) >= span.end;
-                if (none) {
-                    seen.put(span, Optional.empty());
-                }
-                return none;
+            waiting.values().removeIf(from -> {
+                long passed = consumer.position(from.partition);
+                seen.put(from, new First(passed, null));
+                return passed >= ends.getOrDefault(from, passed);
             });
         }
     }

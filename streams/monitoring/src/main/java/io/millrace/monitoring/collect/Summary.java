@@ -40,14 +40,17 @@ final class Summary {
         return new LagReport(now, verdict(stages, idleSince), paths, stages);
     }
 
-    /** The one that comes first in the pipeline: what is late behind it may be so because of it. */
+    /** The one that comes first in the pipeline, since what is late behind it may be so because of it; of its parts the worst. */
     private static Optional<LagReport.Stage> first(List<LagReport.Stage> stages) {
         return stages.stream()
                 .filter(stage -> stage.state().compareTo(State.CATCHING_UP) > 0)
                 .findFirst()
                 .or(() -> stages.stream()
                         .filter(stage -> stage.state() != State.OK)
-                        .findFirst());
+                        .findFirst())
+                .flatMap(found -> stages.stream()
+                        .filter(stage -> stage.stage().equals(found.stage()))
+                        .reduce((one, other) -> other.state().compareTo(one.state()) > 0 ? other : one));
     }
 
     private static String verdict(List<LagReport.Stage> stages, @Nullable Instant idleSince) {
