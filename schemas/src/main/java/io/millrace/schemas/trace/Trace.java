@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,13 +72,10 @@ public final class Trace {
         return header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
     }
 
-    /** Makes a record part of the span's trace, in the place of what it carried. */
-    public static void write(Span span, Headers headers) {
+    /** What makes records part of the span's trace; empty if it is not followed. */
+    public static List<Header> headers(Span span) {
         String text = text(span);
-        if (!text.isEmpty()) {
-            headers.remove(HEADER);
-            headers.add(HEADER, text.getBytes(StandardCharsets.UTF_8));
-        }
+        return text.isEmpty() ? List.of() : List.of(new RecordHeader(HEADER, text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** A span's place in its trace, to be kept; empty if it is not followed. */

@@ -47,11 +47,15 @@ public final class Millrace {
 
     public static void main(String[] arguments) {
         Logs.configure(Arrays.asList(arguments).contains("run"));
-        System.exit(new CommandLine(new Millrace())
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** All commands; what they say goes to its writers. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Millrace())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(java.time.Duration.class, new DemoCommand.DurationConverter())
-                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command))
-                .execute(arguments));
+                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
     }
 
     private static int report(Exception failure, CommandLine command) {

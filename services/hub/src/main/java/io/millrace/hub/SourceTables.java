@@ -32,7 +32,7 @@ final class SourceTables {
             return new SourceServer(
                     config.source().url(),
                     config.source().user(),
-                    config.source().password());
+                    config.source().password().reveal());
         }
         Object url = EmbeddedStack.lastEndpoints(config.data()).get("source.url");
         if (url == null) {

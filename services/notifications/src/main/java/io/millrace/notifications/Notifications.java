@@ -10,15 +10,19 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.MailDelivery;
+import io.millrace.schemas.outbox.Outbox;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Alerts to mail, in this process: a listener that writes to the ledger, and a dispatcher that sends what is in it. */
 public final class Notifications implements AutoCloseable {
     private final Ledger ledger;
     private final Dispatcher dispatcher;
-    private final DeliveryTopic deliveries;
+    private final Outbox<MailDelivery> deliveries;
     private final AlertListener listener;
     private final Inbound inbound;
 
@@ -48,7 +52,11 @@ public final class Notifications implements AutoCloseable {
     }
 
     private Notifications(
-            Ledger ledger, Dispatcher dispatcher, DeliveryTopic deliveries, AlertListener listener, Inbound inbound) {
+            Ledger ledger,
+            Dispatcher dispatcher,
+            Outbox<MailDelivery> deliveries,
+            AlertListener listener,
+            Inbound inbound) {
         this.ledger = ledger;
         this.dispatcher = dispatcher;
         this.deliveries = deliveries;
@@ -73,7 +81,16 @@ public final class Notifications implements AutoCloseable {
         try {
             ledger.prepare();
             Unsubscribe links = new Unsubscribe(settings.publicUrl, ledger.secret("unsubscribe"));
-            DeliveryTopic deliveries = new DeliveryTopic(ledger, settings, registry);
+            Outbox<MailDelivery> deliveries = new Outbox<>(
+                    new Outbox.Settings(
+                            "deliveries of mail",
+                            settings.bootstrapServers,
+                            settings.replicationFactor,
+                            settings.lanes,
+                            Duration.ofMillis(200)),
+                    new Topics(registry).deliveries(),
+                    MailDelivery::getId,
+                    ledger);
             Dispatcher dispatcher = new Dispatcher(
                     ledger,
                     new Providers(providers, settings.guard),

@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * between leaves nothing of it for readers of committed data. Not thread-safe.
  */
 final class EpochWriter {
-    /** Row records are held back until the commit position is known, but not more than this. */
-    private static final int HELD_BYTES = 4 * 1024 * 1024;
-
     private static final AttributeKey<Long> XID = AttributeKey.longKey("millrace.xid");
     private static final AttributeKey<String> LSN = AttributeKey.stringKey("millrace.lsn");
     private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
@@ -55,7 +51,7 @@ final class EpochWriter {
     private final io.millrace.schemas.registry.SchemaRegistry registry;
     private final List<LaneBuffer> lanes = new ArrayList<>();
     private final Map<TableName, String> rowTopics = new HashMap<>();
-    private final List<HeldRow> held = new ArrayList<>();
+    private final HeldRows held = new HeldRows();
     private final Topic<byte[], Epoch> feed;
     private final Topic<String, Position> positions;
     private final Serializer<Epoch> epochs;
@@ -67,7 +63,6 @@ final class EpochWriter {
     private long xid;
     private @Nullable String actor;
     private final TableEncoder clock;
-    private int heldBytes;
     private long changes;
     private Lsn reached;
     private Instant newest = Instant.EPOCH;
@@ -76,8 +71,6 @@ final class EpochWriter {
 
     /** Of the open epoch, from its first commit on. */
     private Span span = Span.getInvalid();
-
-    private record HeldRow(ProducerRecord<byte[], byte[]> record, Operation operation) {}
 
     EpochWriter(
             SourceDefinition definition,
@@ -245,33 +238,15 @@ final class EpochWriter {
 
     private void hold(TableName table, Lane lane, Operation operation, byte[] key, byte @Nullable [] value) {
         String topic = rowTopics.computeIfAbsent(table, unseen -> Topics.rowsName(definition.name(), table));
-        held.add(new HeldRow(new ProducerRecord<>(topic, lane.index(), key, value), operation));
-        heldBytes += key.length + (value == null ? 0 : value.length);
-        if (heldBytes > HELD_BYTES) {
-            release(null, null);
+        held.add(topic, lane, operation, key, value);
+        if (held.full()) {
+            releaseUnfinished();
         }
     }
 
-    /** @param end null where the transaction goes on */
-    private void release(@Nullable Lsn end, @Nullable Instant committedAt) {
-        for (HeldRow row : held) {
-            Headers headers = row.record.headers();
-            header(headers, "millrace.op", row.operation.toString());
-            header(headers, "millrace.xid", Long.toString(xid));
-            header(headers, "millrace.lsn", end);
-            header(headers, "millrace.committed_at", committedAt);
-            header(headers, "millrace.actor", actor);
-            Trace.write(span, headers);
-            send(row.record);
-        }
-        held.clear();
-        heldBytes = 0;
-    }
-
-    private static void header(Headers headers, String name, @Nullable Object value) {
-        if (value != null) {
-            headers.add(name, value.toString().getBytes(StandardCharsets.UTF_8));
-        }
+    /** Of a transaction that goes on. */
+    private void releaseUnfinished() {
+        held.release(xid, null, null, actor, span, this::send);
     }
 
     void commit(Lsn end, Instant committedAt) {
@@ -282,7 +257,7 @@ final class EpochWriter {
         if (span.isRecording()) {
             span.addEvent("commit", Attributes.of(XID, xid, LSN, end.toString()), committedAt);
         }
-        release(end, committedAt);
+        held.release(xid, end, committedAt, actor, span, this::send);
         lanes.forEach(lane -> lane.commit(end, committedAt, actor));
         inTransaction = false;
         newest = committedAt;
@@ -303,7 +278,6 @@ final class EpochWriter {
         producer.abortTransaction();
         lanes.forEach(LaneBuffer::clear);
         held.clear();
-        heldBytes = 0;
         largeRows.abort();
         inTransaction = false;
         span.setStatus(StatusCode.ERROR, "aborted: it is read again").end();
@@ -324,7 +298,7 @@ final class EpochWriter {
 
     /** Sends what is buffered of an epoch that goes on, and commits the Kafka transaction: for a snapshot. */
     void publishUnfinished() {
-        release(null, null);
+        releaseUnfinished();
         for (LaneBuffer lane : lanes) {
             if (!lane.empty()) {
                 send(lane.part(definition, epoch, newest));
@@ -358,7 +332,7 @@ final class EpochWriter {
         Lane lane = new Lane(part.getLane());
         ProducerRecord<byte[], byte[]> record =
                 new ProducerRecord<>(feed.name(), lane.index(), null, epochs.serialize(feed.name(), part));
-        Trace.write(span, record.headers());
+        Trace.headers(span).forEach(record.headers()::add);
         send(record);
     }
 

@@ -6,6 +6,7 @@ import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.outbox.Outbox;
 import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import java.io.IOException;
@@ -34,7 +35,7 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Every question and what became of it. A question is written down before it is asked, and its cost reserved. */
-public final class Questions implements AutoCloseable {
+public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
     private static final String THIS = " WHERE recipe = :recipe AND subject = :subject";
@@ -317,6 +318,7 @@ public final class Questions implements AutoCloseable {
     }
 
     /** What changed since it was published last. */
+    @Override
     public List<Enrichment> unpublished(int limit) {
         return jdbi.withHandle(handle -> handle.createQuery(
                         "SELECT recipe, subject, version, state, fields::text, model, cost, cached, detail, changed_at"
@@ -337,6 +339,7 @@ public final class Questions implements AutoCloseable {
     }
 
     /** They are published. */
+    @Override
     public void published(List<Enrichment> results) {
         if (results.isEmpty()) {
             return;

@@ -4,10 +4,12 @@ import io.millrace.enrichment.Enricher;
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.Llm;
 import io.millrace.enrichment.recipe.Recipe;
-import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.schemas.outbox.Outbox;
 import io.millrace.schemas.registry.SchemaRegistry;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ public final class Enrichments implements AutoCloseable {
 
     private final Questions questions;
     private final Worker worker;
-    private final ResultTopic results;
+    private final Outbox<Enrichment> results;
     private final ConcurrentMessageListenerContainer<byte[], byte[]> listener;
 
     /**
@@ -44,7 +46,7 @@ public final class Enrichments implements AutoCloseable {
     private Enrichments(
             Questions questions,
             Worker worker,
-            ResultTopic results,
+            Outbox<Enrichment> results,
             ConcurrentMessageListenerContainer<byte[], byte[]> listener) {
         this.questions = questions;
         this.worker = worker;
@@ -58,24 +60,26 @@ public final class Enrichments implements AutoCloseable {
         try {
             questions.prepare();
             Topics topics = new Topics(registry);
-            OwnTopics.create(
-                    settings.bootstrapServers,
-                    List.of(topics.enrichments().toNewTopic(settings.lanes, settings.replicationFactor)));
             Worker worker = new Worker(
                     questions,
                     new Enricher(llm),
                     recipes.stream().collect(Collectors.toMap(Recipe::name, Function.identity())));
-            ResultTopic results = new ResultTopic(questions, topics.enrichments(), settings.bootstrapServers);
+            Outbox<Enrichment> results = new Outbox<>(
+                    new Outbox.Settings(
+                            "answers",
+                            settings.bootstrapServers,
+                            settings.replicationFactor,
+                            settings.lanes,
+                            Duration.ofMillis(500)),
+                    topics.enrichments(),
+                    result -> result.getRecipe() + " " + result.getSubject(),
+                    questions);
             ConcurrentMessageListenerContainer<byte[], byte[]> listener =
                     listener(settings, new Inputs(recipes, questions, topics.alerts(), registry));
             worker.start();
             results.start();
             listener.start();
             return new Enrichments(questions, worker, results, listener);
-        } catch (InterruptedException stopping) {
-            questions.close();
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("stopping", stopping);
         } catch (RuntimeException failed) {
             questions.close();
             throw failed;

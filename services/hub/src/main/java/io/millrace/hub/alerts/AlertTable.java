@@ -1,10 +1,9 @@
 package io.millrace.hub.alerts;
 
-import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Database;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -69,11 +68,9 @@ final class AlertTable implements AutoCloseable {
         this.server = server;
     }
 
-    static AlertTable open(HubConfig.Analytics analytics) {
+    static AlertTable open(Database analytics) {
         try {
-            return new AlertTable(
-                    DriverManager.getConnection(analytics.url(), analytics.user(), analytics.password()),
-                    analytics.toString());
+            return new AlertTable(analytics.connect(), analytics.toString());
         } catch (SQLException failed) {
             throw failure(analytics.toString(), failed);
         }

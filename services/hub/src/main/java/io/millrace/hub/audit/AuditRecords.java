@@ -1,10 +1,9 @@
 package io.millrace.hub.audit;
 
-import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Database;
 import io.millrace.schemas.avro.AuditKind;
 import io.millrace.schemas.avro.AuditRecord;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,8 +26,8 @@ public final class AuditRecords implements AutoCloseable {
         connection.setAutoCommit(false);
     }
 
-    static AuditRecords open(HubConfig.Analytics analytics) throws SQLException {
-        return new AuditRecords(DriverManager.getConnection(analytics.url(), analytics.user(), analytics.password()));
+    static AuditRecords open(Database analytics) throws SQLException {
+        return new AuditRecords(analytics.connect());
     }
 
     /** Of each lane. */

@@ -1,6 +1,7 @@
 package io.millrace.hub.audit;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
@@ -19,7 +20,6 @@ import java.util.stream.Stream;
 /** What a hub runs with, as entries of a name and a text. */
 final class HubContent {
     private static final String MASKED = "(secret)";
-    private static final Pattern SECRET = Pattern.compile("password|secret|token|dsn|key$");
     /** Of addresses: a user and password before the host, and parameters that name one. */
     private static final Pattern IN_ADDRESS =
             Pattern.compile("(//)[^/@\\s]+@|([?&;](?:password|secret|token|key)=)[^&;]*", Pattern.CASE_INSENSITIVE);
@@ -57,13 +57,14 @@ final class HubContent {
                     prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             Object value = value(record, component);
             switch (value) {
+                case Secret secret -> keys.put(key, secret.isEmpty() ? "" : MASKED);
                 case Record nested -> flatten(key + ".", nested, keys);
                 case List<?> list ->
                     keys.put(
                             key,
                             String.join(
                                     ", ", list.stream().map(Object::toString).toList()));
-                default -> keys.put(key, masked(key, value.toString()));
+                default -> keys.put(key, IN_ADDRESS.matcher(value.toString()).replaceAll("$1$2" + MASKED));
             }
         }
     }
@@ -75,12 +76,5 @@ final class HubContent {
         } catch (ReflectiveOperationException impossible) {
             throw new IllegalStateException(impossible);
         }
-    }
-
-    private static String masked(String key, String value) {
-        if (value.isEmpty()) {
-            return "";
-        }
-        return SECRET.matcher(key).find() ? MASKED : IN_ADDRESS.matcher(value).replaceAll("$1$2" + MASKED);
     }
 }

@@ -32,7 +32,7 @@ public record HubConfig(
         @DefaultValue Kafka kafka,
         @DefaultValue Registry registry,
         @DefaultValue Database source,
-        @DefaultValue Analytics analytics,
+        @DefaultValue Database analytics,
         @DefaultValue Engine engine,
         @DefaultValue Mail mail,
         @DefaultValue Monitoring monitoring,
@@ -44,12 +44,7 @@ public record HubConfig(
 
     /** The same with these servers. */
     public HubConfig with(
-            Kafka itsKafka,
-            Registry itsRegistry,
-            Database itsSource,
-            Analytics itsAnalytics,
-            Mail itsMail,
-            Llm itsLlm) {
+            Kafka itsKafka, Registry itsRegistry, Database itsSource, Database itsAnalytics, Mail itsMail, Llm itsLlm) {
         return new HubConfig(
                 roles,
                 catalog,
@@ -84,31 +79,21 @@ public record HubConfig(
 
     /**
      * @param url empty for Anthropic's own
-     * @param key empty: nobody is asked. It never shows in texts
+     * @param key empty: nobody is asked
      */
     public record Llm(
             @DefaultValue("") String url,
-            @DefaultValue("") String key,
-            @DefaultValue OpenAi openai) {
-        @Override
-        public String toString() {
-            return url;
-        }
-    }
+            @DefaultValue("") Secret key,
+            @DefaultValue OpenAi openai) {}
 
     /**
      * OpenAI, or a server that has its API.
      *
      * @param url up to the version, such as {@code http://llm.internal:8000/v1}; empty for OpenAI's own
-     * @param key empty where the server wants none. It never shows in texts
+     * @param key empty where the server wants none
      */
     public record OpenAi(
-            @DefaultValue("") String url, @DefaultValue("") String key) {
-        @Override
-        public String toString() {
-            return url;
-        }
-    }
+            @DefaultValue("") String url, @DefaultValue("") Secret key) {}
 
     /**
      * @param directory of log files; empty: lines go to the terminal
@@ -157,85 +142,47 @@ public record HubConfig(
             @DefaultValue Api sendgrid,
             @DefaultValue Api resend) {}
 
-    /** @param host of the server; the password never shows in texts */
+    /** @param host of the server */
     public record Smtp(
             @DefaultValue(EMBEDDED) String host,
             @DefaultValue("25") int port,
             @DefaultValue("") String user,
-            @DefaultValue("") String password,
-            @DefaultValue("false") boolean startTls) {
-        @Override
-        public String toString() {
-            return host + ":" + port + (user.isEmpty() ? "" : " as " + user);
-        }
-    }
+            @DefaultValue("") Secret password,
+            @DefaultValue("false") boolean startTls) {}
 
     /**
-     * The keys never show in texts.
-     *
      * @param url empty for the provider's own
      * @param webhookKey by which the provider's events are known to be its own; empty: they are not taken
      */
     public record Api(
             @DefaultValue("") String url,
-            @DefaultValue("") String key,
-            @DefaultValue("") String webhookKey) {
-        @Override
-        public String toString() {
-            return url;
-        }
-    }
+            @DefaultValue("") Secret key,
+            @DefaultValue("") Secret webhookKey) {}
 
     /**
      * @param endpoint of a collector, for OTLP over HTTP; empty: nothing is followed
      * @param sample which part of the source transactions is followed, from 0 to 1
      * @param keyHeader that carries the key to the collector
-     * @param key empty for none. It never shows in texts
+     * @param key empty for none
      */
     public record Tracing(
             @DefaultValue("") String endpoint,
             @DefaultValue("0.1") double sample,
             @DefaultValue("authorization") String keyHeader,
-            @DefaultValue("") String key) {
-        @Override
-        public String toString() {
-            return endpoint;
-        }
-    }
+            @DefaultValue("") Secret key) {}
 
-    /** @param dsn of a project; empty: nobody is told. It never shows in texts */
+    /** @param dsn of a project; empty: nobody is told */
     public record Sentry(
-            @DefaultValue("") String dsn,
-            @DefaultValue("production") String environment) {
-        @Override
-        public String toString() {
-            return environment;
-        }
-    }
+            @DefaultValue("") Secret dsn,
+            @DefaultValue("production") String environment) {}
 
     /**
      * @param url of the API of the account's site
-     * @param key of the API; empty: nothing is sent. It never shows in texts
+     * @param key of the API; empty: nothing is sent
      */
     public record Datadog(
             @DefaultValue("https://api.datadoghq.com") String url,
-            @DefaultValue("") String key) {
-        @Override
-        public String toString() {
-            return url;
-        }
-    }
-
-    /** Where the analysts' database is and who writes to it. The password never shows in texts. */
-    public record Analytics(
-            @DefaultValue(EMBEDDED) String url,
-            @DefaultValue("postgres") String user,
-            @DefaultValue("") String password) {
-        @Override
-        public String toString() {
-            return url + " as " + user;
-        }
-    }
+            @DefaultValue("") Secret key) {}
 
     /** @param port of health and metrics on {@code address}; 0 takes a free one */
     public record Http(

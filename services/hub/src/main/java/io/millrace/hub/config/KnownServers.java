@@ -1,6 +1,5 @@
 package io.millrace.hub.config;
 
-import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -14,7 +13,7 @@ public final class KnownServers {
     public static HubConfig complete(HubConfig config) {
         Map<String, Object> started = EmbeddedStack.lastEndpoints(config.data());
         HubConfig.Kafka kafka = config.kafka();
-        HubConfig.Analytics analytics = config.analytics();
+        Database analytics = config.analytics();
         return config.with(
                 kafka.bootstrapServers().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Kafka(
@@ -25,10 +24,7 @@ public final class KnownServers {
                         : config.registry(),
                 source(config.source(), started),
                 analytics.url().equals(HubConfig.EMBEDDED)
-                        ? new HubConfig.Analytics(
-                                address(started, "analytics.url", config),
-                                EmbeddedPostgres.USER,
-                                EmbeddedPostgres.PASSWORD)
+                        ? Database.embedded(address(started, "analytics.url", config))
                         : analytics,
                 mail(config, started),
                 llm(config.llm(), started));
@@ -37,9 +33,7 @@ public final class KnownServers {
     /** Where no source is known, it stays embedded: not every command asks it. */
     private static Database source(Database source, Map<String, Object> started) {
         Object url = started.get("source.url");
-        return url == null || !source.url().equals(HubConfig.EMBEDDED)
-                ? source
-                : new Database(url.toString(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        return url == null || !source.url().equals(HubConfig.EMBEDDED) ? source : Database.embedded(url.toString());
     }
 
     /** A stand-in of the demo, where nothing is configured. */
@@ -47,7 +41,7 @@ public final class KnownServers {
         Object url = started.get("llm.url");
         return url == null || !llm.url().isEmpty() || !llm.key().isEmpty()
                 ? llm
-                : new HubConfig.Llm(url.toString(), "stand-in", llm.openai());
+                : new HubConfig.Llm(url.toString(), Secret.of("stand-in"), llm.openai());
     }
 
     /** Where no SMTP server is known, its host stays: not every command sends mail. */
@@ -63,7 +57,7 @@ public final class KnownServers {
         }
         int colon = address.lastIndexOf(':');
         HubConfig.Smtp smtp = new HubConfig.Smtp(
-                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), "", "", false);
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), "", Secret.of(""), false);
         return new HubConfig.Mail(
                 mail.from(),
                 mail.providers(),

@@ -17,12 +17,16 @@ public final class ConfiguredLlm {
     public static Optional<LlmProviders> of(HubConfig.Llm config) {
         Map<String, Llm> providers = new HashMap<>();
         if (!config.key().isEmpty()) {
-            providers.put(LlmProviders.ANTHROPIC, new AnthropicLlm(config.url(), config.key()));
+            providers.put(
+                    LlmProviders.ANTHROPIC,
+                    new AnthropicLlm(config.url(), config.key().reveal()));
         }
         HubConfig.OpenAi openAi = config.openai();
         // A server of one's own may want no key.
         if (!openAi.key().isEmpty() || !openAi.url().isEmpty()) {
-            providers.put(LlmProviders.OPENAI, new OpenAiLlm(openAi.url(), openAi.key()));
+            providers.put(
+                    LlmProviders.OPENAI,
+                    new OpenAiLlm(openAi.url(), openAi.key().reveal()));
         }
         return providers.isEmpty() ? Optional.empty() : Optional.of(new LlmProviders(providers));
     }

@@ -1,11 +1,10 @@
 package io.millrace.hub.enrich;
 
 import io.millrace.enrichment.recipe.Recipe;
-import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Database;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,16 +20,15 @@ final class Inputs {
                     + " (SELECT json_object_agg('evidence.' || e.key, e.value) FROM json_each_text(evidence) e)::text AS evidence"
                     + " FROM analytics.alert WHERE starts_with(id::text, ?) LIMIT 2";
 
-    private final HubConfig.Analytics analytics;
+    private final Database analytics;
 
-    Inputs(HubConfig.Analytics analytics) {
+    Inputs(Database analytics) {
         this.analytics = analytics;
     }
 
     /** @param key an alert's id, or its beginning; of a view, {@code column=value,…} */
     Map<String, String> read(Recipe recipe, String key) {
-        try (Connection connection =
-                DriverManager.getConnection(analytics.url(), analytics.user(), analytics.password())) {
+        try (Connection connection = analytics.connect()) {
             return recipe.input().equals("alerts") ? alert(connection, key) : row(connection, recipe.input(), key);
         } catch (SQLException failed) {
             throw new MillraceException(

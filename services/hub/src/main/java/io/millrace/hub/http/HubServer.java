@@ -81,7 +81,7 @@ public final class HubServer implements AutoCloseable {
         String export = "management.datadog.metrics.export.";
         return datadog.key().isEmpty()
                 ? Map.of(export + "enabled", false)
-                : Map.of(export + "api-key", datadog.key(), export + "uri", datadog.url());
+                : Map.of(export + "api-key", datadog.key().reveal(), export + "uri", datadog.url());
     }
 
     private static void register(GenericApplicationContext context, List<RunningRole> roles) {

@@ -13,7 +13,7 @@ final class LedgerAccess {
         Ledger ledger = new Ledger(
                 config.analytics().url(),
                 config.analytics().user(),
-                config.analytics().password(),
+                config.analytics().password().reveal(),
                 "command line");
         try {
             ledger.requirePrepared();

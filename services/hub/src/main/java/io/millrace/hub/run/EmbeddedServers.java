@@ -83,12 +83,10 @@ final class EmbeddedServers implements AutoCloseable {
                         ? new HubConfig.Registry(stack.registry().url())
                         : config.registry(),
                 config.source().url().equals(EMBEDDED)
-                        ? new Database(
-                                stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                        ? Database.embedded(stack.postgres().jdbcUrl("erp"))
                         : config.source(),
                 config.analytics().url().equals(EMBEDDED)
-                        ? new HubConfig.Analytics(
-                                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)
+                        ? Database.embedded(stack.postgres().jdbcUrl("analytics"))
                         : config.analytics(),
                 parts(config).contains(Part.MAIL)
                         ? KnownServers.withEmbedded(

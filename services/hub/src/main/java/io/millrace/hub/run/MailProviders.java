@@ -34,7 +34,7 @@ public final class MailProviders {
                         mail.smtp().host(),
                         mail.smtp().port(),
                         mail.smtp().user(),
-                        mail.smtp().password(),
+                        mail.smtp().password().reveal(),
                         mail.smtp().startTls()));
             case "sendgrid" ->
                 new SendGridProvider(
@@ -54,10 +54,10 @@ public final class MailProviders {
     static List<Webhook> webhooks(HubConfig.Mail mail) {
         List<Webhook> webhooks = new ArrayList<>();
         if (!mail.sendgrid().webhookKey().isEmpty()) {
-            webhooks.add(new SendGridWebhook(mail.sendgrid().webhookKey()));
+            webhooks.add(new SendGridWebhook(mail.sendgrid().webhookKey().reveal()));
         }
         if (!mail.resend().webhookKey().isEmpty()) {
-            webhooks.add(new ResendWebhook(mail.resend().webhookKey()));
+            webhooks.add(new ResendWebhook(mail.resend().webhookKey().reveal()));
         }
         return webhooks;
     }
@@ -85,7 +85,7 @@ public final class MailProviders {
                     "mail provider " + name + " has no key",
                     "set mail." + name + ".key in the configuration file, from an environment variable: ${NAME}");
         }
-        return api.key();
+        return api.key().reveal();
     }
 
     static Policy policy(HubConfig.Mail mail) {

@@ -39,12 +39,12 @@ public final class Monitoring {
                 new Database.Server(
                         config.source().url(),
                         config.source().user(),
-                        config.source().password()),
+                        config.source().password().reveal()),
                 source.slot(),
                 new Database.Server(
                         config.analytics().url(),
                         config.analytics().user(),
-                        config.analytics().password()),
+                        config.analytics().password().reveal()),
                 expected,
                 new Judge.Rules(
                         config.monitoring().objective(), config.monitoring().patience()),

@@ -55,7 +55,7 @@ final class RoleStarter {
                         new SourceServer(
                                 config.source().url(),
                                 config.source().user(),
-                                config.source().password()),
+                                config.source().password().reveal()),
                         new KafkaCluster(
                                 config.kafka().bootstrapServers(),
                                 config.kafka().replicationFactor()),
@@ -109,7 +109,7 @@ final class RoleStarter {
                 new Questions(
                         config.analytics().url(),
                         config.analytics().user(),
-                        config.analytics().password(),
+                        config.analytics().password().reveal(),
                         config.engine().instance()),
                 registry);
     }
@@ -133,7 +133,7 @@ final class RoleStarter {
                         source.lanes(),
                         config.analytics().url(),
                         config.analytics().user(),
-                        config.analytics().password(),
+                        config.analytics().password().reveal(),
                         config.engine().instance(),
                         config.mail().from(),
                         publicUrl,
@@ -150,7 +150,7 @@ final class RoleStarter {
         return new AnalyticsDatabase(
                 config.analytics().url(),
                 config.analytics().user(),
-                config.analytics().password());
+                config.analytics().password().reveal());
     }
 
     private StreamsProcess.Settings streams() {

@@ -37,7 +37,7 @@ public final class SentryErrors implements AutoCloseable {
 
     private static SentryOptions options(HubConfig.Sentry settings, String instance) {
         SentryOptions options = new SentryOptions();
-        options.setDsn(settings.dsn());
+        options.setDsn(settings.dsn().reveal());
         options.setEnvironment(settings.environment());
         options.setServerName(instance);
         options.setSendDefaultPii(false);

@@ -70,7 +70,7 @@ public final class Tracing implements AutoCloseable {
                     .setEndpoint(settings.endpoint())
                     .setRetryPolicy(AGAIN);
             if (!settings.key().isEmpty()) {
-                builder.addHeader(settings.keyHeader(), settings.key());
+                builder.addHeader(settings.keyHeader(), settings.key().reveal());
             }
             return builder.build();
         } catch (IllegalArgumentException wrong) {

@@ -38,8 +38,26 @@ class YamlFileTest {
                 """);
         assertThat(config.http().port()).isZero();
         assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka("kafka-1:9092,kafka-2:9092", (short) 3));
-        assertThat(config.source().password()).isEqualTo(System.getenv("PATH"));
+        assertThat(config.source().password().reveal()).isEqualTo(System.getenv("PATH"));
         assertThat(config.toString()).doesNotContain(System.getenv("PATH"));
+    }
+
+    @Test
+    void secrets_showInNoText() throws IOException {
+        HubConfig config = read("""
+                source: {password: hidden}
+                analytics: {password: hidden}
+                mail:
+                  smtp: {password: hidden}
+                  sendgrid: {key: hidden, webhook-key: hidden}
+                  resend: {key: hidden, webhook-key: hidden}
+                llm: {key: hidden, openai: {key: hidden}}
+                tracing: {key: hidden}
+                sentry: {dsn: hidden}
+                datadog: {key: hidden}
+                """);
+        assertThat(config.datadog().key().reveal()).isEqualTo("hidden");
+        assertThat(config.toString()).doesNotContain("hidden").contains("***");
     }
 
     @Test

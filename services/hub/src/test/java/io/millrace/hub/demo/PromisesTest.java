@@ -12,7 +12,6 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
-import io.millrace.hub.run.SelfProcess;
 import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
@@ -28,7 +27,6 @@ import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.catalog.ViewFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -349,21 +347,19 @@ class PromisesTest {
         assertThat(millrace("audit", "verify")).contains("the last records are missing");
     }
 
-    /** Runs a command with the hub's configuration; returns what it prints. */
-    private static String millrace(String... arguments) throws Exception {
+    private static String millrace(String... arguments) {
         return millrace(directory, arguments);
     }
 
-    static String millrace(Path directory, String... arguments) throws Exception {
+    /** Runs a command with the hub's configuration; returns what it prints. */
+    static String millrace(Path directory, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--config");
         all.add(directory.resolve("millrace.yaml").toString());
-        ProcessBuilder command = new ProcessBuilder(
-                        SelfProcess.command("-Xmx256m", Millrace.class, all.toArray(String[]::new)))
-                .redirectErrorStream(true);
-        command.environment().put("MILLRACE_DEMO_PASSWORD", EmbeddedPostgres.PASSWORD);
-        Process process = command.start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said, true);
+        Millrace.commandLine().setOut(out).setErr(out).execute(all.toArray(String[]::new));
+        return said.toString();
     }
 
     private static Connection analyticsConnection() throws SQLException {

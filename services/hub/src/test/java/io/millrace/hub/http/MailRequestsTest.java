@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
+import io.millrace.hub.config.Secret;
 import io.millrace.hub.run.RunningRole;
 import io.millrace.notifications.inbound.Inbound;
 import io.millrace.notifications.inbound.ResendWebhook;
@@ -88,7 +89,8 @@ class MailRequestsTest {
         ledger = new Ledger(postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
         ledger.prepare();
         mails = new Mails();
-        server = HubServer.start(new HubConfig.Http("127.0.0.1", 0), new HubConfig.Datadog("", ""), List.of(mails));
+        server = HubServer.start(
+                new HubConfig.Http("127.0.0.1", 0), new HubConfig.Datadog("", Secret.of("")), List.of(mails));
         Unsubscribe links = new Unsubscribe("http://x", ledger.secret("unsubscribe"));
         String id = Delivery.id("event", TO, "alert");
         String link = links.link(id, Importance.NORMAL);

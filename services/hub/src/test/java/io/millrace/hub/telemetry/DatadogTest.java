@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Secret;
 import io.millrace.hub.http.HubServer;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.metrics.HubMetric;
@@ -22,7 +23,7 @@ class DatadogTest {
     void wrongAddress_isRefused_withoutTheKey() {
         assertThatThrownBy(() -> HubServer.start(
                         new HubConfig.Http("127.0.0.1", 0),
-                        new HubConfig.Datadog("api.example.test", "s3cret"),
+                        new HubConfig.Datadog("api.example.test", Secret.of("s3cret")),
                         List.of()))
                 .isInstanceOf(MillraceException.class)
                 .hasMessageContaining("datadog.url")
@@ -37,7 +38,9 @@ class DatadogTest {
         try {
             datadog.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(202)));
             HubServer server = HubServer.start(
-                    new HubConfig.Http("127.0.0.1", 0), new HubConfig.Datadog(datadog.baseUrl(), "the-key"), List.of());
+                    new HubConfig.Http("127.0.0.1", 0),
+                    new HubConfig.Datadog(datadog.baseUrl(), Secret.of("the-key")),
+                    List.of());
             HubMetric.MAIL_UNSUBSCRIBED.counter().increment();
             // What was not sent yet goes at the end.
             server.close();

@@ -44,26 +44,21 @@ class TracingTest {
     @Test
     void withoutACollector_recordsCarryNothing() throws Exception {
         try (Tracing off = start("")) {
-            RecordHeaders headers = new RecordHeaders();
-            Trace.write(Trace.begin("capture", Instant.now()), headers);
-            assertThat(headers).isEmpty();
+            assertThat(Trace.headers(Trace.begin("capture", Instant.now()))).isEmpty();
         }
     }
 
     @Test
     void spansOfOneTransaction_areOneTrace_overTheHeadersOfItsRecords() throws Exception {
         try (TraceCollector collector = TraceCollector.start(0)) {
-            RecordHeaders headers = new RecordHeaders();
             Instant committed = Instant.now().minusSeconds(1);
             try (Tracing on = start("endpoint: " + collector.endpoint() + ", sample: 1")) {
                 Span first = Trace.begin("capture", committed);
-                Trace.write(first, headers);
-                Span second = Trace.next("views", headers);
-                Trace.write(second, headers);
-                Span third = Trace.next("sink", headers);
+                Span second = Trace.next("views", record(first));
+                Span third = Trace.next("sink", record(second));
                 List.of(first, second, third).forEach(Span::end);
-                assertThat(headers).hasSize(1);
-                assertThat(Trace.of(headers))
+                assertThat(record(second)).hasSize(1);
+                assertThat(Trace.of(record(second)))
                         .matches("00-[0-9a-f]{32}-" + second.getSpanContext().getSpanId() + "-0[13]");
             }
             assertThat(collector.traces()).hasSize(1);
@@ -82,12 +77,10 @@ class TracingTest {
     void transactionThatIsNotSampled_isNotFollowedAnywhere() throws Exception {
         try (TraceCollector collector = TraceCollector.start(0)) {
             try (Tracing on = start("endpoint: " + collector.endpoint() + ", sample: 0")) {
-                RecordHeaders headers = new RecordHeaders();
                 Span first = Trace.begin("capture", Instant.now());
-                Trace.write(first, headers);
-                Span next = Trace.next("views", headers);
+                Span next = Trace.next("views", record(first));
                 List.of(first, next).forEach(Span::end);
-                assertThat(headers).isEmpty();
+                assertThat(record(first)).isEmpty();
             }
             assertThat(collector.traces()).isEmpty();
         }
@@ -114,6 +107,10 @@ class TracingTest {
                 .isInstanceOf(MillraceException.class)
                 .hasMessageContaining("tracing.endpoint cannot be used")
                 .hasMessageNotContaining("hidden");
+    }
+
+    private static RecordHeaders record(Span span) {
+        return new RecordHeaders(Trace.headers(span));
     }
 
     private Tracing start(String settings) throws Exception {

@@ -6,6 +6,7 @@ import io.millrace.notifications.route.Importance;
 import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.outbox.Outbox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Every mail and how far it is. A change of state is one transaction; a mail is only at a provider between {@link #claim} and
  * {@link #settle}, so whoever is killed there leaves it as attempting, which is found at the next start.
  */
-public final class Ledger implements AutoCloseable {
+public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
     static final String COLUMNS =
             "id, event, alert::text, route, recipient, template, importance, subject, html, body, unsubscribe,"
                     + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again, trace";
@@ -422,6 +423,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** What changed since it was published last. */
+    @Override
     public List<MailDelivery> unpublished(int limit) {
         return jdbi.withHandle(handle -> handle.createQuery(
                         "SELECT id, version, alert::text, event, route, recipient, template, importance, state, attempts, provider,"
@@ -446,6 +448,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** They are published. */
+    @Override
     public void published(List<MailDelivery> deliveries) {
         if (deliveries.isEmpty()) {
             return;

@@ -158,13 +158,11 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
             store.put(alert.getId(), value);
             watch(alert);
             HubMetric.ALERTS.counter(alert.getControl(), event).increment();
-            Headers headers = new RecordHeaders();
-            Trace.write(span, headers);
             context.forward(new Record<>(
                     alert.getId().getBytes(StandardCharsets.UTF_8),
                     new InLane(alert.getLane(), value),
                     context.currentSystemTimeMs(),
-                    headers));
+                    new RecordHeaders(Trace.headers(span))));
             span.end();
         }
 

@@ -3,6 +3,8 @@ package io.millrace.views.streams;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +18,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.rocksdb.NativeLibraryLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,9 +84,24 @@ public final class StreamsProcess implements AutoCloseable {
         this.what = what;
         this.end = end;
         ProcessId.keep(settings.stateDirectory, applicationId, settings.instance);
+        loadStateLibrary(settings.stateDirectory);
         this.streams = new KafkaStreams(topology, properties(applicationId, settings, pace));
         streams.setUncaughtExceptionHandler(failure -> failed(applicationId, failure));
         streams.setStateListener((now, before) -> LOG.info("{}: {}", what, now));
+    }
+
+    /** RocksDB's native part. In the system's directory for temporary files, each process that is killed would leave a copy of it. */
+    private static void loadStateLibrary(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+        } catch (IOException failed) {
+            throw new MillraceException(
+                    Category.RESOURCE,
+                    "cannot write to the directory of local state " + directory.toAbsolutePath() + ": " + failed,
+                    "make it writable, or name another: data in the configuration file",
+                    failed);
+        }
     }
 
     private StreamThreadExceptionResponse failed(String applicationId, Throwable failure) {

@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -94,7 +94,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private long told = System.nanoTime();
 
         /** Of the epoch at work. */
-        private Span span = Span.getInvalid();
+        private List<Header> traceHeaders = List.of();
 
         /** All rows of the views that were never published, until the first epoch publishes them. */
         private @Nullable Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> unpublished;
@@ -116,9 +116,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         }
 
         private void forward(byte @Nullable [] key, Outgoing outgoing) {
-            Headers headers = new RecordHeaders();
-            Trace.write(span, headers);
-            context.forward(new Record<>(key, outgoing, context.currentSystemTimeMs(), headers));
+            context.forward(
+                    new Record<>(key, outgoing, context.currentSystemTimeMs(), new RecordHeaders(traceHeaders)));
         }
 
         private void rebuild() {
@@ -185,7 +184,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             if (!progress.continues(epoch)) {
                 return;
             }
-            span = Trace.next("views", record.headers());
+            Span span = Trace.next("views", record.headers());
+            traceHeaders = Trace.headers(span);
             if (span.isRecording()) {
                 span.setAttribute("millrace.lane", lane.index()).setAttribute("millrace.epoch", epoch.getEpoch());
             }
