@@ -2,6 +2,7 @@ package io.millrace.source;
 
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
@@ -26,7 +27,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,9 +34,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** A Postgres and a Kafka for all tests of the module; each test has a database and a source name of its own. */
@@ -181,20 +178,7 @@ final class Servers {
 
         List<ConsumerRecord<byte[], byte[]>> records(String topic, int partitions) {
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            Map<String, Object> config = new HashMap<>();
-            config.put("bootstrap.servers", cluster.bootstrapServers());
-            config.put("isolation.level", "read_committed");
-            try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-                for (int i = 0; i < partitions; i++) {
-                    TopicPartition partition = new TopicPartition(topic, i);
-                    consumer.assign(List.of(partition));
-                    consumer.seekToBeginning(List.of(partition));
-                    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-                    while (consumer.position(partition) < end) {
-                        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-                    }
-                }
-            }
+            CommittedTopic.of(cluster.bootstrapServers(), topic, partitions).read(records::add);
             return records;
         }
     }

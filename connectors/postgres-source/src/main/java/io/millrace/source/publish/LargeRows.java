@@ -1,5 +1,6 @@
 package io.millrace.source.publish;
 
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
@@ -55,7 +56,7 @@ final class LargeRows {
     Set<RowKey> keys(TableName table, Lane lane) {
         Place place = new Place(table, lane);
         Set<RowKey> keys = new HashSet<>();
-        TopicScan.read(cluster, partition(place), record -> {
+        published(place).read(record -> {
             if (record.value() == null) {
                 keys.remove(new RowKey(record.key()));
             } else {
@@ -74,7 +75,7 @@ final class LargeRows {
 
     private Map<RowKey, byte[]> load(Place place) {
         Map<RowKey, byte[]> rows = new HashMap<>();
-        TopicScan.read(cluster, partition(place), record -> {
+        published(place).read(record -> {
             if (record.value() == null || record.value().length < TableEncoder.LEAST_LARGE) {
                 rows.remove(new RowKey(record.key()));
             } else {
@@ -84,8 +85,10 @@ final class LargeRows {
         return rows;
     }
 
-    private TopicPartition partition(Place place) {
-        return new TopicPartition(Topics.rowsName(definition.name(), place.table), place.lane.index());
+    private CommittedTopic published(Place place) {
+        return CommittedTopic.of(
+                cluster.bootstrapServers(),
+                new TopicPartition(Topics.rowsName(definition.name(), place.table), place.lane.index()));
     }
 
     /** The open epoch is forgotten. */

@@ -1,7 +1,7 @@
 package io.millrace.hub.deadletters;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.verify.CommittedTopic;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -45,7 +45,7 @@ final class Letters implements AutoCloseable {
         this.actions = topics.deadLetterActions();
         this.name = topic.name();
         this.reader = topic.values().deserializer();
-        this.letters = new CommittedTopic(bootstrapServers, name, lanes);
+        this.letters = CommittedTopic.of(bootstrapServers, name, lanes);
         this.producer = new KafkaProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers", bootstrapServers,
@@ -62,7 +62,7 @@ final class Letters implements AutoCloseable {
     List<DeadLetter> all() {
         Map<String, DeadLetter> byId = new LinkedHashMap<>();
         try {
-            letters.read(letters.beginnings(), record -> {
+            letters.read(record -> {
                 DeadLetter letter = reader.deserialize(name, record.value());
                 if (letter != null) {
                     byId.merge(

@@ -1,6 +1,6 @@
 package io.millrace.hub.demo;
 
-import io.millrace.hub.verify.CommittedTopic;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -55,12 +55,10 @@ final class ChangeByChange {
         ChangeByChange evaluation = new ChangeByChange(controls, registry);
         Topic<byte[], Epoch> topic = new Topics(registry).transactions(definition.name());
         Deserializer<Epoch> epochs = topic.values().deserializer();
-        CommittedTopic feed = new CommittedTopic(bootstrapServers, topic.name(), definition.lanes());
-        feed.read(
-                feed.beginnings(),
-                record -> Objects.requireNonNull(epochs.deserialize(topic.name(), record.value()))
-                        .getTransactions()
-                        .forEach(evaluation::transaction));
+        CommittedTopic feed = CommittedTopic.of(bootstrapServers, topic.name(), definition.lanes());
+        feed.read(record -> Objects.requireNonNull(epochs.deserialize(topic.name(), record.value()))
+                .getTransactions()
+                .forEach(evaluation::transaction));
         return new Figures(evaluation.alarms, evaluation.falseAlarms);
     }
 

@@ -1,11 +1,11 @@
 package io.millrace.hub.demo;
 
 import io.millrace.hub.mail.MailFolder;
-import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.Report;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.route.Route;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
@@ -51,7 +51,7 @@ final class MailCheck {
         this.routes = routes;
         this.folder = folder;
         this.topic = new Topics(registry).alerts();
-        this.alerts = new CommittedTopic(bootstrapServers, topic.name(), lanes);
+        this.alerts = CommittedTopic.of(bootstrapServers, topic.name(), lanes);
     }
 
     /** After the alerts are complete. */
@@ -102,7 +102,7 @@ final class MailCheck {
     private Set<String> told() {
         Deserializer<Alert> values = topic.values().deserializer();
         Set<String> deliveries = new HashSet<>();
-        alerts.read(alerts.beginnings(), record -> {
+        alerts.read(record -> {
             Alert alert = values.deserialize(record.topic(), record.value());
             boolean mailed = alert != null
                     && alert.getState() == AlertState.OPEN

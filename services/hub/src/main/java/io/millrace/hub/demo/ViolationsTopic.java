@@ -1,6 +1,6 @@
 package io.millrace.hub.demo;
 
-import io.millrace.hub.verify.CommittedTopic;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Violation;
@@ -16,14 +16,14 @@ final class ViolationsTopic {
 
     ViolationsTopic(String bootstrapServers, int lanes, SchemaRegistry registry) {
         Topic<String, Violation> topic = new Topics(registry).violations();
-        this.committed = new CommittedTopic(bootstrapServers, topic.name(), lanes);
+        this.committed = CommittedTopic.of(bootstrapServers, topic.name(), lanes);
         this.values = topic.values().deserializer();
     }
 
     /** Ids of the violations that are, or were, as far as Kafka still knows. */
     Set<String> everViolated() {
         Set<String> ids = new HashSet<>();
-        committed.read(committed.beginnings(), record -> {
+        committed.read(record -> {
             Violation violation = values.deserialize(record.topic(), record.value());
             if (violation != null && violation.getRow() != null) {
                 ids.add(violation.getId());

@@ -1,5 +1,6 @@
 package io.millrace.hub.verify;
 
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -46,7 +47,7 @@ public final class FeedCheck {
     public FeedCheck(SourceDefinition definition, String bootstrapServers, SchemaRegistry registry) {
         this.topic = new Topics(registry).transactions(definition.name());
         this.epochs = topic.values().deserializer();
-        this.committed = new CommittedTopic(bootstrapServers, topic.name(), definition.lanes());
+        this.committed = CommittedTopic.of(bootstrapServers, topic.name(), definition.lanes());
         this.next = committed.ends();
         definition.allLanes().forEach(lane -> lanes.put(lane.index(), new LaneState()));
     }

@@ -1,5 +1,6 @@
 package io.millrace.hub.verify;
 
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Change;
@@ -49,7 +50,7 @@ public final class FeedTransactions {
             List<RelationSchema> tables) {
         this.topic = new Topics(registry).transactions(definition.name());
         this.epochs = topic.values().deserializer();
-        this.committed = new CommittedTopic(bootstrapServers, topic.name(), definition.lanes());
+        this.committed = CommittedTopic.of(bootstrapServers, topic.name(), definition.lanes());
         this.relation = SourceTransactions.relation(tables);
         String laneColumn = relation.laneColumn();
         this.lane = new RowDecoder(registry, laneColumn == null ? List.of() : List.of(laneColumn));
@@ -97,7 +98,7 @@ public final class FeedTransactions {
     private Map<Counted, Found> read() {
         Map<Counted, Found> all = new HashMap<>();
         Map<Integer, List<SourceTransaction>> open = new HashMap<>();
-        committed.read(committed.beginnings(), record -> {
+        committed.read(record -> {
             Epoch epoch = Objects.requireNonNull(epochs.deserialize(topic.name(), record.value()));
             if (epoch.getPart() == 0) {
                 open.remove(epoch.getLane());

@@ -1,5 +1,6 @@
 package io.millrace.hub.verify;
 
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -96,8 +97,8 @@ public final class RowTopicCheck {
         RowDecoder keys = new RowDecoder(registry, relation.key());
         int[] keyIndexes = relation.keyIndexes();
         Map<List<String>, String> newest = new HashMap<>();
-        CommittedTopic committed = new CommittedTopic(bootstrapServers, topic, definition.lanes());
-        committed.read(committed.beginnings(), record -> {
+        CommittedTopic committed = CommittedTopic.of(bootstrapServers, topic, definition.lanes());
+        committed.read(record -> {
             @Nullable Object[] key = keys.decode(record.key());
             List<String> keyTexts = new ArrayList<>();
             for (int i = 0; i < keyIndexes.length; i++) {

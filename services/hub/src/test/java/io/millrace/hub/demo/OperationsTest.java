@@ -11,7 +11,6 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.StandInLlm;
 import io.millrace.embedded.TraceCollector;
-import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.collect.Database;
@@ -19,6 +18,7 @@ import io.millrace.monitoring.collect.Stages;
 import io.millrace.monitoring.lag.Judge;
 import io.millrace.monitoring.lag.State;
 import io.millrace.notifications.template.Sample;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -546,9 +546,8 @@ class OperationsTest {
 
     private static <V> void read(Topic<byte[], V> topic, Consumer<V> use) {
         Deserializer<V> values = topic.values().deserializer();
-        CommittedTopic committed = new CommittedTopic(stack.kafka().bootstrapServers(), topic.name(), 2);
+        CommittedTopic committed = CommittedTopic.of(stack.kafka().bootstrapServers(), topic.name(), 2);
         committed.read(
-                committed.beginnings(),
                 record -> use.accept(Objects.requireNonNull(values.deserialize(record.topic(), record.value()))));
     }
 

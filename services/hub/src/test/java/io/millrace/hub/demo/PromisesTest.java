@@ -12,11 +12,11 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
-import io.millrace.hub.verify.CommittedTopic;
 import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
 import io.millrace.hub.verify.RowTopicCheck;
 import io.millrace.hub.verify.ViewCheck;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -400,12 +400,9 @@ class PromisesTest {
     /** Rows that a consumer of committed records has after reading a compacted topic. */
     private static long liveKeys(String topic) {
         Map<String, Boolean> live = new HashMap<>();
-        CommittedTopic committed = new CommittedTopic(stack.kafka().bootstrapServers(), topic, definition.lanes());
-        committed.read(
-                committed.beginnings(),
-                record -> live.put(
-                        record.partition() + ":" + java.util.HexFormat.of().formatHex(record.key()),
-                        record.value() != null));
+        CommittedTopic committed = CommittedTopic.of(stack.kafka().bootstrapServers(), topic, definition.lanes());
+        committed.read(record -> live.put(
+                record.partition() + ":" + java.util.HexFormat.of().formatHex(record.key()), record.value() != null));
         return live.values().stream().filter(Boolean::booleanValue).count();
     }
 

@@ -1,0 +1,136 @@
+package io.millrace.schemas;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** What is committed in a topic now: its partitions up to their present end, read outside any group. */
+public final class CommittedTopic {
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final long FIRST_LOOK_BACK = 32;
+
+    private final String bootstrapServers;
+    private final List<TopicPartition> partitions;
+
+    private CommittedTopic(String bootstrapServers, List<TopicPartition> partitions) {
+        this.bootstrapServers = bootstrapServers;
+        this.partitions = partitions;
+    }
+
+    /** A topic that is there. */
+    public static CommittedTopic of(String bootstrapServers, String topic, int partitions) {
+        return new CommittedTopic(
+                bootstrapServers,
+                IntStream.range(0, partitions)
+                        .mapToObj(index -> new TopicPartition(topic, index))
+                        .toList());
+    }
+
+    /** One partition of a topic that is there. */
+    public static CommittedTopic of(String bootstrapServers, TopicPartition partition) {
+        return new CommittedTopic(bootstrapServers, List.of(partition));
+    }
+
+    /** A topic with the partitions that it has; with none if it is not there. */
+    public static CommittedTopic existing(String bootstrapServers, String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            return new CommittedTopic(
+                    bootstrapServers,
+                    consumer.partitionsFor(topic).stream()
+                            .map(info -> new TopicPartition(topic, info.partition()))
+                            .toList());
+        }
+    }
+
+    /** The same, of one lane only. */
+    public CommittedTopic of(Lane lane) {
+        return new CommittedTopic(
+                bootstrapServers,
+                partitions.stream()
+                        .filter(partition -> partition.partition() == lane.index())
+                        .toList());
+    }
+
+    /** Up to where everything is decided: below it, each transaction is committed or aborted. */
+    public Map<TopicPartition, Long> ends() {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            return new HashMap<>(consumer.endOffsets(partitions));
+        }
+    }
+
+    /** Reads everything that is still kept. */
+    public void read(Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            read(consumer, consumer.beginningOffsets(partitions), each);
+        }
+    }
+
+    /** Reads from the given offsets on. */
+    public void read(Map<TopicPartition, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            read(consumer, from, each);
+        }
+    }
+
+    /** The newest record of each partition that has one: looks back from its end, further each time that it finds none. */
+    public Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest() {
+        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+                newest(consumer, partition).ifPresent(record -> newest.put(partition, record));
+            }
+        }
+        return newest;
+    }
+
+    private Optional<ConsumerRecord<byte[], byte[]>> newest(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+        CommittedTopic one = of(bootstrapServers, partition);
+        long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        AtomicReference<ConsumerRecord<byte[], byte[]>> newest = new AtomicReference<>();
+        for (long back = FIRST_LOOK_BACK; newest.get() == null && begin < end; back *= 8) {
+            long from = Math.max(begin, end - back);
+            one.read(consumer, Map.of(partition, from), newest::set);
+            if (from == begin) {
+                break;
+            }
+        }
+        return Optional.ofNullable(newest.get());
+    }
+
+    private void read(
+            KafkaConsumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Long> from,
+            Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        consumer.assign(partitions);
+        from.forEach(consumer::seek);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(each);
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+        Map<String, Object> config = new HashMap<>();
+        config.put("bootstrap.servers", bootstrapServers);
+        config.put("isolation.level", "read_committed");
+        config.put("enable.auto.commit", false);
+        config.put("auto.offset.reset", "earliest");
+        config.put("allow.auto.create.topics", false);
+        config.put("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES);
+        // A partition that is read to its end must not hold up the others, nor the consumer's end.
+        config.put("fetch.max.wait.ms", 10);
+        config.put("enable.metrics.push", false);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+}
