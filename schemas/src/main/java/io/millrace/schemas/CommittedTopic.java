@@ -92,6 +92,22 @@ public final class CommittedTopic {
         return newest;
     }
 
+    /** The record at an offset of the only partition; empty if it is not kept any more. */
+    public Optional<ConsumerRecord<byte[], byte[]>> at(long offset) {
+        TopicPartition partition = partitions.getFirst();
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            consumer.assign(partitions);
+            consumer.seek(partition, offset);
+            long end = consumer.endOffsets(partitions).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> first : consumer.poll(POLL)) {
+                    return first.offset() == offset ? Optional.of(first) : Optional.empty();
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
     private Optional<ConsumerRecord<byte[], byte[]>> newest(
             KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
         CommittedTopic one = of(bootstrapServers, partition);

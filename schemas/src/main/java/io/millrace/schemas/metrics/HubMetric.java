@@ -42,7 +42,7 @@ public enum HubMetric {
             "state",
             "cached"),
     ENRICHMENT_COST(Kind.COUNTER, "millrace.enrichment.cost", "what answers cost, in the budget's currency", "recipe"),
-    ENRICHMENT_UNREADABLE(Kind.COUNTER, "millrace.enrichment.unreadable", "alerts that could not be read"),
+    DEAD_LETTERS(Kind.COUNTER, "millrace.dead.letters", "records that a stage could not take", "stage"),
     SPANS(Kind.COUNTER, "millrace.spans", "spans: ended; taken by the collector, or lost since it was away", "result"),
     STAGE_BEHIND(
             Kind.GAUGE,

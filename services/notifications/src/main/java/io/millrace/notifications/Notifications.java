@@ -1,5 +1,7 @@
 package io.millrace.notifications;
 
+import io.millrace.ledger.LedgerListener;
+import io.millrace.ledger.Outbox;
 import io.millrace.notifications.dispatch.Dispatcher;
 import io.millrace.notifications.dispatch.Policy;
 import io.millrace.notifications.dispatch.Providers;
@@ -12,18 +14,18 @@ import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.MailDelivery;
-import io.millrace.schemas.outbox.Outbox;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Alerts to mail, in this process: a listener that writes to the ledger, and a dispatcher that sends what is in it. */
 public final class Notifications implements AutoCloseable {
     private final Ledger ledger;
     private final Dispatcher dispatcher;
     private final Outbox<MailDelivery> deliveries;
-    private final AlertListener listener;
+    private final LedgerListener listener;
     private final Inbound inbound;
 
     /**
@@ -55,7 +57,7 @@ public final class Notifications implements AutoCloseable {
             Ledger ledger,
             Dispatcher dispatcher,
             Outbox<MailDelivery> deliveries,
-            AlertListener listener,
+            LedgerListener listener,
             Inbound inbound) {
         this.ledger = ledger;
         this.dispatcher = dispatcher;
@@ -80,6 +82,7 @@ public final class Notifications implements AutoCloseable {
         Ledger ledger = new Ledger(settings.jdbcUrl, settings.user, settings.password, settings.instance);
         try {
             ledger.prepare();
+            Topics topics = new Topics(registry);
             Unsubscribe links = new Unsubscribe(settings.publicUrl, ledger.secret("unsubscribe"));
             Outbox<MailDelivery> deliveries = new Outbox<>(
                     new Outbox.Settings(
@@ -88,7 +91,7 @@ public final class Notifications implements AutoCloseable {
                             settings.replicationFactor,
                             settings.lanes,
                             Duration.ofMillis(200)),
-                    new Topics(registry).deliveries(),
+                    topics.deliveries(),
                     MailDelivery::getId,
                     ledger);
             Dispatcher dispatcher = new Dispatcher(
@@ -97,8 +100,17 @@ public final class Notifications implements AutoCloseable {
                     settings.from,
                     settings.policy,
                     new Digests(ledger, templates, routes, links)::run);
-            AlertListener listener =
-                    new AlertListener(settings, registry, new Intake(routes, templates, ledger, links));
+            LedgerListener listener = new LedgerListener(
+                    new LedgerListener.Settings(
+                            "mail",
+                            "millrace-notifications",
+                            settings.bootstrapServers,
+                            settings.instance,
+                            "mend the template, or the producer of the record; no mail is sent for it"),
+                    List.of(topics.alerts().name()),
+                    new AlertRecords(topics.alerts(), new Intake(routes, templates, ledger, links)),
+                    Optional.empty(),
+                    registry);
             dispatcher.start();
             deliveries.start();
             listener.start();

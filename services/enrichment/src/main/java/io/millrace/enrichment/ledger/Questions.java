@@ -1,21 +1,13 @@
 package io.millrace.enrichment.ledger;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.ledger.LedgerDatabase;
+import io.millrace.ledger.Outbox;
 import io.millrace.schemas.avro.Enrichment;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.schemas.outbox.Outbox;
 import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -28,7 +20,6 @@ import java.util.TreeSet;
 import org.apache.kafka.common.TopicPartition;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
@@ -37,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Every question and what became of it. A question is written down before it is asked, and its cost reserved. */
 public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final LedgerDatabase.Kind KIND =
+            new LedgerDatabase.Kind("questions", "enrichment", "enrichment", "io/millrace/enrichment/ledger", 4);
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
     private static final String THIS = " WHERE recipe = :recipe AND subject = :subject";
     /** A question that was at the LLM when another hub was killed is asked again after so long. */
@@ -49,7 +42,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     private static final String OF_MONTH =
             " WHERE recipe = :recipe AND tenant IN ('', :tenant)" + " AND month = date_trunc('month', now())";
 
-    private final HikariDataSource pool;
+    private final LedgerDatabase database;
     private final Jdbi jdbi;
     private final String owner;
 
@@ -96,41 +89,13 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     /** @param owner a name that is this process's in every run */
     public Questions(String jdbcUrl, String user, String password, String owner) {
         this.owner = owner;
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(jdbcUrl);
-        config.setUsername(user);
-        config.setPassword(password);
-        config.setMaximumPoolSize(4);
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(10_000);
-        config.setInitializationFailTimeout(-1);
-        config.setPoolName("questions");
-        config.addDataSourceProperty("ApplicationName", "millrace-enrichment");
-        config.addDataSourceProperty("socketTimeout", "60");
-        this.pool = new HikariDataSource(config);
-        this.jdbi = Jdbi.create(pool);
+        this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
+        this.jdbi = database.jdbi();
     }
 
-    /** Creates what is missing. */
+    /** Makes it, or what is missing of it. */
     public void prepare() {
-        try (InputStream schema =
-                Objects.requireNonNull(Questions.class.getResourceAsStream("schema.sql"), "schema.sql")) {
-            String sql = new String(schema.readAllBytes(), StandardCharsets.UTF_8);
-            jdbi.useTransaction(handle -> {
-                handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))");
-                try (Statement statement = handle.getConnection().createStatement()) {
-                    statement.execute(sql);
-                }
-            });
-        } catch (JdbiException | SQLException failed) {
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "cannot make the ledger of questions at " + pool.getJdbcUrl() + ": " + failed.getMessage(),
-                    "start the analytics database, and grant the user CREATE on it",
-                    failed);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
+        database.migrate();
     }
 
     /** Questions that an earlier run of this process was asking when it was killed are asked again. */
@@ -358,6 +323,6 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
 
     @Override
     public void close() {
-        pool.close();
+        database.close();
     }
 }

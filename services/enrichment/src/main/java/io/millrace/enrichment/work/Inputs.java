@@ -2,6 +2,7 @@ package io.millrace.enrichment.work;
 
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.ledger.LedgerListener;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.ViewName;
@@ -24,7 +25,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /** What recipes are about: alerts as they open, and the rows of views, those too that were there before the recipe. */
-final class Inputs implements ConsumerAwareRebalanceListener {
+final class Inputs implements LedgerListener.Intake, ConsumerAwareRebalanceListener {
     private static final String ALERTS = "alerts";
 
     private final Topic<String, Alert> alerts;
@@ -55,7 +56,8 @@ final class Inputs implements ConsumerAwareRebalanceListener {
         return topics;
     }
 
-    void take(ConsumerRecord<byte[], byte[]> record) {
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) {
         Span span = Trace.next("enrichment.write", record.headers());
         try (Scope scope = span.makeCurrent()) {
             RowQuestions rows = ofViews.get(record.topic());

@@ -483,7 +483,10 @@ class OperationsTest {
                                 && said.lines()
                                                 .filter(line -> line.contains("  open  "))
                                                 .count()
-                                        == 2);
+                                        == 3);
+        assertThat(millrace("deadletters", "list", "--stage", "enrichment"))
+                .as("who listens to alerts too, could not read it either")
+                .contains("  open  ");
         assertThat(millrace("deadletters", "show", "1111")).contains("A test of the way that alerts take");
         assertThat(millrace("deadletters", "redrive", "--stage", "mail", "--dry-run"))
                 .contains("these would be told redrive:");
@@ -493,6 +496,8 @@ class OperationsTest {
         assertThat(millrace("deadletters", "list")).doesNotContain("the template was wrong");
         assertThat(millrace("deadletters", "redrive", "1111")).contains("it is healed already");
         assertThat(millrace("deadletters", "discard", "--stage", "mail", "--why", "no alert", "--by", "olga"))
+                .contains("  discarded ");
+        assertThat(millrace("deadletters", "discard", "--stage", "enrichment", "--why", "no alert", "--by", "olga"))
                 .contains("  discarded ");
         assertThat(millrace("deadletters", "list")).contains("no dead letters");
         await().atMost(LIMIT)

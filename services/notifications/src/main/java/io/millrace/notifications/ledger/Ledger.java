@@ -1,21 +1,13 @@
 package io.millrace.notifications.ledger;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.ledger.LedgerDatabase;
+import io.millrace.ledger.Outbox;
 import io.millrace.notifications.route.Importance;
 import io.millrace.schemas.avro.MailDelivery;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.schemas.outbox.Outbox;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -27,7 +19,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +30,11 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
     static final String COLUMNS =
             "id, event, alert::text, route, recipient, template, importance, subject, html, body, unsubscribe,"
                     + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again, trace";
+    private static final LedgerDatabase.Kind KIND =
+            new LedgerDatabase.Kind("mails", "notifications", "notifications", "io/millrace/notifications/ledger", 6);
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
 
-    private final HikariDataSource pool;
+    private final LedgerDatabase database;
     private final Jdbi jdbi;
     private final String owner;
 
@@ -50,19 +43,8 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
 
     /** @param owner a name that is this process's in every run */
     public Ledger(String jdbcUrl, String user, String password, String owner) {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(jdbcUrl);
-        config.setUsername(user);
-        config.setPassword(password);
-        config.setMaximumPoolSize(6);
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(10_000);
-        config.setInitializationFailTimeout(-1);
-        config.setPoolName("ledger");
-        config.addDataSourceProperty("ApplicationName", "millrace-notifications");
-        config.addDataSourceProperty("socketTimeout", "60");
-        this.pool = new HikariDataSource(config);
-        this.jdbi = Jdbi.create(pool);
+        this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
+        this.jdbi = database.jdbi();
         this.owner = owner;
     }
 
@@ -105,59 +87,14 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
         });
     }
 
-    /** Creates what is missing. */
+    /** Makes it, or what is missing of it. */
     public void prepare() {
-        try (InputStream schema =
-                Objects.requireNonNull(Ledger.class.getResourceAsStream("schema.sql"), "schema.sql")) {
-            String sql = new String(schema.readAllBytes(), StandardCharsets.UTF_8);
-            jdbi.useTransaction(handle -> {
-                handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))");
-                try (Statement statement = handle.getConnection().createStatement()) {
-                    statement.execute(sql);
-                }
-            });
-        } catch (JdbiException away) {
-            throw outOfReach(away);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        } catch (SQLException failed) {
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "cannot make the ledger of mails at " + pool.getJdbcUrl() + ": " + failed.getMessage(),
-                    "grant the user CREATE on the analytics database",
-                    failed);
-        }
+        database.migrate();
     }
 
     /** Fails with a remedy if the ledger is out of reach, or no hub made it yet. */
     public void requirePrepared() {
-        boolean made;
-        try {
-            made = jdbi.withHandle(
-                    handle -> handle.createQuery("SELECT to_regclass('notifications.preference') IS NOT NULL")
-                            .mapTo(Boolean.class)
-                            .one());
-        } catch (JdbiException away) {
-            throw outOfReach(away);
-        }
-        if (!made) {
-            throw new MillraceException(
-                    Category.USER,
-                    "there is no ledger of mails at " + pool.getJdbcUrl(),
-                    "start a hub with the role notifications first");
-        }
-    }
-
-    private MillraceException outOfReach(JdbiException away) {
-        Throwable cause = away;
-        while (cause.getCause() instanceof SQLException deeper) {
-            cause = deeper;
-        }
-        return new MillraceException(
-                Category.EXTERNAL,
-                "cannot reach the ledger of mails at " + pool.getJdbcUrl() + ": " + cause.getMessage(),
-                "start the server, or correct 'analytics' in the configuration file",
-                away);
+        database.requireMigrated();
     }
 
     /** Writes a mail down, unless it is there. */
@@ -463,6 +400,6 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        database.close();
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.schemas.outbox;
+package io.millrace.ledger;
 
 import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;

@@ -1,0 +1,113 @@
+package io.millrace.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/** The schema of a service in the analytics database, and its connections. */
+public final class LedgerDatabase implements AutoCloseable {
+    /** Of the history of migrations, in the ledger's own schema. */
+    private static final String HISTORY = "migration";
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    private final Kind kind;
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    /**
+     * @param what it has, for messages, e.g. "mails"
+     * @param role that makes it
+     * @param schema of its own
+     * @param migrations folder of the class path: {@code V1__….sql} and so on once each, {@code afterMigrate.sql} at each start
+     * @param connections at most
+     */
+    public record Kind(String what, String role, String schema, String migrations, int connections) {}
+
+    /** Does not connect yet. */
+    public LedgerDatabase(Kind kind, String jdbcUrl, String user, String password) {
+        this.kind = kind;
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(jdbcUrl);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(kind.connections);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(10_000);
+        config.setInitializationFailTimeout(-1);
+        config.setPoolName("ledger of " + kind.what);
+        config.addDataSourceProperty("ApplicationName", "millrace-" + kind.role);
+        config.addDataSourceProperty("socketTimeout", "60");
+        this.pool = new HikariDataSource(config);
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    public Jdbi jdbi() {
+        return jdbi;
+    }
+
+    /** Makes the ledger, or what is missing of it since an older version made it. */
+    public void migrate() {
+        try {
+            Flyway.configure(LedgerDatabase.class.getClassLoader())
+                    // Not the pool: it takes three connections at once.
+                    .dataSource(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword())
+                    .locations("classpath:" + kind.migrations)
+                    .defaultSchema(kind.schema)
+                    .table(HISTORY)
+                    // Ledgers were made before they had a history: as the first version makes them.
+                    .baselineOnMigrate(true)
+                    .baselineVersion("1")
+                    .load()
+                    .migrate();
+        } catch (FlywayException failed) {
+            throw broken(failed);
+        }
+    }
+
+    /** Fails with a remedy if the ledger is out of reach, or no hub made it yet. */
+    public void requireMigrated() {
+        boolean made;
+        try {
+            made = jdbi.withHandle(handle -> handle.createQuery("SELECT to_regclass(:history) IS NOT NULL")
+                    .bind("history", kind.schema + "." + HISTORY)
+                    .mapTo(Boolean.class)
+                    .one());
+        } catch (JdbiException away) {
+            throw broken(away);
+        }
+        if (!made) {
+            throw new MillraceException(
+                    Category.USER,
+                    "there is no ledger of " + kind.what + " at " + pool.getJdbcUrl(),
+                    "start a hub with the role " + kind.role + " first");
+        }
+    }
+
+    private MillraceException broken(RuntimeException failed) {
+        SQLException reason = null;
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            reason = cause instanceof SQLException sql ? sql : reason;
+        }
+        boolean refused = reason != null && INSUFFICIENT_PRIVILEGE.equals(reason.getSQLState());
+        return new MillraceException(
+                Category.EXTERNAL,
+                "cannot " + (refused ? "make" : "reach") + " the ledger of " + kind.what + " at " + pool.getJdbcUrl()
+                        + ": " + (reason == null ? failed : reason).getMessage(),
+                refused
+                        ? "grant the user CREATE on the analytics database"
+                        : "start the server, or correct 'analytics' in the configuration file",
+                failed);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,192 @@
+package io.millrace.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.schemas.CommittedTopic;
+import io.millrace.schemas.OwnTopics;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterAction;
+import io.millrace.schemas.avro.DeadLetterActionKind;
+import io.millrace.schemas.avro.DeadLetterState;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.registry.InMemorySchemaRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("NullAway.Init")
+class LedgerListenerTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String STAGE = "post";
+    private static final String ORDERS = "orders";
+
+    @TempDir
+    static Path directory;
+
+    private static final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    private static final Topics topics = new Topics(registry);
+    private static EmbeddedKafka kafka;
+    private static KafkaProducer<byte[], byte[]> producer;
+
+    private final List<String> taken = new CopyOnWriteArrayList<>();
+    private volatile boolean mended;
+    private final AtomicInteger away = new AtomicInteger();
+    private LedgerListener listener;
+
+    @BeforeAll
+    static void start() throws Exception {
+        kafka = EmbeddedKafka.start(new EmbeddedKafka.Place.InThisJvm(), directory, 0);
+        OwnTopics.create(
+                kafka.bootstrapServers(),
+                List.of(
+                        new NewTopic(ORDERS, 1, (short) 1),
+                        topics.deadLetters().toNewTopic(1, (short) 1),
+                        topics.deadLetterActions().toNewTopic(1, (short) 1)));
+        producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    @AfterAll
+    static void stop() {
+        producer.close();
+        kafka.close();
+    }
+
+    @BeforeEach
+    void listen() {
+        listener = new LedgerListener(
+                new LedgerListener.Settings(STAGE, "readers", kafka.bootstrapServers(), "one", "mend it"),
+                List.of(ORDERS),
+                this::take,
+                Optional.empty(),
+                registry);
+        listener.start();
+    }
+
+    @AfterEach
+    void close() {
+        listener.close();
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        String text = text(record.key()) + "=" + text(record.value());
+        if (text.contains("bad") && !mended) {
+            throw new IllegalArgumentException("it is bad");
+        }
+        if (text.contains("away") && away.incrementAndGet() < 3) {
+            throw new MillraceException(Category.EXTERNAL, "the registry is away", "start it");
+        }
+        taken.add(text);
+    }
+
+    @Test
+    void recordThatCannotBeTaken_isDeadLettered_andTakenAsItWasWhenItIsRedriven() throws Exception {
+        send(ORDERS, "1", "good");
+        send(ORDERS, "2", "bad");
+        send(ORDERS, "3", "good");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).containsExactly("1=good", "3=good"));
+        DeadLetter letter = await().atMost(LIMIT)
+                .until(() -> letters(DeadLetterState.OPEN), open -> open.size() == 1)
+                .getFirst();
+        assertThat(letter.getReason()).isEqualTo("it is bad");
+        assertThat(letter.getRemedy()).isEqualTo("mend it");
+        assertThat(letter.getSubject()).matches("topic orders, partition 0, offset \\d+");
+
+        decide(letter, "another stage", DeadLetterActionKind.REDRIVE);
+        decide(letter, STAGE, DeadLetterActionKind.REDRIVE);
+        await().atMost(LIMIT)
+                .until(() -> letters(DeadLetterState.OPEN).getFirst().getAt().isAfter(letter.getAt()));
+        assertThat(taken).hasSize(2);
+
+        mended = true;
+        decide(letter, STAGE, DeadLetterActionKind.REDRIVE);
+        await().atMost(LIMIT).until(() -> !letters(DeadLetterState.HEALED).isEmpty());
+        assertThat(taken)
+                .as("with its key, which the letter does not have")
+                .containsExactly("1=good", "3=good", "2=bad");
+    }
+
+    @Test
+    void recordThatWaitsForAServer_isNotDeadLettered() throws Exception {
+        int before = letters(DeadLetterState.OPEN).size();
+        send(ORDERS, "4", "away");
+        send(ORDERS, "5", "good");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).containsExactly("4=away", "5=good"));
+        assertThat(away).hasValue(3);
+        assertThat(letters(DeadLetterState.OPEN)).hasSize(before);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static void send(String topic, String key, String value) throws Exception {
+        producer.send(new ProducerRecord<>(
+                        topic, key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8)))
+                .get();
+    }
+
+    private static void decide(DeadLetter letter, String origin, DeadLetterActionKind kind) throws Exception {
+        DeadLetterAction action = new DeadLetterAction(
+                letter.getId(),
+                kind,
+                "olga",
+                null,
+                Instant.now(),
+                origin,
+                "",
+                0,
+                0L,
+                letter.getSubject(),
+                letter.getReason(),
+                letter.getRemedy(),
+                letter.getPayload());
+        producer.send(new ProducerRecord<>(
+                        topics.deadLetterActions().name(),
+                        letter.getId().getBytes(StandardCharsets.UTF_8),
+                        topics.deadLetterActions()
+                                .values()
+                                .serializer()
+                                .serialize(topics.deadLetterActions().name(), action)))
+                .get();
+    }
+
+    /** Those that are in a state now. */
+    private static List<DeadLetter> letters(DeadLetterState state) {
+        Map<String, DeadLetter> newest = new HashMap<>();
+        CommittedTopic.of(kafka.bootstrapServers(), topics.deadLetters().name(), 1)
+                .read(record -> {
+                    DeadLetter letter = Objects.requireNonNull(
+                            topics.deadLetters().values().deserializer().deserialize(record.topic(), record.value()));
+                    newest.put(letter.getId(), letter);
+                });
+        return newest.values().stream()
+                .filter(letter -> letter.getState() == state)
+                .toList();
+    }
+}

@@ -1,0 +1,1 @@
+CREATE TABLE letterbox.letter (id integer PRIMARY KEY);

@@ -1,0 +1,1 @@
+INSERT INTO letterbox.letter SELECT count(*) FROM letterbox.letter;
