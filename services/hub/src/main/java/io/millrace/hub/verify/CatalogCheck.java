@@ -75,7 +75,11 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
                 }
             }
         }
+        Set<String> allNames = new HashSet<>(names);
+        reports.forEach(report -> allNames.add(report.name().toString()));
+        ReportCheck ofReports = new ReportCheck(allNames, columnsOfViews);
         for (ViewFile report : reports) {
+            problems.addAll(ofReports.problems(report));
             if (names.contains(report.name().toString())) {
                 problems.add(new Problem(
                         report.file(),
