@@ -2,6 +2,7 @@ package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.tables.SourceTables;
 import io.millrace.hub.verify.CatalogCheck;
 import io.millrace.source.SourceDefinition;
 import java.io.PrintWriter;
@@ -33,8 +34,12 @@ final class CheckCommand implements Callable<Integer> {
         HubConfig config = options.config();
         Path folder = options.folder(config);
         SourceDefinition source = SourceFile.readOnly(folder);
-        CatalogCheck check = CatalogCheck.of(folder, SourceTables.read(config, source), source.lanes());
+        SourceTables tables = SourceTables.read(config, source);
+        CatalogCheck check = CatalogCheck.of(folder, tables.relations(), source.lanes());
         PrintWriter out = spec.commandLine().getOut();
+        if (!tables.note().isEmpty()) {
+            out.println(tables.note());
+        }
         check.problems().forEach(problem -> out.println(folder + "/" + problem));
         out.printf(
                 "%d tables, %d views, %d controls, %d reports, problems: %d%n",

@@ -2,6 +2,7 @@ package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.tables.SourceTables;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.source.SourceDefinition;
@@ -55,7 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
                                 + views.stream()
                                         .map(each -> each.name().toString())
                                         .collect(Collectors.joining(", "))));
-        ViewPlanner planner = new ViewPlanner(SourceTables.read(config, source), source.lanes());
+        ViewPlanner planner = new ViewPlanner(SourceTables.read(config, source).relations(), source.lanes());
         switch (planner.plan(wanted)) {
             case ViewPlanner.Result.Planned planned ->
                 spec.commandLine()

@@ -16,6 +16,11 @@ public record Database(
         return new Database(url, EmbeddedPostgres.USER, Secret.of(EmbeddedPostgres.PASSWORD));
     }
 
+    /** Whether the hub starts it. */
+    public boolean isEmbedded() {
+        return url.equals(HubConfig.EMBEDDED);
+    }
+
     public Connection connect() throws SQLException {
         return DriverManager.getConnection(url, user, password.reveal());
     }

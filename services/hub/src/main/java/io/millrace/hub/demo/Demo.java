@@ -8,7 +8,10 @@ import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.KafkaProcess;
 import io.millrace.embedded.StandInLlm;
 import io.millrace.embedded.TraceCollector;
+import io.millrace.hub.config.Database;
+import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.run.SelfProcess;
+import io.millrace.hub.tables.SourceTables;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.io.IOException;
@@ -90,6 +93,8 @@ public final class Demo {
     private boolean withServers(EmbeddedStack stack, long started) {
         String erp = stack.postgres().jdbcUrl("erp");
         ReferenceErp.migrate(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        // So that 'check' knows them when this has ended.
+        SourceTables.read(options.data, Database.embedded(erp), SourceFile.readOnly(options.catalog));
         try (StandInLlm llm = options.standInLlm ? StandInLlm.start(0) : null;
                 TraceCollector traces = options.traces ? TraceCollector.start(0) : null;
                 Simulator simulator = Simulator.prepare(

@@ -12,6 +12,8 @@ import io.millrace.hub.config.Database;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.KnownServers;
 import io.millrace.hub.config.Role;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.tables.SourceTables;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -44,8 +46,12 @@ final class EmbeddedServers implements AutoCloseable {
                 parts,
                 new EmbeddedKafka.Place.BesideThisJvm(SelfProcess.command("-Xmx512m", KafkaProcess.class)));
         try {
-            if (config.source().url().equals(EMBEDDED)) {
+            if (config.source().isEmbedded()) {
                 ReferenceErp.migrate(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                SourceTables.read(
+                        config.data(),
+                        Database.embedded(stack.postgres().jdbcUrl("erp")),
+                        SourceFile.readOnly(config.catalog()));
             }
             return new EmbeddedServers(stack, complete(config, stack));
         } catch (RuntimeException failed) {
@@ -56,7 +62,7 @@ final class EmbeddedServers implements AutoCloseable {
 
     private static Set<Part> parts(HubConfig config) {
         Set<Part> parts = EnumSet.noneOf(Part.class);
-        if (config.source().url().equals(EMBEDDED) || config.analytics().url().equals(EMBEDDED)) {
+        if (config.source().isEmbedded() || config.analytics().isEmbedded()) {
             parts.add(Part.POSTGRES);
         }
         if (config.kafka().bootstrapServers().equals(EMBEDDED)) {
@@ -82,10 +88,10 @@ final class EmbeddedServers implements AutoCloseable {
                 config.registry().url().equals(EMBEDDED)
                         ? new HubConfig.Registry(stack.registry().url())
                         : config.registry(),
-                config.source().url().equals(EMBEDDED)
+                config.source().isEmbedded()
                         ? Database.embedded(stack.postgres().jdbcUrl("erp"))
                         : config.source(),
-                config.analytics().url().equals(EMBEDDED)
+                config.analytics().isEmbedded()
                         ? Database.embedded(stack.postgres().jdbcUrl("analytics"))
                         : config.analytics(),
                 parts(config).contains(Part.MAIL)

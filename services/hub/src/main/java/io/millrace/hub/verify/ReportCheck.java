@@ -86,7 +86,7 @@ final class ReportCheck {
         }
         ReportNames read = ReportNames.of(query);
         List<Problem> problems = new ArrayList<>();
-        Set<String> columns = new HashSet<>(read.own);
+        Set<String> columns = new HashSet<>();
         boolean open = read.open;
         for (ReportNames.Place table : read.tables) {
             if (table.qualifier().isEmpty() && read.with.contains(table.name())) {
@@ -110,6 +110,7 @@ final class ReportCheck {
             } else if (column.qualifier().isEmpty()
                     && !open
                     && !columns.contains(column.name())
+                    && !read.own.contains(column.name())
                     && !VALUES.contains(column.name())) {
                 problems.add(noColumn(report, column, "nothing that it reads has a column " + column.name(), columns));
             }

@@ -1,0 +1,70 @@
+package io.millrace.hub.tables;
+
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.config.Database;
+import io.millrace.hub.config.HubConfig;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.source.SourceDefinition;
+import io.millrace.source.server.CapturedTables;
+import io.millrace.source.server.SourceFailures;
+import io.millrace.source.server.SourceServer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * The source's tables: of the configured server, or of the one that was started in the data directory. While it is out of reach, as
+ * they were when they were seen last.
+ *
+ * @param note where they are from, if not from the server; else empty
+ */
+public record SourceTables(Collection<RelationSchema> relations, String note) {
+
+    public static SourceTables read(HubConfig config, SourceDefinition source) {
+        Optional<SeenTables> seen = SeenTables.recall(config.data(), source.name());
+        Database database = config.source();
+        if (database.isEmbedded()) {
+            Object url = EmbeddedStack.lastEndpoints(config.data()).get("source.url");
+            if (url == null) {
+                return seen.map(SourceTables::of)
+                        .orElseThrow(() -> new MillraceException(
+                                Category.USER,
+                                "the tables to check against are unknown: no source is configured, and none was started in "
+                                        + config.data(),
+                                "name source.url in the configuration file, or start './millrace demo' once"));
+            }
+            database = Database.embedded(url.toString());
+        }
+        try {
+            return new SourceTables(read(config.data(), database, source), "");
+        } catch (MillraceException away) {
+            if (away.category() != Category.EXTERNAL || seen.isEmpty()) {
+                throw away;
+            }
+            return of(seen.get());
+        }
+    }
+
+    /** Asks the server, and keeps what it said for when it is away. */
+    public static Collection<RelationSchema> read(Path data, Database database, SourceDefinition source) {
+        SourceServer server = new SourceServer(
+                database.url(), database.user(), database.password().reveal());
+        Collection<RelationSchema> relations;
+        try (Connection connection = server.connect()) {
+            relations = CapturedTables.read(connection, source).values();
+        } catch (SQLException failed) {
+            throw SourceFailures.describe(server, "read the tables of source " + source.name(), failed);
+        }
+        SeenTables.remember(data, source.name(), relations);
+        return relations;
+    }
+
+    private static SourceTables of(SeenTables seen) {
+        return new SourceTables(
+                seen.relations(), "the source is out of reach: its tables are those that were seen at " + seen.at());
+    }
+}
