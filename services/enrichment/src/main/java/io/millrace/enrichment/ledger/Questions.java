@@ -44,6 +44,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
 
     private final LedgerDatabase database;
     private final Jdbi jdbi;
+    private final KeptAnswers kept;
     private final String owner;
 
     /**
@@ -65,9 +66,6 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
             String tenant,
             String trace,
             double reserved) {}
-
-    /** An answer that was given before. */
-    public record Known(String json, String model) {}
 
     /**
      * What became of a question.
@@ -91,6 +89,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         this.owner = owner;
         this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
         this.jdbi = database.jdbi();
+        this.kept = new KeptAnswers(jdbi);
     }
 
     /** Makes it, or what is missing of it. */
@@ -188,22 +187,9 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         });
     }
 
-    /** What was answered to the same question before. */
-    public Optional<Known> known(String key) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT json, model FROM enrichment.answer WHERE key = :key")
-                .bind("key", key)
-                .map((row, context) -> new Known(text(row, "json"), text(row, "model")))
-                .findOne());
-    }
-
-    /** Keeps an answer for the next time. */
-    public void keep(String key, String json, String model) {
-        jdbi.useHandle(handle -> handle.execute(
-                "INSERT INTO enrichment.answer (key, json, model) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                key,
-                json,
-                model));
+    /** What was answered before. */
+    public KeptAnswers kept() {
+        return kept;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.millrace.enrichment.Enricher;
 import io.millrace.enrichment.Enricher.Prepared;
 import io.millrace.enrichment.Enricher.Result;
+import io.millrace.enrichment.ledger.KeptAnswers;
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.ledger.Questions.Due;
 import io.millrace.enrichment.ledger.Questions.Settled;
@@ -114,7 +115,7 @@ final class Worker implements AutoCloseable {
             return;
         }
         Prepared prepared = Enricher.prepare(recipe, due.input());
-        Optional<Questions.Known> known = questions.known(prepared.key());
+        Optional<KeptAnswers.Answer> known = questions.kept().find(prepared.key());
         if (known.isPresent()) {
             Result result =
                     Enricher.checked(prepared, known.get().json(), known.get().model(), "", 0);
@@ -160,7 +161,7 @@ final class Worker implements AutoCloseable {
                     .findFirst();
             Result last = other.isPresent() ? askOne(other.get()) : result;
             if (last instanceof Result.Done done) {
-                questions.keep(prepared.key(), done.json(), done.model());
+                questions.kept().keep(prepared.key(), new KeptAnswers.Answer(done.json(), done.model()));
             }
             Settled settled = settled(last, due, false);
             span.setAttribute("millrace.state", settled.state());

@@ -144,6 +144,23 @@ class WorkerTest {
     }
 
     @Test
+    void answerThatWasUsedLately_isInMemory_othersAreInTheLedger() throws Exception {
+        Recipe recipe = recipe(10);
+        try (StandInLlm llm = StandInLlm.start(0)) {
+            add(recipe, "first", "Ann did it");
+            try (Worker worker = start(recipe, llm.url())) {
+                await().atMost(LIMIT).until(() -> states("done") == 1);
+                add(recipe, "second", "Ann did it");
+                await().atMost(LIMIT).until(() -> states("done") == 2);
+                query("WITH gone AS (DELETE FROM enrichment.answer RETURNING 1) SELECT count(*) FROM gone");
+                add(recipe, "third", "Ann did it");
+                await().atMost(LIMIT).until(() -> states("done") == 3);
+                assertThat(llm.asked()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void changedSubject_isAskedAgain_anUnchangedOneIsNot() throws Exception {
         Recipe recipe = recipe(0);
         try (StandInLlm llm = StandInLlm.start(0);
