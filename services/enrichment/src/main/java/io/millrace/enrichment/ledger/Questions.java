@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final LedgerDatabase.Kind KIND =
-            new LedgerDatabase.Kind("questions", "enrichment", "enrichment", "io/millrace/enrichment/ledger", 4);
+            new LedgerDatabase.Kind("questions", "enrichment", "enrichment", "io/millrace/enrichment/ledger", 8);
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
     private static final String THIS = " WHERE recipe = :recipe AND subject = :subject";
     /** A question that was at the LLM when another hub was killed is asked again after so long. */
@@ -50,6 +50,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     /**
      * A question that is to be asked now.
      *
+     * @param key of what is asked
      * @param input all fields of the subject
      * @param attempt from 1
      * @param due since when it is to be asked
@@ -60,6 +61,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     public record Due(
             String recipe,
             String subject,
+            String key,
             Map<String, String> input,
             int attempt,
             Instant due,
@@ -110,7 +112,9 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
                         "INSERT INTO enrichment.question AS q (recipe, subject, key, tenant, input, trace, not_before, due_at)"
                                 + " VALUES (:recipe, :subject, :key, :tenant, :input::json, :trace, clock_timestamp() + :settle::interval,"
                                 + " clock_timestamp() + :settle::interval)"
-                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, tenant = excluded.tenant, input = excluded.input, trace = excluded.trace, state = 'pending',"
+                                + " ON CONFLICT (recipe, subject) DO UPDATE SET key = excluded.key, tenant = excluded.tenant, input = excluded.input, trace = excluded.trace,"
+                                // Who is asking now finds that it is another question, and has it asked.
+                                + " state = CASE q.state WHEN 'asking' THEN 'asking' ELSE 'pending' END,"
                                 + " attempts = 0, not_before = excluded.not_before, due_at = excluded.due_at"
                                 + CHANGED.replace("version = version", "version = q.version")
                                 + " WHERE q.key <> excluded.key")
@@ -127,7 +131,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     /** It need not be answered any more: there is nothing that it is about. */
     public void withdraw(Recipe recipe, String subject) {
         jdbi.useHandle(handle -> handle.createUpdate("UPDATE enrichment.question SET state = 'withdrawn'" + CHANGED
-                        + THIS + " AND state IN ('pending', 'deferred')")
+                        + THIS + " AND state IN ('pending', 'asking', 'deferred')")
                 .bind("recipe", recipe.name())
                 .bind("subject", subject)
                 .execute());
@@ -157,16 +161,23 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         return new Answers(jdbi);
     }
 
-    /** Takes the next question; empty if none is due. */
+    /** Takes the next question; empty if none is due. One that is being asked about another subject waits: its answer will do. */
     public Optional<Due> take() {
         return jdbi.inTransaction(handle -> {
+            // One after the other, so that each sees what the others have taken.
+            handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.enrichment.take'))");
             Optional<Due> due = handle.createQuery(
-                            "SELECT recipe, subject, input::text, attempts, due_at, tenant, trace, reserved FROM enrichment.question WHERE not_before <= clock_timestamp()"
-                                    + " AND (state IN ('pending', 'deferred') OR state = 'asking' AND changed_at < clock_timestamp() - "
-                                    + ABANDONED + ") ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
+                            "SELECT recipe, subject, key, input::text, attempts, due_at, tenant, trace, reserved FROM enrichment.question q"
+                                    + " WHERE not_before <= clock_timestamp() AND (state IN ('pending', 'deferred') OR state = 'asking'"
+                                    + " AND changed_at < clock_timestamp() - " + ABANDONED
+                                    + ") AND NOT EXISTS (SELECT FROM"
+                                    + " enrichment.question same WHERE same.key = q.key AND same.state = 'asking'"
+                                    + " AND same.changed_at >= clock_timestamp() - " + ABANDONED
+                                    + ") ORDER BY not_before LIMIT 1 FOR UPDATE OF q SKIP LOCKED")
                     .map((row, context) -> new Due(
                             text(row, "recipe"),
                             text(row, "subject"),
+                            text(row, "key"),
                             JSON.readValue(text(row, "input"), new TypeReference<Map<String, String>>() {}),
                             row.getInt("attempts") + 1,
                             row.getObject("due_at", OffsetDateTime.class).toInstant(),
@@ -233,13 +244,23 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         });
     }
 
-    /** Writes down what became of a question, and what it cost of what was reserved. */
-    public void settle(Due due, Settled settled, double reserved) {
+    /**
+     * Writes down what became of a question, and what it cost of what was reserved. Of a subject that changed or went while it was
+     * asked, only the cost.
+     */
+    public void settle(Due due, Settled settled) {
         jdbi.useTransaction(handle -> {
-            handle.createUpdate("UPDATE enrichment.question SET state = :state, fields = :fields::json, model = :model,"
-                            + " cost = cost + :cost, cached = :cached, detail = :detail, reserved = 0,"
-                            + " attempts = attempts + CASE WHEN :asked THEN 1 ELSE 0 END, not_before = clock_timestamp() + :again::interval"
-                            + CHANGED + THIS)
+            double reserved = handle.createQuery("SELECT reserved FROM enrichment.question" + THIS + " FOR UPDATE")
+                    .bind("recipe", due.recipe)
+                    .bind("subject", due.subject)
+                    .mapTo(Double.class)
+                    .findOne()
+                    .orElse(0.0);
+            int settledNow = handle.createUpdate(
+                            "UPDATE enrichment.question SET state = :state, fields = :fields::json, model = :model,"
+                                    + " cost = cost + :cost, cached = :cached, detail = :detail, reserved = 0,"
+                                    + " attempts = attempts + CASE WHEN :asked THEN 1 ELSE 0 END, not_before = clock_timestamp() + :again::interval"
+                                    + CHANGED + THIS + " AND key = :key AND state = 'asking'")
                     .bind("state", settled.state)
                     .bind("fields", JSON.writeValueAsString(settled.fields))
                     .bind("model", settled.model)
@@ -250,7 +271,16 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
                     .bind("again", settled.again.toString())
                     .bind("recipe", due.recipe)
                     .bind("subject", due.subject)
+                    .bind("key", due.key)
                     .execute();
+            if (settledNow == 0) {
+                handle.createUpdate("UPDATE enrichment.question SET cost = cost + :cost, reserved = 0,"
+                                + " state = CASE state WHEN 'asking' THEN 'pending' ELSE state END" + CHANGED + THIS)
+                        .bind("cost", settled.cost)
+                        .bind("recipe", due.recipe)
+                        .bind("subject", due.subject)
+                        .execute();
+            }
             spend(handle, due, settled.cost, -reserved);
         });
     }

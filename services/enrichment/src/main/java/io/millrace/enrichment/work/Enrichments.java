@@ -25,8 +25,10 @@ public final class Enrichments implements AutoCloseable {
     /**
      * @param lanes partitions of the alerts' topic
      * @param instance a name that is this process's in every run
+     * @param concurrency questions that are asked at once
      */
-    public record Settings(String bootstrapServers, short replicationFactor, int lanes, String instance) {}
+    public record Settings(
+            String bootstrapServers, short replicationFactor, int lanes, String instance, int concurrency) {}
 
     private Enrichments(Questions questions, Worker worker, Outbox<Enrichment> results, LedgerListener listener) {
         this.questions = questions;
@@ -44,7 +46,8 @@ public final class Enrichments implements AutoCloseable {
             Worker worker = new Worker(
                     questions,
                     new Enricher(llm),
-                    recipes.stream().collect(Collectors.toMap(Recipe::name, Function.identity())));
+                    recipes.stream().collect(Collectors.toMap(Recipe::name, Function.identity())),
+                    settings.concurrency);
             Outbox<Enrichment> results = new Outbox<>(
                     new Outbox.Settings(
                             "answers",

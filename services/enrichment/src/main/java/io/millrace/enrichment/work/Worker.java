@@ -17,6 +17,7 @@ import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -25,13 +26,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks what is due, one question after the other, on a thread of its own: it delays nothing but answers. */
+/** Asks what is due, some questions at once, on threads of its own: it delays nothing but answers. */
 final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
@@ -53,14 +55,20 @@ final class Worker implements AutoCloseable {
     private final Map<String, Recipe> recipes;
     private final Map<String, CircuitBreaker> breakers = new ConcurrentSkipListMap<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread = Thread.ofPlatform().name("enrichment").unstarted(this::run);
+    private final List<Thread> threads;
+    private boolean recovered;
     private volatile String detail = "starting";
 
-    Worker(Questions questions, Enricher enricher, Map<String, Recipe> recipes) {
+    /** @param concurrency questions that are asked at once */
+    Worker(Questions questions, Enricher enricher, Map<String, Recipe> recipes, int concurrency) {
         this.questions = questions;
         this.enricher = enricher;
         this.recipes = recipes;
         recipes.values().forEach(recipe -> breaker(recipe.model()));
+        this.threads = IntStream.rangeClosed(1, concurrency)
+                .mapToObj(number ->
+                        Thread.ofPlatform().name("enrichment-" + number).unstarted(this::run))
+                .toList();
     }
 
     /** Of the provider that has the model. */
@@ -79,39 +87,50 @@ final class Worker implements AutoCloseable {
     }
 
     void start() {
-        thread.start();
+        threads.forEach(Thread::start);
     }
 
     private void run() {
         boolean stopped = false;
-        boolean recovered = false;
         while (!stopped) {
-            Duration pause = Duration.ZERO;
-            try {
-                if (!recovered) {
-                    questions.recover();
-                    recovered = true;
-                }
-                Optional<Due> due = questions.take();
-                due.ifPresent(this::answer);
-                pause = due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
-                detail = breakers.values().stream()
-                        .map(breaker -> breaker.getName() + " "
-                                + breaker.getState().name().toLowerCase(Locale.ROOT))
-                        .collect(Collectors.joining(", "));
-            } catch (JdbiException away) {
-                detail = "the ledger is out of reach: " + away.getMessage();
-                LOG.warn("enrichment: {}", detail);
-                pause = LEDGER_AWAY;
-            }
-            stopped = stopped(pause);
+            stopped = stopped(next());
+        }
+    }
+
+    /** Returns how long there is nothing to do. */
+    private Duration next() {
+        try {
+            recover();
+            Optional<Due> due = questions.take();
+            due.ifPresent(this::answer);
+            detail = breakers.values().stream()
+                    .map(breaker ->
+                            breaker.getName() + " " + breaker.getState().name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", "));
+            return due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
+        } catch (JdbiException away) {
+            detail = "the ledger is out of reach: " + away.getMessage();
+            LOG.warn("enrichment: {}", detail);
+            return LEDGER_AWAY;
+        } catch (RuntimeException unexpected) {
+            // Its question looks like that of a killed hub, and is asked again as such.
+            detail = "a question could not be asked: " + unexpected;
+            LOG.error("enrichment: {}", detail, unexpected);
+            return LEDGER_AWAY;
+        }
+    }
+
+    private synchronized void recover() {
+        if (!recovered) {
+            questions.recover();
+            recovered = true;
         }
     }
 
     private void answer(Due due) {
         Recipe recipe = recipes.get(due.recipe());
         if (recipe == null) {
-            settle(due, unanswered("failed", "there is no recipe of this name any more"), 0);
+            settle(due, unanswered("failed", "there is no recipe of this name any more"));
             return;
         }
         Prepared prepared = Enricher.prepare(recipe, due.input());
@@ -119,13 +138,13 @@ final class Worker implements AutoCloseable {
         if (known.isPresent()) {
             Result result =
                     Enricher.checked(prepared, known.get().json(), known.get().model(), "", 0);
-            settle(due, settled(result, due, true), 0);
+            settle(due, settled(result, due, true));
         } else {
             Optional<Prepared> askable = ways(prepared)
                     .filter(way -> breaker(way).tryAcquirePermission())
                     .findFirst();
             if (askable.isEmpty()) {
-                settle(due, new Settled("deferred", Map.of(), null, 0, false, NOT_NOW, false, OPEN), 0);
+                settle(due, new Settled("deferred", Map.of(), null, 0, false, NOT_NOW, false, OPEN));
                 return;
             }
             String spent = questions.reserve(due, prepared.estimate(), recipe.budget());
@@ -133,7 +152,7 @@ final class Worker implements AutoCloseable {
                 ask(due, askable.get());
             } else {
                 breaker(askable.get()).releasePermission();
-                settle(due, unanswered("over_budget", spent + " is spent"), 0);
+                settle(due, unanswered("over_budget", spent + " is spent"));
             }
         }
     }
@@ -160,14 +179,32 @@ final class Worker implements AutoCloseable {
                     .filter(way -> breaker(way).tryAcquirePermission())
                     .findFirst();
             Result last = other.isPresent() ? askOne(other.get()) : result;
-            if (last instanceof Result.Done done) {
-                questions.kept().keep(prepared.key(), new KeptAnswers.Answer(done.json(), done.model()));
-            }
             Settled settled = settled(last, due, false);
             span.setAttribute("millrace.state", settled.state());
-            settle(due, settled, prepared.estimate());
+            writeDown(due, prepared.key(), last, settled);
         } finally {
             span.end();
+        }
+    }
+
+    /** What was paid for is known here only: it is kept until the ledger takes it. */
+    private void writeDown(Due due, String key, Result result, Settled settled) {
+        boolean written = false;
+        while (!written) {
+            try {
+                if (result instanceof Result.Done done) {
+                    questions.kept().keep(key, new KeptAnswers.Answer(done.json(), done.model()));
+                }
+                settle(due, settled);
+                written = true;
+            } catch (JdbiException away) {
+                LOG.warn(
+                        "enrichment: what {} answered about {} cannot be written down now: {}",
+                        due.recipe(),
+                        due.subject(),
+                        away.getMessage());
+                written = stopped(LEDGER_AWAY);
+            }
         }
     }
 
@@ -202,12 +239,12 @@ final class Worker implements AutoCloseable {
         return result;
     }
 
-    private void settle(Due due, Settled settled, double reserved) {
+    private void settle(Due due, Settled settled) {
+        questions.settle(due, settled);
         HubMetric.ENRICHMENT_ANSWERS
                 .counter(due.recipe(), settled.state(), Boolean.toString(settled.cached()))
                 .increment();
         HubMetric.ENRICHMENT_COST.counter(due.recipe()).increment(settled.cost());
-        questions.settle(due, settled, reserved);
     }
 
     private static Settled settled(Result result, Due due, boolean cached) {
@@ -282,12 +319,14 @@ final class Worker implements AutoCloseable {
         return detail;
     }
 
-    /** Ends after the question that is being asked. */
+    /** Ends after the questions that are being asked. */
     @Override
     public void close() {
         stopping.countDown();
         try {
-            thread.join();
+            for (Thread thread : threads) {
+                thread.join();
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -29,6 +29,7 @@ CREATE TABLE enrichment.question (
   PRIMARY KEY (recipe, subject)
 );
 CREATE INDEX question_due ON enrichment.question (not_before) WHERE state IN ('pending', 'asking', 'deferred');
+CREATE INDEX question_asking ON enrichment.question (key) WHERE state = 'asking';
 CREATE INDEX question_unpublished ON enrichment.question (recipe, subject) WHERE published < version;
 CREATE INDEX question_settled ON enrichment.question (changed_at) WHERE state NOT IN ('pending', 'asking', 'deferred');
 

@@ -118,7 +118,7 @@ class RowsTest {
 
     private static Enrichments run(Recipe... recipes) {
         return Enrichments.start(
-                new Enrichments.Settings(kafka.bootstrapServers(), (short) 1, 2, "hub"),
+                new Enrichments.Settings(kafka.bootstrapServers(), (short) 1, 2, "hub", 4),
                 List.of(recipes),
                 new AnthropicLlm(llm.url(), "secret"),
                 new Questions(postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub"),

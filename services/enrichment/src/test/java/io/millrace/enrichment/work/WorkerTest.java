@@ -10,6 +10,7 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.StandInLlm;
 import io.millrace.enrichment.Enricher;
 import io.millrace.enrichment.ledger.Questions;
+import io.millrace.enrichment.llm.Answer;
 import io.millrace.enrichment.llm.AnthropicLlm;
 import io.millrace.enrichment.llm.Llm;
 import io.millrace.enrichment.llm.LlmProviders;
@@ -28,6 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,7 +112,7 @@ class WorkerTest {
 
     private Worker start(Recipe recipe, String llm) {
         Worker worker =
-                new Worker(questions, new Enricher(new AnthropicLlm(llm, "secret")), Map.of(recipe.name(), recipe));
+                new Worker(questions, new Enricher(new AnthropicLlm(llm, "secret")), Map.of(recipe.name(), recipe), 4);
         worker.start();
         return worker;
     }
@@ -175,6 +179,88 @@ class WorkerTest {
             assertThat(llm.asked()).isEqualTo(2);
             assertThat(worker.detail()).isNotEmpty();
         }
+    }
+
+    /** Says what it was asked, when it is told to. */
+    private static final class Slow implements Llm {
+        private final CountDownLatch asked;
+        private final CountDownLatch answers = new CountDownLatch(1);
+        private final AtomicInteger questions = new AtomicInteger();
+
+        private Slow(int atOnce) {
+            this.asked = new CountDownLatch(atOnce);
+        }
+
+        @Override
+        public Answer ask(Question question) {
+            questions.incrementAndGet();
+            asked.countDown();
+            try {
+                assertThat(answers.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+            }
+            String title = question.text().contains("second") ? "second" : "first";
+            return new Answer.Given(
+                    "{\"explanation\": \"" + title + "\", \"cause\": \"unclear\"}", "model-1", 100, 10, "r");
+        }
+    }
+
+    private Worker start(Recipe recipe, Llm llm, int concurrency) {
+        Worker worker = new Worker(questions, new Enricher(llm), Map.of(recipe.name(), recipe), concurrency);
+        worker.start();
+        return worker;
+    }
+
+    @Test
+    void questionsAreAskedAtOnce_theSameOneIsNot() throws Exception {
+        Recipe recipe = recipe(10);
+        Slow llm = new Slow(3);
+        for (int i = 0; i < 9; i++) {
+            add(recipe, "a" + i, "title " + i % 3);
+        }
+        try (Worker worker = start(recipe, llm, 4)) {
+            assertThat(llm.asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            llm.answers.countDown();
+            await().atMost(LIMIT).until(() -> states("done") == 9);
+        }
+        assertThat(llm.questions).hasValue(3);
+    }
+
+    @Test
+    void subjectThatChangesWhileItIsAsked_isAskedAgain_andBothArePaid() throws Exception {
+        Recipe recipe = recipe(10);
+        Slow llm = new Slow(1);
+        add(recipe, "a", "first");
+        try (Worker worker = start(recipe, llm, 4)) {
+            assertThat(llm.asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            add(recipe, "a", "second");
+            llm.answers.countDown();
+            await().atMost(LIMIT).until(() -> states("done") == 1);
+        }
+        assertThat(query("SELECT fields ->> 'explanation' FROM enrichment.question"))
+                .containsExactly("second");
+        assertThat(llm.questions).hasValue(2);
+        assertThat(
+                        query(
+                                "SELECT s.reserved = 0 AND s.spent = q.cost AND s.spent = 2 * (100 + 5 * 10) / 1e6 FROM enrichment.spend s, enrichment.question q"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void subjectThatGoesWhileItIsAsked_staysWithdrawn_andIsPaid() throws Exception {
+        Recipe recipe = recipe(10);
+        Slow llm = new Slow(1);
+        add(recipe, "a", "first");
+        try (Worker worker = start(recipe, llm, 1)) {
+            assertThat(llm.asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            questions.withdraw(recipe, "a");
+            llm.answers.countDown();
+            await().atMost(LIMIT)
+                    .until(() -> query("SELECT reserved = 0 AND spent > 0 FROM enrichment.spend")
+                            .equals(List.of("t")));
+        }
+        assertThat(states("withdrawn")).isEqualTo(1);
     }
 
     @Test
@@ -300,7 +386,7 @@ class WorkerTest {
             for (int i = 0; i < 12; i++) {
                 add(recipe, "a" + i, "title " + i);
             }
-            try (Worker worker = new Worker(questions, new Enricher(llm), Map.of(recipe.name(), recipe))) {
+            try (Worker worker = new Worker(questions, new Enricher(llm), Map.of(recipe.name(), recipe), 1)) {
                 worker.start();
                 await().atMost(LIMIT).until(() -> states("done") == 12);
                 assertThat(worker.detail()).isEqualTo("anthropic open, openai closed");

@@ -80,11 +80,13 @@ public record HubConfig(
     /**
      * @param url empty for Anthropic's own
      * @param key empty: nobody is asked
+     * @param concurrency questions that are asked at once
      */
     public record Llm(
             @DefaultValue("") String url,
             @DefaultValue("") Secret key,
-            @DefaultValue OpenAi openai) {}
+            @DefaultValue OpenAi openai,
+            @DefaultValue("4") int concurrency) {}
 
     /**
      * OpenAI, or a server that has its API.

@@ -41,7 +41,7 @@ public final class KnownServers {
         Object url = started.get("llm.url");
         return url == null || !llm.url().isEmpty() || !llm.key().isEmpty()
                 ? llm
-                : new HubConfig.Llm(url.toString(), Secret.of("stand-in"), llm.openai());
+                : new HubConfig.Llm(url.toString(), Secret.of("stand-in"), llm.openai(), llm.concurrency());
     }
 
     /** Where no SMTP server is known, its host stays: not every command sends mail. */

@@ -103,7 +103,8 @@ final class RoleStarter {
                         config.kafka().bootstrapServers(),
                         config.kafka().replicationFactor(),
                         source.lanes(),
-                        config.engine().instance()),
+                        config.engine().instance(),
+                        config.llm().concurrency()),
                 recipes,
                 llm,
                 new Questions(

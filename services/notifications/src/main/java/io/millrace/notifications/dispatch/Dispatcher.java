@@ -76,6 +76,10 @@ public final class Dispatcher implements AutoCloseable {
                 detail = "the ledger is out of reach: " + away.getMessage();
                 LOG.warn("mail: {}", detail);
                 pause(LEDGER_AWAY);
+            } catch (RuntimeException unexpected) {
+                detail = "mail is held up: " + unexpected;
+                LOG.error("{}", detail, unexpected);
+                pause(LEDGER_AWAY);
             }
         }
     }
