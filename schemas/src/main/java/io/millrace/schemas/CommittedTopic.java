@@ -137,16 +137,25 @@ public final class CommittedTopic {
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+        return consumer(bootstrapServers, Map.of("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES));
+    }
+
+    /**
+     * For who reads committed records outside any group, again and again.
+     *
+     * @param more settings, in the place of those that it has else
+     */
+    public static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers, Map<String, Object> more) {
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", bootstrapServers);
         config.put("isolation.level", "read_committed");
         config.put("enable.auto.commit", false);
         config.put("auto.offset.reset", "earliest");
         config.put("allow.auto.create.topics", false);
-        config.put("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES);
         // A partition that is read to its end must not hold up the others, nor the consumer's end.
         config.put("fetch.max.wait.ms", 10);
         config.put("enable.metrics.push", false);
+        config.putAll(more);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 }

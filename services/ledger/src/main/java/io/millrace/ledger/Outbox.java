@@ -2,14 +2,13 @@ package io.millrace.ledger;
 
 import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
+import io.millrace.schemas.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,8 +31,7 @@ public final class Outbox<V> implements AutoCloseable {
     private final Function<V, String> key;
     private final Table<V> table;
     private final KafkaProducer<String, V> producer;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final Loop loop;
     private boolean created;
 
     /** The rows that are not published in the state that they have. */
@@ -67,26 +65,20 @@ public final class Outbox<V> implements AutoCloseable {
                         false),
                 new StringSerializer(),
                 topic.values().serializer());
-        this.thread = Thread.ofPlatform().name("outbox-" + topic.name()).unstarted(this::run);
+        this.loop = new Loop("outbox of " + settings.what, this::next);
     }
 
     public void start() {
-        thread.start();
+        loop.start();
     }
 
-    private void run() {
-        boolean stopped = false;
-        while (!stopped) {
-            boolean more = false;
-            try {
-                more = publish();
-            } catch (ExecutionException | RuntimeException failed) {
-                // Kafka or the database is away, as a rule; whatever it is, it is tried again, and told each time.
-                LOG.warn("{} cannot be published now: {}", settings.what, failed.toString());
-            } catch (InterruptedException interrupted) {
-                return;
-            }
-            stopped = !more && pause();
+    private Duration next() throws InterruptedException {
+        try {
+            return publish() ? Duration.ZERO : settings.lookAgain;
+        } catch (ExecutionException | RuntimeException failed) {
+            // Kafka or the database is away, as a rule; whatever it is, it is tried again, and told each time.
+            LOG.warn("{} cannot be published now: {}", settings.what, failed.toString());
+            return settings.lookAgain;
         }
     }
 
@@ -108,23 +100,9 @@ public final class Outbox<V> implements AutoCloseable {
         return changed.size() == BATCH;
     }
 
-    private boolean pause() {
-        try {
-            return stopping.await(settings.lookAgain.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
-    }
-
     @Override
     public void close() {
-        stopping.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
         producer.close();
     }
 }

@@ -217,15 +217,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
                         due.recipe,
                         tenant);
             }
-            Map<String, Double> used = handle.createQuery(
-                            "SELECT tenant, spent + reserved AS used FROM enrichment.spend" + OF_MONTH
-                                    + " ORDER BY tenant FOR UPDATE")
-                    .bind("recipe", due.recipe)
-                    .bind("tenant", due.tenant)
-                    .reduceRows(new HashMap<>(), (all, row) -> {
-                        all.put(row.getColumn("tenant", String.class), row.getColumn("used", Double.class));
-                        return all;
-                    });
+            Map<String, Double> used = used(handle, due);
             if (budget.all() > 0 && used.getOrDefault(WHOLE, 0.0) + amount > budget.all()) {
                 return "the month's budget of " + budget.all();
             }
@@ -285,8 +277,21 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         });
     }
 
+    /** What is spent or reserved of the budgets, which are locked: by all in one order, or two would wait for each other. */
+    private static Map<String, Double> used(Handle handle, Due due) {
+        return handle.createQuery("SELECT tenant, spent + reserved AS used FROM enrichment.spend" + OF_MONTH
+                        + " ORDER BY tenant FOR UPDATE")
+                .bind("recipe", due.recipe)
+                .bind("tenant", due.tenant)
+                .reduceRows(new HashMap<>(), (all, row) -> {
+                    all.put(row.getColumn("tenant", String.class), row.getColumn("used", Double.class));
+                    return all;
+                });
+    }
+
     private static void spend(Handle handle, Due due, double cost, double reserved) {
         if (cost != 0 || reserved != 0) {
+            used(handle, due);
             handle.createUpdate(
                             "UPDATE enrichment.spend SET spent = spent + :cost, reserved = greatest(0, reserved + :reserved)"
                                     + OF_MONTH)

@@ -12,21 +12,19 @@ import io.millrace.enrichment.ledger.Questions.Settled;
 import io.millrace.enrichment.llm.Answer.Action;
 import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.schemas.loop.Loop;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +52,7 @@ final class Worker implements AutoCloseable {
     private final Enricher enricher;
     private final Map<String, Recipe> recipes;
     private final Map<String, CircuitBreaker> breakers = new ConcurrentSkipListMap<>();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final List<Thread> threads;
+    private final Loop loop;
     private boolean recovered;
     private volatile String detail = "starting";
 
@@ -65,10 +62,7 @@ final class Worker implements AutoCloseable {
         this.enricher = enricher;
         this.recipes = recipes;
         recipes.values().forEach(recipe -> breaker(recipe.model()));
-        this.threads = IntStream.rangeClosed(1, concurrency)
-                .mapToObj(number ->
-                        Thread.ofPlatform().name("enrichment-" + number).unstarted(this::run))
-                .toList();
+        this.loop = new Loop("enrichment", concurrency, this::next);
     }
 
     /** Of the provider that has the model. */
@@ -87,36 +81,38 @@ final class Worker implements AutoCloseable {
     }
 
     void start() {
-        threads.forEach(Thread::start);
-    }
-
-    private void run() {
-        boolean stopped = false;
-        while (!stopped) {
-            stopped = stopped(next());
-        }
+        loop.start();
     }
 
     /** Returns how long there is nothing to do. */
-    private Duration next() {
+    private Duration next() throws InterruptedException {
+        Optional<Due> due;
         try {
             recover();
-            Optional<Due> due = questions.take();
-            due.ifPresent(this::answer);
-            detail = breakers.values().stream()
-                    .map(breaker ->
-                            breaker.getName() + " " + breaker.getState().name().toLowerCase(Locale.ROOT))
-                    .collect(Collectors.joining(", "));
-            return due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
+            due = questions.take();
         } catch (JdbiException away) {
             detail = "the ledger is out of reach: " + away.getMessage();
             LOG.warn("enrichment: {}", detail);
             return LEDGER_AWAY;
-        } catch (RuntimeException unexpected) {
-            // Its question looks like that of a killed hub, and is asked again as such.
-            detail = "a question could not be asked: " + unexpected;
-            LOG.error("enrichment: {}", detail, unexpected);
-            return LEDGER_AWAY;
+        }
+        if (due.isPresent()) {
+            answerOrPutBack(due.get());
+        }
+        detail = breakers.values().stream()
+                .map(breaker ->
+                        breaker.getName() + " " + breaker.getState().name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        return due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
+    }
+
+    /** It must not stay at the LLM: there it would be taken for a killed hub's. */
+    private void answerOrPutBack(Due due) throws InterruptedException {
+        try {
+            answer(due);
+        } catch (RuntimeException failed) {
+            LOG.error("enrichment: {} could not be asked about {}", due.recipe(), due.subject(), failed);
+            Settled settled = failed(new Result.Failed(Action.RETRY, "it could not be asked: " + failed, null), due);
+            writeDown(due, () -> settle(due, settled));
         }
     }
 
@@ -127,7 +123,7 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    private void answer(Due due) {
+    private void answer(Due due) throws InterruptedException {
         Recipe recipe = recipes.get(due.recipe());
         if (recipe == null) {
             settle(due, unanswered("failed", "there is no recipe of this name any more"));
@@ -147,12 +143,25 @@ final class Worker implements AutoCloseable {
                 settle(due, new Settled("deferred", Map.of(), null, 0, false, NOT_NOW, false, OPEN));
                 return;
             }
-            String spent = questions.reserve(due, prepared.estimate(), recipe.budget());
+            String spent = reserve(due, askable.get(), recipe.budget());
             if (spent.isEmpty()) {
                 ask(due, askable.get());
             } else {
-                breaker(askable.get()).releasePermission();
                 settle(due, unanswered("over_budget", spent + " is spent"));
+            }
+        }
+    }
+
+    /** What is not asked gives back what its breaker permitted. */
+    private String reserve(Due due, Prepared prepared, Recipe.Budget budget) {
+        boolean reserved = false;
+        try {
+            String spent = questions.reserve(due, prepared.estimate(), budget);
+            reserved = spent.isEmpty();
+            return spent;
+        } finally {
+            if (!reserved) {
+                breaker(prepared).releasePermission();
             }
         }
     }
@@ -167,7 +176,7 @@ final class Worker implements AutoCloseable {
         return fallback.isEmpty() ? Stream.of(prepared) : Stream.of(prepared, prepared.toModel(fallback));
     }
 
-    private void ask(Due due, Prepared prepared) {
+    private void ask(Due due, Prepared prepared) throws InterruptedException {
         Span span = Trace.next("enrichment.ask", due.trace())
                 .setAttribute("millrace.recipe", due.recipe())
                 .setAttribute("gen_ai.request.model", prepared.question().model());
@@ -181,29 +190,32 @@ final class Worker implements AutoCloseable {
             Result last = other.isPresent() ? askOne(other.get()) : result;
             Settled settled = settled(last, due, false);
             span.setAttribute("millrace.state", settled.state());
-            writeDown(due, prepared.key(), last, settled);
+            // What was paid for is known here only.
+            writeDown(due, () -> {
+                if (last instanceof Result.Done done) {
+                    questions.kept().keep(prepared.key(), new KeptAnswers.Answer(done.json(), done.model()));
+                }
+                settle(due, settled);
+            });
         } finally {
             span.end();
         }
     }
 
-    /** What was paid for is known here only: it is kept until the ledger takes it. */
-    private void writeDown(Due due, String key, Result result, Settled settled) {
+    /** Again until the ledger takes it. */
+    private void writeDown(Due due, Runnable write) throws InterruptedException {
         boolean written = false;
         while (!written) {
             try {
-                if (result instanceof Result.Done done) {
-                    questions.kept().keep(key, new KeptAnswers.Answer(done.json(), done.model()));
-                }
-                settle(due, settled);
+                write.run();
                 written = true;
             } catch (JdbiException away) {
                 LOG.warn(
-                        "enrichment: what {} answered about {} cannot be written down now: {}",
+                        "enrichment: what became of {} about {} cannot be written down now: {}",
                         due.recipe(),
                         due.subject(),
                         away.getMessage());
-                written = stopped(LEDGER_AWAY);
+                written = loop.pause(LEDGER_AWAY);
             }
         }
     }
@@ -222,7 +234,13 @@ final class Worker implements AutoCloseable {
     private Result askOne(Prepared prepared) {
         CircuitBreaker breaker = breaker(prepared);
         long begun = System.nanoTime();
-        Result result = enricher.ask(prepared);
+        Result result;
+        try {
+            result = enricher.ask(prepared);
+        } catch (RuntimeException unexpected) {
+            breaker.onError(System.nanoTime() - begun, TimeUnit.NANOSECONDS, unexpected);
+            throw unexpected;
+        }
         long took = System.nanoTime() - begun;
         if (result instanceof Result.Failed failed && failed.action() != Action.PERMANENT) {
             breaker.onError(took, TimeUnit.NANOSECONDS, new IllegalStateException(failed.detail()));
@@ -306,15 +324,6 @@ final class Worker implements AutoCloseable {
         return new Settled("deferred", Map.of(), null, 0, false, detail, true, again);
     }
 
-    private boolean stopped(Duration within) {
-        try {
-            return stopping.await(within.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
-    }
-
     String detail() {
         return detail;
     }
@@ -322,13 +331,6 @@ final class Worker implements AutoCloseable {
     /** Ends after the questions that are being asked. */
     @Override
     public void close() {
-        stopping.countDown();
-        try {
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

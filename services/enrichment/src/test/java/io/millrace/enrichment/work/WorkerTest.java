@@ -454,6 +454,47 @@ class WorkerTest {
     }
 
     @Test
+    void manyAtOnce_ofSomeTenants_doNotWaitForEachOther() throws Exception {
+        Recipe recipe = recipe(new Recipe.Budget(100, 50, "tenant_id"));
+        try (StandInLlm llm = StandInLlm.start(0)) {
+            for (int i = 0; i < 400; i++) {
+                Map<String, String> input = Map.of("title", "title " + i, "evidence.tenant_id", "" + i % 3);
+                questions.add(recipe, "a" + i, Enricher.prepare(recipe, input).key(), input);
+            }
+            try (Worker worker = start(recipe, new AnthropicLlm(llm.url(), "secret"), 8)) {
+                await().atMost(LIMIT).until(() -> states("done") == 400);
+            }
+        }
+        // None was put back, as where two wait for each other in the database.
+        assertThat(query("SELECT max(attempts) FROM enrichment.question")).containsExactly("1");
+        assertThat(query("SELECT sum(reserved) FROM enrichment.spend")).containsExactly("0");
+    }
+
+    @Test
+    void questionThatCannotBeAsked_isPutBack_andTheOthersAreAsked() throws Exception {
+        Recipe recipe = recipe(10);
+        AtomicInteger failures = new AtomicInteger();
+        Slow right = new Slow(1);
+        right.answers.countDown();
+        Llm llm = question -> {
+            if (question.text().contains("odd") && failures.incrementAndGet() < 3) {
+                throw new IllegalStateException("not expected");
+            }
+            return right.ask(question);
+        };
+        add(recipe, "a", "odd");
+        add(recipe, "b", "even");
+        try (Worker worker = start(recipe, llm, 2)) {
+            await().atMost(LIMIT).until(() -> {
+                query("UPDATE enrichment.question SET not_before = now() WHERE state = 'deferred' RETURNING 1");
+                return states("done") == 2;
+            });
+        }
+        assertThat(failures).hasValue(3);
+        assertThat(query("SELECT sum(reserved) FROM enrichment.spend")).containsExactly("0");
+    }
+
+    @Test
     void whatAKilledAttemptReserved_isFreeAgain() throws Exception {
         Recipe recipe = recipe(10);
         add(recipe, "a", "title");
@@ -485,8 +526,10 @@ class WorkerTest {
             assertThat(query("SELECT sum(reserved) + sum(spent) FROM enrichment.spend"))
                     .containsExactly("0");
             try (StandInLlm back = StandInLlm.start(port)) {
-                query("UPDATE enrichment.question SET not_before = now() RETURNING 1");
-                await().atMost(Duration.ofSeconds(90)).until(() -> states("done") == 20);
+                await().atMost(Duration.ofSeconds(90)).until(() -> {
+                    query("UPDATE enrichment.question SET not_before = now() WHERE state = 'deferred' RETURNING 1");
+                    return states("done") == 20;
+                });
                 assertThat(back.asked()).isEqualTo(20);
             }
         }

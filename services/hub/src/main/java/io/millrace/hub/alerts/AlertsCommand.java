@@ -1,22 +1,19 @@
 package io.millrace.hub.alerts;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.Until;
 import io.millrace.schemas.avro.AlertActionKind;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
-import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Looks at alerts and decides about them. */
 @Command(
@@ -24,15 +21,7 @@ import picocli.CommandLine.Spec;
         description = "What controls found: lists it, shows it, and takes what a person decides about it.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class AlertsCommand {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+public final class AlertsCommand extends RunningHubCommand {
     @Command(
             name = "list",
             description = "The alerts, the most severe and newest first.",
@@ -51,7 +40,7 @@ public final class AlertsCommand {
                             defaultValue = "50",
                             description = "At most so many. Default: 50")
                     int limit) {
-        try (AlertTable alerts = AlertTable.open(hub.config().analytics())) {
+        try (AlertTable alerts = AlertTable.open(config().analytics())) {
             AlertPrinter.list(out(), alerts.list(state, control, limit));
         }
         return 0;
@@ -64,7 +53,7 @@ public final class AlertsCommand {
     int show(
             @Parameters(paramLabel = "ID", description = "Its id, or as much of the beginning as is unique.")
                     String id) {
-        try (AlertTable alerts = AlertTable.open(hub.config().analytics())) {
+        try (AlertTable alerts = AlertTable.open(config().analytics())) {
             AlertTable.Row alert = alerts.find(id);
             AlertPrinter.show(out(), alert, alerts.events(alert.id()));
         }
@@ -133,7 +122,7 @@ public final class AlertsCommand {
             @Nullable String by,
             @Nullable String reason,
             @Nullable Instant until) {
-        HubConfig config = hub.config();
+        HubConfig config = config();
         String person = by == null ? System.getProperty("user.name", "unknown") : by;
         try (AlertTable alerts = AlertTable.open(config.analytics());
                 ActionTopic actions = ActionTopic.open(config)) {
@@ -164,9 +153,5 @@ public final class AlertsCommand {
                             + kind.name().toLowerCase(Locale.ROOT),
                     "see 'millrace alerts show " + alert.shortId() + "'");
         }
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

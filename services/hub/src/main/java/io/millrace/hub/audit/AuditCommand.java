@@ -2,7 +2,7 @@ package io.millrace.hub.audit;
 
 import io.millrace.governance.audit.AuditVerifier;
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -14,9 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Proves that the audit trail is whole. */
 @Command(
@@ -24,17 +21,9 @@ import picocli.CommandLine.Spec;
         description = "The audit trail: every transaction of the source, and every decision about an alert.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class AuditCommand {
+public final class AuditCommand extends RunningHubCommand {
     private static final Duration CATCH_UP = Duration.ofSeconds(10);
     private static final int MOST_PROBLEMS = 20;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Command(
             name = "verify",
@@ -45,8 +34,8 @@ public final class AuditCommand {
             },
             mixinStandardHelpOptions = true)
     int verify() {
-        HubConfig config = hub.config();
-        PrintWriter out = spec.commandLine().getOut();
+        HubConfig config = config();
+        PrintWriter out = out();
         Map<Integer, AuditVerifier> lanes = new TreeMap<>();
         int[] problems = {0};
         try (AuditRecords records = AuditRecords.open(config.analytics())) {

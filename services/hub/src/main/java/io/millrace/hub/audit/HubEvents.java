@@ -8,13 +8,13 @@ import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.loop.Loop;
 import io.millrace.schemas.registry.SchemaRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -24,15 +24,14 @@ import org.slf4j.LoggerFactory;
 /** Tells the audit trail, at each start of a hub, what it runs with; again until it is told. */
 public final class HubEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HubEvents.class);
-    private static final long AGAIN_MS = 1_000;
+    private static final Duration AGAIN = Duration.ofSeconds(1);
     private static final Lane FIRST = new Lane(0);
 
     private final HubConfig config;
     private final int lanes;
     private final Topic<String, HubEvent> topic;
     private final List<HubEvent> events;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread = Thread.ofPlatform().name("hub-events").unstarted(this::run);
+    private final Loop loop = new Loop("hub-events", this::next);
 
     private HubEvents(HubConfig config, int lanes, SchemaRegistry registry) {
         this.config = config;
@@ -45,7 +44,7 @@ public final class HubEvents implements AutoCloseable {
 
     public static HubEvents start(HubConfig config, int lanes, SchemaRegistry registry) {
         HubEvents fresh = new HubEvents(config, lanes, registry);
-        fresh.thread.start();
+        fresh.loop.start();
         return fresh;
     }
 
@@ -54,19 +53,14 @@ public final class HubEvents implements AutoCloseable {
                 config.engine().instance(), kind, content, System.getProperty("user.name", "unknown"), Instant.now());
     }
 
-    private void run() {
-        boolean told = false;
-        while (!told && stopping.getCount() > 0) {
-            try {
-                tell();
-                told = true;
-            } catch (MillraceException | ExecutionException | KafkaException away) {
-                LOG.warn("the audit trail cannot be told now what this hub runs with: {}", away.getMessage());
-                told = pause();
-            } catch (InterruptedException interrupted) {
-                return;
-            }
+    private Duration next() throws InterruptedException {
+        try {
+            tell();
+            loop.end();
+        } catch (MillraceException | ExecutionException | KafkaException away) {
+            LOG.warn("the audit trail cannot be told now what this hub runs with: {}", away.getMessage());
         }
+        return AGAIN;
     }
 
     private void tell() throws InterruptedException, ExecutionException {
@@ -95,22 +89,8 @@ public final class HubEvents implements AutoCloseable {
         }
     }
 
-    private boolean pause() {
-        try {
-            return stopping.await(AGAIN_MS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
-    }
-
     @Override
     public void close() {
-        stopping.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

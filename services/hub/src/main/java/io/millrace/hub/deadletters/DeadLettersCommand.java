@@ -1,7 +1,7 @@
 package io.millrace.hub.deadletters;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
@@ -25,10 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Looks after what could not be processed. */
 @Command(
@@ -36,16 +34,8 @@ import picocli.CommandLine.Spec;
         description = "What could not be processed: lists it, shows it, has it tried again or settles it.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class DeadLettersCommand {
+public final class DeadLettersCommand extends RunningHubCommand {
     private static final int SHOWN_BYTES = 512;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Command(
             name = "list",
@@ -125,7 +115,7 @@ public final class DeadLettersCommand {
         payload.duplicate().get(bytes);
         try {
             Topics topics =
-                    new Topics(new HttpSchemaRegistry(hub.config().registry().url()));
+                    new Topics(new HttpSchemaRegistry(config().registry().url()));
             Alert alert = topics.alerts()
                     .values()
                     .deserializer()
@@ -259,11 +249,7 @@ public final class DeadLettersCommand {
     }
 
     private Letters open() {
-        HubConfig config = hub.config();
+        HubConfig config = config();
         return new Letters(config, SourceFile.readOnly(config.catalog()).lanes());
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

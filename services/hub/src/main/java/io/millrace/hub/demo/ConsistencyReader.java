@@ -2,16 +2,14 @@ package io.millrace.hub.demo;
 
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.loop.Loop;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /** An analyst who reads hundreds of times a second, and counts what could not be true of whole transactions. */
 final class ConsistencyReader implements AutoCloseable {
@@ -43,11 +41,10 @@ final class ConsistencyReader implements AutoCloseable {
             + " USING (tenant_id, product_id) WHERE coalesce(s.stock, 0) <> coalesce(m.stock, 0)";
 
     private final String jdbcUrl;
-    private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLong reads = new AtomicLong();
     private final AtomicLong unbalanced = new AtomicLong();
     private final AtomicLong lostStock = new AtomicLong();
-    private final Thread thread = Thread.ofPlatform().daemon().name("reader").unstarted(this::run);
+    private final Loop loop = new Loop("reader", this::read);
 
     private ConsistencyReader(String jdbcUrl) {
         this.jdbcUrl = jdbcUrl;
@@ -55,35 +52,23 @@ final class ConsistencyReader implements AutoCloseable {
 
     static ConsistencyReader start(String jdbcUrl) {
         ConsistencyReader reader = new ConsistencyReader(jdbcUrl);
-        reader.thread.start();
+        reader.loop.start();
         return reader;
     }
 
-    private void run() {
-        boolean stopped = false;
-        while (!stopped) {
-            try (Connection connection =
-                            DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-                    Statement statement = connection.createStatement()) {
-                while (stopping.getCount() > 0) {
-                    unbalanced.addAndGet(broken(statement, UNBALANCED));
-                    unbalanced.addAndGet(broken(statement, UNEQUAL_SHEET));
-                    lostStock.addAndGet(broken(statement, LOST_STOCK));
-                    LockSupport.parkNanos(BREATH.toNanos());
-                }
-                stopped = true;
-            } catch (SQLException away) {
-                // Restarted, or the views are not there yet.
-                stopped = pause();
-            }
-        }
-    }
-
-    private boolean pause() {
-        try {
-            return stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            return true;
+    private Duration read() throws InterruptedException {
+        try (Connection connection =
+                        DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            do {
+                unbalanced.addAndGet(broken(statement, UNBALANCED));
+                unbalanced.addAndGet(broken(statement, UNEQUAL_SHEET));
+                lostStock.addAndGet(broken(statement, LOST_STOCK));
+            } while (!loop.pause(BREATH));
+            return Duration.ZERO;
+        } catch (SQLException away) {
+            // Restarted, or the views are not there yet.
+            return RETRY;
         }
     }
 
@@ -110,11 +95,6 @@ final class ConsistencyReader implements AutoCloseable {
 
     @Override
     public void close() {
-        stopping.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

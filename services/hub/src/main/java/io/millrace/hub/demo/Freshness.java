@@ -1,6 +1,7 @@
 package io.millrace.hub.demo;
 
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.loop.Loop;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -8,8 +9,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** How long transactions take from their commit at the source until analysts see them; samples what the sink notes. */
@@ -19,9 +18,8 @@ final class Freshness implements AutoCloseable {
     private static final int LONGEST_MILLIS = 60_000;
 
     private final String jdbcUrl;
-    private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLongArray millis = new AtomicLongArray(LONGEST_MILLIS + 1);
-    private final Thread thread = Thread.ofPlatform().daemon().name("freshness").unstarted(this::run);
+    private final Loop loop = new Loop("freshness", this::follow);
     private volatile String position = "";
 
     private Freshness(String jdbcUrl) {
@@ -30,34 +28,21 @@ final class Freshness implements AutoCloseable {
 
     static Freshness start(String jdbcUrl) {
         Freshness freshness = new Freshness(jdbcUrl);
-        freshness.thread.start();
+        freshness.loop.start();
         return freshness;
     }
 
-    private void run() {
-        boolean stopped = false;
-        while (!stopped) {
-            try (Connection connection =
-                            DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-                    Statement statement = connection.createStatement()) {
-                while (!stopped) {
-                    sample(statement);
-                    stopped = stopping.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-                }
-            } catch (SQLException away) {
-                // The demo may be restarting the database: what it shows meanwhile is the last position.
-                stopped = pause();
-            } catch (InterruptedException interrupted) {
-                return;
-            }
-        }
-    }
-
-    private boolean pause() {
-        try {
-            return stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            return true;
+    private Duration follow() throws InterruptedException {
+        try (Connection connection =
+                        DriverManager.getConnection(jdbcUrl, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            do {
+                sample(statement);
+            } while (!loop.pause(INTERVAL));
+            return Duration.ZERO;
+        } catch (SQLException away) {
+            // The demo may be restarting the database: what it shows meanwhile is the last position.
+            return RETRY;
         }
     }
 
@@ -100,11 +85,6 @@ final class Freshness implements AutoCloseable {
 
     @Override
     public void close() {
-        stopping.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

@@ -6,7 +6,7 @@ import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RecipeFiles;
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.io.PrintWriter;
@@ -16,11 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Tries recipes. */
 @Command(
@@ -28,19 +25,11 @@ import picocli.CommandLine.Spec;
         description = "Explanations and classifications by an LLM: lists recipes, and tries one.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class EnrichCommand {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+public final class EnrichCommand extends RunningHubCommand {
     @Command(name = "list", description = "The recipes of the catalog.", mixinStandardHelpOptions = true)
     int list() {
-        PrintWriter out = spec.commandLine().getOut();
-        List<Recipe> recipes = RecipeFiles.read(hub.config().catalog());
+        PrintWriter out = out();
+        List<Recipe> recipes = RecipeFiles.read(config().catalog());
         out.println(recipes.isEmpty() ? "no recipes" : String.format("%-24s %-20s %s", "recipe", "about", ""));
         recipes.forEach(recipe ->
                 out.println(String.format("%-24s %-20s %s", recipe.name(), recipe.input(), recipe.description())));
@@ -63,7 +52,7 @@ public final class EnrichCommand {
                             paramLabel = "KEY",
                             description = "An alert's id, or its beginning; of a view, column=value,column=value.")
                     String key) {
-        HubConfig config = hub.config();
+        HubConfig config = config();
         List<Recipe> recipes = RecipeFiles.read(config.catalog());
         Recipe recipe = recipes.stream()
                 .filter(each -> each.name().equals(name))
@@ -74,7 +63,7 @@ public final class EnrichCommand {
                         "name one of " + recipes.stream().map(Recipe::name).collect(Collectors.joining(", "))));
         Map<String, String> input = new Inputs(config.analytics()).read(recipe, key);
         Enricher.Prepared prepared = Enricher.prepare(recipe, input);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.println("to " + prepared.question().model() + ":");
         out.println();
         out.println(prepared.question().text().indent(4));

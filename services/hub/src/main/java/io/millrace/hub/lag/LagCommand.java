@@ -2,7 +2,7 @@ package io.millrace.hub.lag;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHub;
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.run.Monitoring;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.collect.Collector;
@@ -13,10 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Prints where the pipeline is. */
@@ -28,17 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
             "Exit code 1 if a stage is not well."
         },
         mixinStandardHelpOptions = true)
-public final class LagCommand implements Callable<Integer> {
+public final class LagCommand extends RunningHubCommand implements Callable<Integer> {
     private static final int OWN_ROUNDS = 4;
     private static final long INTERVAL_MS = 1_000;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Option(names = "--watch", description = "Goes on, every second, until it is ended.")
     private boolean watch;
@@ -53,7 +42,7 @@ public final class LagCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        HubConfig config = hub.config();
+        HubConfig config = config();
         try {
             LagReport report = print(config);
             while (watch) {
@@ -72,7 +61,7 @@ public final class LagCommand implements Callable<Integer> {
         Optional<LagReport> asked = RunningHub.get(config, "/actuator/lag")
                 .map(body -> JsonMapper.builder().build().readValue(body, LagReport.class));
         LagReport report = asked.isPresent() ? asked.get() : sample(config);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             out.println(JsonMapper.builder().build().writeValueAsString(report));
             out.flush();

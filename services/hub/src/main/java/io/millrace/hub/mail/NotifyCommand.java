@@ -1,7 +1,7 @@
 package io.millrace.hub.mail;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.run.MailProviders;
 import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Ledger;
@@ -19,11 +19,8 @@ import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Tries the way that mail takes, and looks after mails that need a person. */
 @Command(
@@ -32,15 +29,7 @@ import picocli.CommandLine.Spec;
                 "Mail about alerts: tries the way it takes, shows what became of it, and settles what needs a person.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class NotifyCommand {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+public final class NotifyCommand extends RunningHubCommand {
     @Command(
             name = "test",
             description = {
@@ -51,7 +40,7 @@ public final class NotifyCommand {
     int test(
             @Option(names = "--to", required = true, paramLabel = "ADDRESS") String to,
             @Option(names = "--template", defaultValue = "alert", description = "Default: alert") String template) {
-        HubConfig config = hub.config();
+        HubConfig config = config();
         Templates.Rendered words = new Templates(config.catalog()).render(template, Sample.alert(), to, "");
         Mail mail = new Mail(
                 MailFolder.TEST + UUID.randomUUID(),
@@ -62,7 +51,7 @@ public final class NotifyCommand {
                 words.text(),
                 "",
                 false);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         for (MailProvider provider : MailProviders.of(config.mail())) {
             Outcome outcome = provider.send(mail);
             out.println(provider.name() + ": " + describe(outcome));
@@ -91,8 +80,8 @@ public final class NotifyCommand {
                             defaultValue = "50",
                             description = "At most so many. Default: 50")
                     int limit) {
-        PrintWriter out = spec.commandLine().getOut();
-        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+        PrintWriter out = out();
+        try (Ledger ledger = LedgerAccess.open(config())) {
             List<Deliveries.Row> rows = ledger.deliveries().list(state, to, limit);
             out.println(rows.isEmpty() ? "no mails" : line("id", "state", "provider", "to", "subject"));
             for (Deliveries.Row row : rows) {
@@ -137,10 +126,10 @@ public final class NotifyCommand {
             throw new MillraceException(
                     Category.USER, String.valueOf(wrong.getMessage()), "see 'millrace notify prefer --help'");
         }
-        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+        try (Ledger ledger = LedgerAccess.open(config())) {
             ledger.preferences().set(address, wish, LedgerAccess.person(by));
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.println(
                 wish.equals(Timing.Wish.NONE)
                         ? address + ": as the routes say"
@@ -170,8 +159,8 @@ public final class NotifyCommand {
                     List<String> ids,
             @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
                     @Nullable String by) {
-        PrintWriter out = spec.commandLine().getOut();
-        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+        PrintWriter out = out();
+        try (Ledger ledger = LedgerAccess.open(config())) {
             for (String id : ids) {
                 Deliveries.Row row = ledger.deliveries().settle(id, fate, LedgerAccess.person(by));
                 out.println(row.id().substring(0, 12) + " is " + row.state() + ": " + row.to() + ", " + row.subject());

@@ -1,6 +1,6 @@
 package io.millrace.hub.mail;
 
-import io.millrace.hub.config.RunningHubOptions;
+import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.Until;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.Suppressions.Suppression;
@@ -12,11 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Who is not mailed to. */
 @Command(
@@ -25,18 +22,10 @@ import picocli.CommandLine.Spec;
                 "Who gets no mail, and why: addresses that do not exist, complained, unsubscribed, or were put here.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class SuppressionsCommand {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunningHubOptions hub;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+public final class SuppressionsCommand extends RunningHubCommand {
     @Command(name = "list", description = "Those in force, the oldest first.", mixinStandardHelpOptions = true)
     int list() {
-        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+        try (Ledger ledger = LedgerAccess.open(config())) {
             List<Suppression> all = ledger.suppressions().inForce();
             say(all.isEmpty() ? "nobody is suppressed" : line("recipient", "route", "until", "by", "reason"));
             all.forEach(each -> say(line(
@@ -67,7 +56,7 @@ public final class SuppressionsCommand {
             @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
                     @Nullable String by) {
         Instant end = until == null ? null : Until.parse(until, Instant.now());
-        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+        try (Ledger ledger = LedgerAccess.open(config())) {
             ledger.suppressions().add(new Suppression(address, route, reason, LedgerAccess.person(by), end));
             say(address + " gets no mail" + (route.isEmpty() ? "" : " of route " + route)
                     + (end == null ? " until it is released" : " until " + end));
@@ -86,7 +75,7 @@ public final class SuppressionsCommand {
                     @Nullable String route,
             @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
                     @Nullable String by) {
-        try (Ledger ledger = LedgerAccess.open(hub.config())) {
+        try (Ledger ledger = LedgerAccess.open(config())) {
             int ended = ledger.suppressions().release(address, route, LedgerAccess.person(by), reason);
             if (ended == 0) {
                 throw new MillraceException(
@@ -102,7 +91,7 @@ public final class SuppressionsCommand {
     }
 
     private void say(String line) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.println(line);
         out.flush();
     }

@@ -5,12 +5,11 @@ import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.metrics.MetricsEngine;
+import io.millrace.schemas.loop.Loop;
 import io.millrace.views.streams.StreamsProcess;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +23,7 @@ final class MonitoringRole implements RunningRole {
     private final Duration alertAfter;
     private final StreamsProcess.Settings streams;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread = Thread.ofPlatform().name("monitoring").unstarted(this::run);
+    private final Loop loop = new Loop("monitoring", this::watch);
     private volatile @Nullable LagReport report;
 
     /** @param alertAfter see {@link PipelineAlerts} */
@@ -37,15 +35,22 @@ final class MonitoringRole implements RunningRole {
 
     @Override
     public void begin() {
-        thread.start();
+        loop.start();
     }
 
-    private void run() {
+    /** Until the end; a server that is away ends it too, and it begins anew. */
+    private Duration watch() throws InterruptedException {
         String said = "";
+        CompletableFuture<Void> metricsEnd = new CompletableFuture<>();
+        metricsEnd.exceptionally(failed -> {
+            end.completeExceptionally(failed);
+            return null;
+        });
         try (Collector collector = new Collector(settings);
                 PipelineAlerts alerts = new PipelineAlerts(
                         settings.sourceName(), alertAfter, settings.bootstrapServers(), settings.registry());
-                MetricsEngine metrics = MetricsEngine.start(settings.sourceName(), settings.registry(), streams, end)) {
+                MetricsEngine metrics =
+                        MetricsEngine.start(settings.sourceName(), settings.registry(), streams, metricsEnd)) {
             LOG.info("metrics: {}", metrics.detail());
             do {
                 LagReport fresh = collector.round();
@@ -56,11 +61,8 @@ final class MonitoringRole implements RunningRole {
                     LOG.info("{}", fresh.verdict());
                 }
                 alerts.look(fresh);
-            } while (!stopping.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException failed) {
-            end.completeExceptionally(failed);
+            } while (!loop.pause(INTERVAL));
+            return Duration.ZERO;
         }
     }
 
@@ -92,14 +94,7 @@ final class MonitoringRole implements RunningRole {
 
     @Override
     public void close() {
-        stopping.countDown();
-        try {
-            if (thread.isAlive()) {
-                thread.join();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
         end.complete(null);
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.notifications.dispatch;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.Ledger.Claim;
 import io.millrace.notifications.provider.Outcome;
+import io.millrace.schemas.loop.Loop;
 import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -37,9 +37,9 @@ public final class Dispatcher implements AutoCloseable {
     private final Policy policy;
     private final Runnable digests;
     private final Semaphore free = new Semaphore(WORKERS);
-    private final CountDownLatch stopping = new CountDownLatch(1);
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-    private final Thread thread = Thread.ofPlatform().name("mail-dispatcher").unstarted(this::run);
+    private final Loop loop = new Loop("mail-dispatcher", this::next);
+    private boolean recovered;
     private Instant lastHousekeeping = Instant.EPOCH;
     private volatile String detail = "starting";
 
@@ -56,31 +56,23 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        loop.start();
     }
 
-    private void run() {
-        boolean recovered = false;
-        while (stopping.getCount() > 0) {
-            try {
-                if (!recovered) {
-                    recover();
-                    recovered = true;
-                }
-                housekeep();
-                if (dispatch() == 0) {
-                    pause(LOOK_AGAIN);
-                }
-                detail = providers.detail();
-            } catch (JdbiException away) {
-                detail = "the ledger is out of reach: " + away.getMessage();
-                LOG.warn("mail: {}", detail);
-                pause(LEDGER_AWAY);
-            } catch (RuntimeException unexpected) {
-                detail = "mail is held up: " + unexpected;
-                LOG.error("{}", detail, unexpected);
-                pause(LEDGER_AWAY);
+    private Duration next() {
+        try {
+            if (!recovered) {
+                recover();
+                recovered = true;
             }
+            housekeep();
+            boolean idle = dispatch() == 0;
+            detail = providers.detail();
+            return idle ? LOOK_AGAIN : Duration.ZERO;
+        } catch (JdbiException away) {
+            detail = "the ledger is out of reach: " + away.getMessage();
+            LOG.warn("mail: {}", detail);
+            return LEDGER_AWAY;
         }
     }
 
@@ -177,15 +169,9 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    private void pause(Duration time) {
-        if (stopped(time)) {
-            LOG.debug("stopping");
-        }
-    }
-
     private boolean stopped(Duration within) {
         try {
-            return stopping.await(within.toMillis(), TimeUnit.MILLISECONDS);
+            return loop.pause(within);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return true;
@@ -200,9 +186,8 @@ public final class Dispatcher implements AutoCloseable {
     /** Ends after the mails that are being sent. */
     @Override
     public void close() {
-        stopping.countDown();
+        loop.close();
         try {
-            thread.join(END_LIMIT.toMillis());
             workers.shutdown();
             if (!workers.awaitTermination(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("mail: some attempts did not end in time, and will be of unknown fate");

@@ -1,5 +1,6 @@
 package io.millrace.monitoring.collect;
 
+import io.millrace.schemas.CommittedTopic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -11,7 +12,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * markers, and nothing but them. What was seen once is not looked at again.
  */
 final class FirstWaiting implements AutoCloseable {
+    /** A report of what is known now is worth more than one that waits for a broker. */
+    static final Map<String, Object> IMPATIENT =
+            Map.of("default.api.timeout.ms", 5_000, "reconnect.backoff.max.ms", 1_000);
+
     private static final Duration LIMIT = Duration.ofMillis(1_500);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -34,26 +38,9 @@ final class FirstWaiting implements AutoCloseable {
     record First(long offset, @Nullable Instant came) {}
 
     FirstWaiting(String bootstrapServers) {
-        this.consumer = new KafkaConsumer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers",
-                        bootstrapServers,
-                        "isolation.level",
-                        "read_committed",
-                        "enable.auto.commit",
-                        false,
-                        "auto.offset.reset",
-                        "earliest",
-                        "max.partition.fetch.bytes",
-                        65_536,
-                        "default.api.timeout.ms",
-                        5_000,
-                        "reconnect.backoff.max.ms",
-                        1_000,
-                        "enable.metrics.push",
-                        false),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        Map<String, Object> settings = new HashMap<>(IMPATIENT);
+        settings.put("max.partition.fetch.bytes", 65_536);
+        this.consumer = CommittedTopic.consumer(bootstrapServers, settings);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millrace.monitoring.collect;
 
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -7,11 +8,9 @@ import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,26 +33,7 @@ final class PublishedPosition implements AutoCloseable {
         this.topic = new Topics(registry).position(source);
         this.reader = topic.values().deserializer();
         this.partition = new TopicPartition(topic.name(), 0);
-        this.consumer = new KafkaConsumer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers",
-                        bootstrapServers,
-                        "isolation.level",
-                        "read_committed",
-                        "enable.auto.commit",
-                        false,
-                        "auto.offset.reset",
-                        "earliest",
-                        "allow.auto.create.topics",
-                        false,
-                        "default.api.timeout.ms",
-                        5_000,
-                        "reconnect.backoff.max.ms",
-                        1_000,
-                        "enable.metrics.push",
-                        false),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        this.consumer = CommittedTopic.consumer(bootstrapServers, FirstWaiting.IMPATIENT);
     }
 
     /** A log position; null if nothing was published yet. */

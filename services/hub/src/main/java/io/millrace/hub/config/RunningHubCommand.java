@@ -1,12 +1,15 @@
 package io.millrace.hub.config;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
-/** Options of commands that work beside a running hub. */
-public final class RunningHubOptions {
+/** A command that works beside a running hub, with that hub's configuration. */
+public abstract class RunningHubCommand {
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -14,8 +17,17 @@ public final class RunningHubOptions {
             description = "The hub's configuration file. Default: the running demo, or all defaults.")
     private @Nullable Path file;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
     /** The configuration, with the addresses of what was started. */
-    public HubConfig config() {
+    protected final HubConfig config() {
         return KnownServers.complete(YamlFile.read(file, HubConfig.class));
+    }
+
+    /** Where the command says what it found. */
+    protected final PrintWriter out() {
+        return spec.commandLine().getOut();
     }
 }
