@@ -1,16 +1,11 @@
 package io.millrace.embedded;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,30 +19,63 @@ public final class StandInLlm implements AutoCloseable {
     private static final String NO_MODEL = "(stand-in, no model) ";
     private static final int CHARACTERS = 4;
 
-    private final HttpServer server;
+    private final LocalHttp server;
     private final AtomicLong asked = new AtomicLong();
 
-    private StandInLlm(HttpServer server) {
-        this.server = server;
+    /** What a question has, by the paths of its text and its schema, and how its answer is wrapped. */
+    private record Api(String text, String schema, Wrapping wrapping) {}
+
+    private interface Wrapping {
+        Map<String, Object> of(String id, String model, String answer, int tokensIn, int tokensOut);
+    }
+
+    private static final Api ANTHROPIC = new Api(
+            "/messages/0/content",
+            "/output_config/format/schema",
+            (id, model, answer, tokensIn, tokensOut) -> Map.of(
+                    "id",
+                    id,
+                    "type",
+                    "message",
+                    "role",
+                    "assistant",
+                    "model",
+                    model,
+                    "content",
+                    List.of(Map.of("type", "text", "text", answer)),
+                    "stop_reason",
+                    "end_turn",
+                    "usage",
+                    Map.of("input_tokens", tokensIn, "output_tokens", tokensOut)));
+
+    private static final Api OPENAI = new Api(
+            "/messages/1/content",
+            "/response_format/json_schema/schema",
+            (id, model, answer, tokensIn, tokensOut) -> Map.of(
+                    "id",
+                    id,
+                    "model",
+                    model,
+                    "choices",
+                    List.of(Map.of("finish_reason", "stop", "message", Map.of("content", answer))),
+                    "usage",
+                    Map.of("prompt_tokens", tokensIn, "completion_tokens", tokensOut)));
+
+    private StandInLlm(int port) {
+        this.server = LocalHttp.start(
+                port,
+                Map.of(
+                        "/v1/messages", exchange -> answer(exchange, ANTHROPIC),
+                        "/v1/chat/completions", exchange -> answer(exchange, OPENAI)));
     }
 
     /** @param port 0 takes a free one */
     public static StandInLlm start(int port) {
-        try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            StandInLlm llm = new StandInLlm(server);
-            server.createContext("/v1/messages", llm::answerAsAnthropic);
-            server.createContext("/v1/chat/completions", llm::answerAsOpenAi);
-            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.start();
-            return llm;
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        return new StandInLlm(port);
     }
 
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return server.url();
     }
 
     /** How many questions came. */
@@ -55,54 +83,21 @@ public final class StandInLlm implements AutoCloseable {
         return asked.get();
     }
 
-    private void answerAsAnthropic(HttpExchange exchange) throws IOException {
+    private void answer(HttpExchange exchange, Api api) throws IOException {
         JsonNode question = JSON.readTree(exchange.getRequestBody().readAllBytes());
-        String answer = answer(
-                question.path("messages").path(0).path("content").toString(),
-                question.path("output_config").path("format").path("schema"));
-        send(
-                exchange,
-                Map.of(
-                        "id",
-                        "msg_stand_in_" + asked.incrementAndGet(),
-                        "type",
-                        "message",
-                        "role",
-                        "assistant",
-                        "model",
-                        question.path("model").asString("stand-in"),
-                        "content",
-                        List.of(Map.of("type", "text", "text", answer)),
-                        "stop_reason",
-                        "end_turn",
-                        "usage",
-                        Map.of(
-                                "input_tokens",
-                                question.toString().length() / CHARACTERS,
-                                "output_tokens",
-                                answer.length() / CHARACTERS)));
-    }
-
-    private void answerAsOpenAi(HttpExchange exchange) throws IOException {
-        JsonNode question = JSON.readTree(exchange.getRequestBody().readAllBytes());
-        String answer = answer(
-                question.path("messages").path(1).path("content").toString(),
-                question.path("response_format").path("json_schema").path("schema"));
-        send(
-                exchange,
-                Map.of(
-                        "id",
-                        "chat_stand_in_" + asked.incrementAndGet(),
-                        "model",
-                        question.path("model").asString("stand-in"),
-                        "choices",
-                        List.of(Map.of("finish_reason", "stop", "message", Map.of("content", answer))),
-                        "usage",
-                        Map.of(
-                                "prompt_tokens",
-                                question.toString().length() / CHARACTERS,
-                                "completion_tokens",
-                                answer.length() / CHARACTERS)));
+        String answer = answer(question.at(api.text).toString(), question.at(api.schema));
+        Map<String, Object> wrapped = api.wrapping.of(
+                "stand_in_" + asked.incrementAndGet(),
+                question.path("model").asString("stand-in"),
+                answer,
+                question.toString().length() / CHARACTERS,
+                answer.length() / CHARACTERS);
+        try (exchange) {
+            byte[] body = JSON.writeValueAsString(wrapped).getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        }
     }
 
     private static String answer(String text, JsonNode schema) {
@@ -111,15 +106,6 @@ public final class StandInLlm implements AutoCloseable {
                 .properties()
                 .forEach(property -> fields.put(property.getKey(), value(property.getValue(), text)));
         return JSON.writeValueAsString(fields);
-    }
-
-    private static void send(HttpExchange exchange, Map<String, Object> answer) throws IOException {
-        try (exchange) {
-            byte[] body = JSON.writeValueAsString(answer).getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-        }
     }
 
     /** The first choice, or a sentence that quotes the title. */
@@ -136,6 +122,6 @@ public final class StandInLlm implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 }

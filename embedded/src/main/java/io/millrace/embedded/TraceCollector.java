@@ -2,7 +2,6 @@ package io.millrace.embedded;
 
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -10,9 +9,6 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,14 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
 
 /** Takes spans as an OpenTelemetry collector does, by OTLP over HTTP, and keeps the newest traces in memory. */
 public final class TraceCollector implements AutoCloseable {
     private static final int KEPT = 20_000;
+    private static final String PATH = "/v1/traces";
 
-    private final HttpServer server;
+    private final LocalHttp server;
     private final Map<String, List<Step>> traces = new LinkedHashMap<>();
 
     /**
@@ -47,27 +43,18 @@ public final class TraceCollector implements AutoCloseable {
             Map<String, String> attributes,
             boolean failed) {}
 
-    private TraceCollector(HttpServer server) {
-        this.server = server;
+    private TraceCollector(int port) {
+        this.server = LocalHttp.start(port, Map.of(PATH, this::take));
     }
 
     /** @param port 0 takes a free one */
     public static TraceCollector start(int port) {
-        try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            TraceCollector collector = new TraceCollector(server);
-            server.createContext("/v1/traces", collector::take);
-            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.start();
-            return collector;
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        return new TraceCollector(port);
     }
 
     /** To send spans to. */
     public String endpoint() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
+        return server.url() + PATH;
     }
 
     private void take(HttpExchange exchange) throws IOException {
@@ -140,6 +127,6 @@ public final class TraceCollector implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 }

@@ -66,7 +66,10 @@ final class SinkLoop implements AutoCloseable {
                     return;
                 }
             } catch (RuntimeException | Error failed) {
-                boolean passing = failed instanceof KafkaException || failed instanceof LostPosition;
+                boolean passing = failed instanceof KafkaException
+                        || failed instanceof LostPosition
+                        // The registry is away.
+                        || failed instanceof MillraceException known && known.category() == Category.EXTERNAL;
                 if (!goesOn(passing, failed)) {
                     end.completeExceptionally(failed instanceof MillraceException ? failed : internal(failed));
                     return;

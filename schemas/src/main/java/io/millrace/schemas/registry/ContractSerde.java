@@ -1,5 +1,7 @@
 package io.millrace.schemas.registry;
 
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
@@ -71,6 +73,11 @@ public final class ContractSerde<T extends SpecificRecordBase> implements Serde<
         }
     }
 
+    private SerializationException unreadable(String topic, Exception cause) {
+        return new SerializationException(
+                "topic " + topic + " holds a record that is not a " + schema.getName(), cause);
+    }
+
     private final class ContractDeserializer implements Deserializer<T> {
         private final Map<Integer, SpecificDatumReader<T>> readers = new ConcurrentHashMap<>();
 
@@ -87,8 +94,10 @@ public final class ContractSerde<T extends SpecificRecordBase> implements Serde<
                         .binaryDecoder(framed, Framing.HEADER, framed.length - Framing.HEADER, null);
                 return reader.read(null, decoder);
             } catch (IOException | IllegalArgumentException e) {
-                throw new SerializationException(
-                        "topic " + topic + " holds a record that is not a " + schema.getName(), e);
+                throw unreadable(topic, e);
+            } catch (MillraceException failed) {
+                // That the registry is away passes; that it does not know the schema is the record's fault.
+                throw failed.category() == Category.EXTERNAL ? failed : unreadable(topic, failed);
             }
         }
     }

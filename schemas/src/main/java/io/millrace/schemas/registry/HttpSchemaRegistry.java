@@ -67,8 +67,9 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         String what = "read the schema with id " + id;
         JsonNode answer = send(request("/schemas/ids/" + id).GET(), what)
                 .orElseThrow(
+                        // Waiting does not help: it is no server's fault.
                         () -> new MillraceException(
-                                Category.EXTERNAL,
+                                Category.USER,
                                 "the schema registry at " + base + " has no schema with id " + id,
                                 "check that the hub and the writer of the topic use the same registry, and that its data was kept"));
         Schema schema = new Schema.Parser().parse(answer.get("schema").asText());

@@ -117,7 +117,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
                                 + " state = CASE q.state WHEN 'asking' THEN 'asking' ELSE 'pending' END,"
                                 + " attempts = 0, not_before = excluded.not_before, due_at = excluded.due_at"
                                 + CHANGED.replace("version = version", "version = q.version")
-                                + " WHERE q.key <> excluded.key")
+                                + " WHERE q.key <> excluded.key OR q.state = 'withdrawn'")
                 .bind("recipe", recipe.name())
                 .bind("tenant", recipe.tenant(input))
                 .bind("settle", recipe.settle().toString())

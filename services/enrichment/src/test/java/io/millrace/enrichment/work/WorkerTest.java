@@ -248,7 +248,7 @@ class WorkerTest {
     }
 
     @Test
-    void subjectThatGoesWhileItIsAsked_staysWithdrawn_andIsPaid() throws Exception {
+    void subjectThatGoesWhileItIsAsked_staysWithdrawn_untilItIsBack() throws Exception {
         Recipe recipe = recipe(10);
         Slow llm = new Slow(1);
         add(recipe, "a", "first");
@@ -259,8 +259,11 @@ class WorkerTest {
             await().atMost(LIMIT)
                     .until(() -> query("SELECT reserved = 0 AND spent > 0 FROM enrichment.spend")
                             .equals(List.of("t")));
+            assertThat(states("withdrawn")).isEqualTo(1);
+            add(recipe, "a", "first");
+            await().atMost(LIMIT).until(() -> states("done") == 1);
         }
-        assertThat(states("withdrawn")).isEqualTo(1);
+        assertThat(llm.questions).as("its answer was kept").hasValue(1);
     }
 
     @Test

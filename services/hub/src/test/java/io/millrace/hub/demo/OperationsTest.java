@@ -451,7 +451,9 @@ class OperationsTest {
                 Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topics.alerts().name(), 0, new byte[] {1}, new byte[] {1, 2, 3}))
+            // One that names a schema which nobody has.
+            producer.send(new ProducerRecord<>(
+                            topics.alerts().name(), 0, new byte[] {1}, new byte[] {0, 127, 0, 0, 1, 2}))
                     .get();
             // One that failed for a reason that is mended.
             DeadLetter letter = new DeadLetter(
@@ -487,6 +489,9 @@ class OperationsTest {
         assertThat(millrace("deadletters", "list", "--stage", "enrichment"))
                 .as("who listens to alerts too, could not read it either")
                 .contains("  open  ");
+        await().atMost(LIMIT)
+                .until(() -> count("SELECT count(*) FROM analytics.unreadable_record WHERE topic = 'governance.alerts'")
+                        == 1);
         assertThat(millrace("deadletters", "show", "1111")).contains("A test of the way that alerts take");
         assertThat(millrace("deadletters", "redrive", "--stage", "mail", "--dry-run"))
                 .contains("these would be told redrive:");
