@@ -9,9 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** What is committed in a topic now: its partitions up to their present end, read outside any group. */
 public final class CommittedTopic {
@@ -42,7 +40,7 @@ public final class CommittedTopic {
 
     /** A topic with the partitions that it has; with none if it is not there. */
     public static CommittedTopic existing(String bootstrapServers, String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+        try (CommittedConsumer consumer = consumer(bootstrapServers)) {
             return new CommittedTopic(
                     bootstrapServers,
                     consumer.partitionsFor(topic).stream()
@@ -62,21 +60,21 @@ public final class CommittedTopic {
 
     /** Up to where everything is decided: below it, each transaction is committed or aborted. */
     public Map<TopicPartition, Long> ends() {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+        try (CommittedConsumer consumer = consumer(bootstrapServers)) {
             return new HashMap<>(consumer.endOffsets(partitions));
         }
     }
 
     /** Reads everything that is still kept. */
     public void read(Consumer<ConsumerRecord<byte[], byte[]>> each) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+        try (CommittedConsumer consumer = consumer(bootstrapServers)) {
             read(consumer, consumer.beginningOffsets(partitions), each);
         }
     }
 
     /** Reads from the given offsets on. */
     public void read(Map<TopicPartition, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+        try (CommittedConsumer consumer = consumer(bootstrapServers)) {
             read(consumer, from, each);
         }
     }
@@ -85,7 +83,7 @@ public final class CommittedTopic {
     public Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest() {
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            try (CommittedConsumer consumer = consumer(bootstrapServers)) {
                 newest(consumer, partition).ifPresent(record -> newest.put(partition, record));
             }
         }
@@ -95,7 +93,7 @@ public final class CommittedTopic {
     /** The record at an offset of the only partition; empty if it is not kept any more. */
     public Optional<ConsumerRecord<byte[], byte[]>> at(long offset) {
         TopicPartition partition = partitions.getFirst();
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+        try (CommittedConsumer consumer = consumer(bootstrapServers)) {
             consumer.assign(partitions);
             consumer.seek(partition, offset);
             long end = consumer.endOffsets(partitions).getOrDefault(partition, 0L);
@@ -108,8 +106,7 @@ public final class CommittedTopic {
         }
     }
 
-    private Optional<ConsumerRecord<byte[], byte[]>> newest(
-            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+    private Optional<ConsumerRecord<byte[], byte[]>> newest(CommittedConsumer consumer, TopicPartition partition) {
         CommittedTopic one = of(bootstrapServers, partition);
         long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
@@ -125,9 +122,7 @@ public final class CommittedTopic {
     }
 
     private void read(
-            KafkaConsumer<byte[], byte[]> consumer,
-            Map<TopicPartition, Long> from,
-            Consumer<ConsumerRecord<byte[], byte[]>> each) {
+            CommittedConsumer consumer, Map<TopicPartition, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
         consumer.assign(partitions);
         from.forEach(consumer::seek);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -136,26 +131,9 @@ public final class CommittedTopic {
         }
     }
 
-    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
-        return consumer(bootstrapServers, Map.of("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES));
-    }
-
-    /**
-     * For who reads committed records outside any group, again and again.
-     *
-     * @param more settings, in the place of those that it has else
-     */
-    public static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers, Map<String, Object> more) {
-        Map<String, Object> config = new HashMap<>();
-        config.put("bootstrap.servers", bootstrapServers);
-        config.put("isolation.level", "read_committed");
-        config.put("enable.auto.commit", false);
-        config.put("auto.offset.reset", "earliest");
-        config.put("allow.auto.create.topics", false);
-        // A partition that is read to its end must not hold up the others, nor the consumer's end.
-        config.put("fetch.max.wait.ms", 10);
-        config.put("enable.metrics.push", false);
-        config.putAll(more);
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    private static CommittedConsumer consumer(String bootstrapServers) {
+        // A partition that is read to its end must not hold up the others.
+        return new CommittedConsumer(
+                bootstrapServers, Map.of("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES, "fetch.max.wait.ms", 10));
     }
 }

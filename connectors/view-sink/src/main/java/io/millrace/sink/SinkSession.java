@@ -1,5 +1,6 @@
 package io.millrace.sink;
 
+import io.millrace.schemas.CommittedConsumer;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -23,9 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
@@ -41,7 +40,7 @@ final class SinkSession implements SinkLoop.Session {
     private final int lanes;
     private final SchemaRegistry registry;
     private final Connection connection;
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final CommittedConsumer consumer;
     private final String bootstrapServers;
     private final Topic<byte[], ViewBatch> updates;
     private final Topic<String, ViewDefinition> definitionsTopic;
@@ -90,14 +89,8 @@ final class SinkSession implements SinkLoop.Session {
         }
     }
 
-    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
-        Map<String, Object> config = new HashMap<>();
-        config.put("bootstrap.servers", bootstrapServers);
-        config.put("isolation.level", "read_committed");
-        config.put("enable.auto.commit", false);
-        config.put("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES);
-        config.put("enable.metrics.push", false);
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    private static CommittedConsumer consumer(String bootstrapServers) {
+        return new CommittedConsumer(bootstrapServers, Map.of("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES));
     }
 
     private void readPosition() throws SQLException {
@@ -288,7 +281,7 @@ final class SinkSession implements SinkLoop.Session {
         Deserializer<ViewDefinition> values = definitionsTopic.values().deserializer();
         TopicPartition partition = new TopicPartition(definitionsTopic.name(), 0);
         Instant deadline = Instant.now().plus(DEFINITION_LIMIT);
-        try (KafkaConsumer<byte[], byte[]> reader = consumer(bootstrapServers)) {
+        try (CommittedConsumer reader = consumer(bootstrapServers)) {
             reader.assign(List.of(partition));
             reader.seekToBeginning(List.of(partition));
             long end = reader.endOffsets(List.of(partition)).getOrDefault(partition, 0L);

@@ -1,5 +1,6 @@
 package io.millrace.sink;
 
+import io.millrace.schemas.CommittedConsumer;
 import io.millrace.schemas.Topic;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -7,7 +8,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -15,10 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +28,7 @@ final class TopicSession<V> implements SinkLoop.Session {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final Connection connection;
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final CommittedConsumer consumer;
     private final Topic<?, V> topic;
     private final Deserializer<V> values;
     private final List<TopicPartition> partitions;
@@ -61,13 +59,7 @@ final class TopicSession<V> implements SinkLoop.Session {
         this.connection = database.connect();
         try {
             database.prepare(connection);
-            Map<String, Object> config = new HashMap<>();
-            config.put("bootstrap.servers", bootstrapServers);
-            config.put("isolation.level", "read_committed");
-            config.put("enable.auto.commit", false);
-            config.put("allow.auto.create.topics", false);
-            config.put("enable.metrics.push", false);
-            this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            this.consumer = new CommittedConsumer(bootstrapServers, Map.of());
         } catch (SQLException | RuntimeException failed) {
             connection.close();
             throw failed;

@@ -1,6 +1,6 @@
 package io.millrace.monitoring.collect;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.schemas.CommittedConsumer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class FirstWaiting implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMillis(1_500);
 
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final CommittedConsumer consumer;
     private final Map<From, First> seen = new HashMap<>();
 
     /** The next offset of somebody. */
@@ -40,7 +39,9 @@ final class FirstWaiting implements AutoCloseable {
     FirstWaiting(String bootstrapServers) {
         Map<String, Object> settings = new HashMap<>(IMPATIENT);
         settings.put("max.partition.fetch.bytes", 65_536);
-        this.consumer = CommittedTopic.consumer(bootstrapServers, settings);
+        // A partition that is looked through must not hold up the others.
+        settings.put("fetch.max.wait.ms", 10);
+        this.consumer = new CommittedConsumer(bootstrapServers, settings);
     }
 
     /**
@@ -107,6 +108,6 @@ final class FirstWaiting implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
+        consumer.close();
     }
 }

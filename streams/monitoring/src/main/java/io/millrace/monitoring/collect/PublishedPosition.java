@@ -1,6 +1,6 @@
 package io.millrace.monitoring.collect;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.schemas.CommittedConsumer;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -9,7 +9,6 @@ import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class PublishedPosition implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final int POLLS = 10;
 
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final CommittedConsumer consumer;
     private final Topic<String, Position> topic;
     private final Deserializer<Position> reader;
     private final TopicPartition partition;
@@ -33,7 +32,7 @@ final class PublishedPosition implements AutoCloseable {
         this.topic = new Topics(registry).position(source);
         this.reader = topic.values().deserializer();
         this.partition = new TopicPartition(topic.name(), 0);
-        this.consumer = CommittedTopic.consumer(bootstrapServers, FirstWaiting.IMPATIENT);
+        this.consumer = new CommittedConsumer(bootstrapServers, FirstWaiting.IMPATIENT);
     }
 
     /** A log position; null if nothing was published yet. */
@@ -63,6 +62,6 @@ final class PublishedPosition implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
+        consumer.close();
     }
 }
