@@ -82,8 +82,8 @@ public final class CommittedTopic {
     /** The newest record of each partition that has one: looks back from its end, further each time that it finds none. */
     public Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest() {
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
-        for (TopicPartition partition : partitions) {
-            try (CommittedConsumer consumer = consumer(bootstrapServers)) {
+        try (CommittedConsumer consumer = consumer(bootstrapServers)) {
+            for (TopicPartition partition : partitions) {
                 newest(consumer, partition).ifPresent(record -> newest.put(partition, record));
             }
         }

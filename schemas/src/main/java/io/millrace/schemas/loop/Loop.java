@@ -57,7 +57,7 @@ public final class Loop implements AutoCloseable {
     private Duration next() throws InterruptedException {
         try {
             return step.next();
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             LOG.error(
                     "{}: it failed, and is tried again", Thread.currentThread().getName(), failed);
             return AFTER_FAILURE;

@@ -53,6 +53,7 @@ final class Worker implements AutoCloseable {
     private final Map<String, Recipe> recipes;
     private final Map<String, CircuitBreaker> breakers = new ConcurrentSkipListMap<>();
     private final Loop loop;
+    private final Duration lookAgain;
     private boolean recovered;
     private volatile String detail = "starting";
 
@@ -63,6 +64,8 @@ final class Worker implements AutoCloseable {
         this.recipes = recipes;
         recipes.values().forEach(recipe -> breaker(recipe.model()));
         this.loop = new Loop("enrichment", concurrency, this::next);
+        // All of them together ask the ledger as often as one would.
+        this.lookAgain = LOOK_AGAIN.multipliedBy(concurrency);
     }
 
     /** Of the provider that has the model. */
@@ -102,7 +105,7 @@ final class Worker implements AutoCloseable {
                 .map(breaker ->
                         breaker.getName() + " " + breaker.getState().name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "));
-        return due.isPresent() ? Duration.ZERO : LOOK_AGAIN;
+        return due.isPresent() ? Duration.ZERO : lookAgain;
     }
 
     /** It must not stay at the LLM: there it would be taken for a killed hub's. */

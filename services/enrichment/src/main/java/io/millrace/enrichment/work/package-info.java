@@ -1,5 +1,6 @@
 /**
- * Asks by itself. Reads topic {@code governance.alerts}, writes topic {@code enrichment.results} and the ledger.
+ * Asks by itself. Reads topics {@code governance.alerts}, {@code views.<view>} of views with recipes and
+ * {@code hub.dead-letter-actions}; writes the ledger, topics {@code enrichment.results} and {@code hub.dead-letters}.
  */
 @org.jspecify.annotations.NullMarked
 package io.millrace.enrichment.work;

@@ -25,12 +25,11 @@ import java.util.Optional;
 public record SourceTables(Collection<RelationSchema> relations, String note) {
 
     public static SourceTables read(HubConfig config, SourceDefinition source) {
-        Optional<SeenTables> seen = SeenTables.recall(config.data(), source.name());
         Database database = config.source();
         if (database.isEmbedded()) {
             Object url = EmbeddedStack.lastEndpoints(config.data()).get("source.url");
             if (url == null) {
-                return seen.map(SourceTables::of)
+                return seen(config, source)
                         .orElseThrow(() -> new MillraceException(
                                 Category.USER,
                                 "the tables to check against are unknown: no source is configured, and none was started in "
@@ -42,10 +41,10 @@ public record SourceTables(Collection<RelationSchema> relations, String note) {
         try {
             return new SourceTables(read(config.data(), database, source), "");
         } catch (MillraceException away) {
-            if (away.category() != Category.EXTERNAL || seen.isEmpty()) {
+            if (away.category() != Category.EXTERNAL) {
                 throw away;
             }
-            return of(seen.get());
+            return seen(config, source).orElseThrow(() -> away);
         }
     }
 
@@ -63,8 +62,10 @@ public record SourceTables(Collection<RelationSchema> relations, String note) {
         return relations;
     }
 
-    private static SourceTables of(SeenTables seen) {
-        return new SourceTables(
-                seen.relations(), "the source is out of reach: its tables are those that were seen at " + seen.at());
+    private static Optional<SourceTables> seen(HubConfig config, SourceDefinition source) {
+        return SeenTables.recall(config.data(), source.name())
+                .map(seen -> new SourceTables(
+                        seen.relations(),
+                        "the source is out of reach: its tables are those that were seen at " + seen.at()));
     }
 }

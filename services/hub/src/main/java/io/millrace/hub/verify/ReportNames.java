@@ -15,14 +15,14 @@ import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.select.FromItem;
-import net.sf.jsqlparser.statement.select.LateralSubSelect;
+import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
-import net.sf.jsqlparser.statement.select.ParenthesedSelect;
+import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.SelectItem;
 import net.sf.jsqlparser.statement.select.TableFunction;
-import net.sf.jsqlparser.statement.select.Values;
 import net.sf.jsqlparser.statement.select.WithItem;
 import net.sf.jsqlparser.util.TablesNamesFinder;
+import org.jspecify.annotations.Nullable;
 
 /** The names that a query has: which relations it reads, which columns, and what it names itself. As Postgres folds them. */
 final class ReportNames extends TablesNamesFinder<Void> {
@@ -61,7 +61,6 @@ final class ReportNames extends TablesNamesFinder<Void> {
             String alias =
                     table.getAlias() == null ? name : fold(table.getAlias().getName());
             relations.computeIfAbsent(alias, fresh -> new HashSet<>()).add(name);
-            named(table.getAlias());
             own.add(alias);
         }
         return super.visit(table, context);
@@ -84,32 +83,19 @@ final class ReportNames extends TablesNamesFinder<Void> {
     }
 
     @Override
-    public <S> Void visit(ParenthesedSelect query, S context) {
-        made(query);
-        return super.visit(query, context);
-    }
-
-    @Override
-    public <S> Void visit(LateralSubSelect query, S context) {
-        made(query);
-        return super.visit(query, context);
+    public <S> Void visit(PlainSelect select, S context) {
+        from(select.getFromItem(), select.getJoins());
+        return super.visit(select, context);
     }
 
     @Override
     public <S> Void visit(ParenthesedFromItem from, S context) {
-        made(from);
+        from(from.getFromItem(), from.getJoins());
         return super.visit(from, context);
     }
 
     @Override
-    public <S> Void visit(Values values, S context) {
-        made(values);
-        return super.visit(values, context);
-    }
-
-    @Override
     public <S> Void visit(TableFunction function, S context) {
-        made(function);
         open = true;
         return super.visit(function, context);
     }
@@ -123,8 +109,13 @@ final class ReportNames extends TablesNamesFinder<Void> {
         return super.visit(item, context);
     }
 
-    private void made(FromItem from) {
-        named(from.getAlias());
+    private void from(@Nullable FromItem first, @Nullable List<Join> joins) {
+        if (first != null) {
+            named(first.getAlias());
+        }
+        if (joins != null) {
+            joins.forEach(join -> named(join.getFromItem().getAlias()));
+        }
     }
 
     private void named(Alias alias) {
