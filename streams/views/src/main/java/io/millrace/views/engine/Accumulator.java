@@ -1,12 +1,15 @@
 package io.millrace.views.engine;
 
 import io.millrace.schemas.row.PgType;
+import io.millrace.schemas.row.SpecialNumeric;
 import io.millrace.views.expression.PgNumeric;
 import io.millrace.views.expression.PgOrder;
 import io.millrace.views.plan.AggregateCall;
 import java.math.BigDecimal;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -50,19 +53,34 @@ interface Accumulator {
         private BigDecimal sum = BigDecimal.ZERO;
         private long count;
         private final TreeMap<Integer, Long> scales = new TreeMap<>();
+        private final Map<SpecialNumeric, Long> specials = new EnumMap<>(SpecialNumeric.class);
 
         void add(Object value, int weight) {
+            count += weight;
+            if (value instanceof SpecialNumeric special) {
+                merge(specials, special, weight);
+                return;
+            }
             BigDecimal decimal = PgNumeric.of(value);
             sum = sum.add(weight == 1 ? decimal : decimal.multiply(BigDecimal.valueOf(weight)));
-            count += weight;
-            scales.merge(decimal.scale(), (long) weight, (before, more) -> before + more == 0 ? null : before + more);
+            merge(scales, decimal.scale(), weight);
+        }
+
+        private static <K> void merge(Map<K, Long> counts, K key, int weight) {
+            counts.merge(key, (long) weight, (before, more) -> before + more == 0 ? null : before + more);
         }
 
         boolean isEmpty() {
             return count == 0;
         }
 
-        BigDecimal sum() {
+        /** A {@link BigDecimal}, or NaN or an infinity if one is among the values. */
+        Object sum() {
+            if (!specials.isEmpty()) {
+                return specials.size() > 1
+                        ? SpecialNumeric.NAN
+                        : specials.keySet().iterator().next();
+            }
             return sum.setScale(Math.max(0, scales.lastKey()));
         }
 
@@ -139,12 +157,10 @@ interface Accumulator {
         }
     }
 
-    /** Each value once, however often it is there. */
+    /** Each value once, however often it is there; of equal ones with different scales, one that is there. */
     final class Distinct implements Accumulator {
         private final Accumulator once;
-        private final Map<Object, Counted> values = new HashMap<>();
-
-        private record Counted(Object shown, int count) {}
+        private final Map<Object, Shown> values = new HashMap<>();
 
         Distinct(Accumulator once) {
             this.once = once;
@@ -153,18 +169,24 @@ interface Accumulator {
         @Override
         public void add(Object value, int weight) {
             Object canonical = PgOrder.canonical(value);
-            Counted before = values.get(canonical);
-            int count = (before == null ? 0 : before.count) + weight;
-            if (count == 0) {
+            Shown shown = values.get(canonical);
+            @Nullable Object before = shown == null ? null : shown.value();
+            if (shown == null) {
+                shown = new Shown();
+                values.put(canonical, shown);
+            }
+            shown.add(value, weight);
+            @Nullable Object after = shown.value();
+            if (after == null) {
                 values.remove(canonical);
+            }
+            if (!Objects.equals(before, after)) {
                 if (before != null) {
-                    once.add(before.shown, -1);
+                    once.add(before, -1);
                 }
-            } else if (before == null) {
-                values.put(canonical, new Counted(value, count));
-                once.add(value, 1);
-            } else {
-                values.put(canonical, new Counted(before.shown, count));
+                if (after != null) {
+                    once.add(after, 1);
+                }
             }
         }
 

@@ -1,7 +1,6 @@
 package io.millrace.views.engine;
 
 import io.millrace.views.plan.AggregateCall;
-import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.Node;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,19 +16,18 @@ final class AggregateOperator implements Operator {
     private final Map<Row, Group> groups = new HashMap<>();
 
     private final class Group {
-        private final @Nullable Object[] values;
+        /** Of the columns to group by, as {@link Row}s. */
+        private final Shown values = new Shown();
+
         private final Accumulator[] accumulators = new Accumulator[calls.length];
         private long rows;
         /** What was given for the group last; null if nothing. */
         private @Nullable Object @Nullable [] shown;
 
-        private @Nullable ExpressionFailure failed;
+        private @Nullable RuntimeException failed;
+        private @Nullable Object[] failedValues = new @Nullable Object[0];
 
-        Group(@Nullable Object[] first) {
-            values = new @Nullable Object[groupBy.length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = first[groupBy[i]];
-            }
+        Group() {
             for (int i = 0; i < calls.length; i++) {
                 accumulators[i] = Accumulator.of(calls[i]);
             }
@@ -37,6 +35,7 @@ final class AggregateOperator implements Operator {
 
         void add(@Nullable Object[] row, int weight) {
             rows += weight;
+            values.add(Row.of(Row.pick(row, groupBy)), weight);
             for (int i = 0; i < calls.length; i++) {
                 AggregateCall call = calls[i];
                 if (call.filter() != null && !Boolean.TRUE.equals(row[call.filter()])) {
@@ -72,11 +71,16 @@ final class AggregateOperator implements Operator {
             return Row.of(values);
         }
 
+        /** Of the columns to group by; of no rows, nulls. */
+        private @Nullable Object[] values() {
+            return values.value() instanceof Row shown ? shown.values() : new @Nullable Object[groupBy.length];
+        }
+
         @Nullable Object[] result() {
-            @Nullable Object[] row = new @Nullable Object[values.length + calls.length];
-            System.arraycopy(values, 0, row, 0, values.length);
+            @Nullable Object[] row = new @Nullable Object[groupBy.length + calls.length];
+            System.arraycopy(values(), 0, row, 0, groupBy.length);
             for (int i = 0; i < calls.length; i++) {
-                row[values.length + i] = accumulators[i].result();
+                row[groupBy.length + i] = accumulators[i].result();
             }
             return row;
         }
@@ -92,7 +96,7 @@ final class AggregateOperator implements Operator {
     public Delta initial() {
         Delta out = new Delta();
         if (groupBy.length == 0) {
-            Group all = new Group(new @Nullable Object[0]);
+            Group all = new Group();
             groups.put(Row.key(new @Nullable Object[0], groupBy), all);
             show(all, out);
         }
@@ -104,13 +108,9 @@ final class AggregateOperator implements Operator {
         Map<Row, Group> touched = new LinkedHashMap<>();
         for (Delta.Change change : inputs.getFirst().changes()) {
             Row key = Row.key(change.row(), groupBy);
-            Group group = groups.computeIfAbsent(key, unseen -> new Group(change.row()));
+            Group group = groups.computeIfAbsent(key, unseen -> new Group());
             touched.put(key, group);
-            try {
-                group.add(change.row(), change.weight());
-            } catch (ExpressionFailure failed) {
-                failures.add(change.row(), change.weight(), failed);
-            }
+            group.add(change.row(), change.weight());
         }
         Delta out = new Delta();
         touched.forEach((key, group) -> {
@@ -130,7 +130,7 @@ final class AggregateOperator implements Operator {
             group.shown = null;
         }
         if (group.failed != null) {
-            failures.add(group.values, -1, group.failed);
+            failures.add(group.failedValues, -1, group.failed);
             group.failed = null;
         }
     }
@@ -140,9 +140,10 @@ final class AggregateOperator implements Operator {
             @Nullable Object[] row = group.result();
             group.shown = row;
             out.add(row, 1);
-        } catch (ExpressionFailure failed) {
+        } catch (RuntimeException failed) {
             group.failed = failed;
-            failures.add(group.values, 1, failed);
+            group.failedValues = group.values();
+            failures.add(group.failedValues, 1, failed);
         }
     }
 

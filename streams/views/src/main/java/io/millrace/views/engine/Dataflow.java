@@ -142,8 +142,8 @@ public final class Dataflow {
     /** Adds a change of a table's row to those that {@link #step} will work on. Rows have the columns that {@link #tables} names. */
     public void change(TableName table, @Nullable Object @Nullable [] before, @Nullable Object @Nullable [] after) {
         for (Scan scan : scans.getOrDefault(table, List.of())) {
-            @Nullable Object @Nullable [] old = before == null ? null : pick(before, scan.columns);
-            @Nullable Object @Nullable [] now = after == null ? null : pick(after, scan.columns);
+            @Nullable Object @Nullable [] old = before == null ? null : Row.pick(before, scan.columns);
+            @Nullable Object @Nullable [] now = after == null ? null : Row.pick(after, scan.columns);
             if (old != null && now != null && java.util.Arrays.equals(old, now)) {
                 continue;
             }
@@ -155,14 +155,6 @@ public final class Dataflow {
                 delta.add(now, 1);
             }
         }
-    }
-
-    private static @Nullable Object[] pick(@Nullable Object[] row, int[] columns) {
-        @Nullable Object[] picked = new @Nullable Object[columns.length];
-        for (int i = 0; i < columns.length; i++) {
-            picked[i] = row[columns[i]];
-        }
-        return picked;
     }
 
     /** What the views are without any row, once, before the first {@link #step}. */

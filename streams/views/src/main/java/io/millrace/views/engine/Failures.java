@@ -10,6 +10,7 @@ final class Failures {
     private final String operator;
     private final Map<Row, Failure> rows = new HashMap<>();
     private final Map<Row, Failure> changed = new HashMap<>();
+    private long size;
 
     /** @param count how often the row is there; 0 when it is healed */
     record Failure(String reason, int count) {}
@@ -22,11 +23,13 @@ final class Failures {
         return operator;
     }
 
-    void add(@Nullable Object[] row, int weight, ExpressionFailure failure) {
+    /** @param failure whatever went wrong: one row's expression must not end the others */
+    void add(@Nullable Object[] row, int weight, RuntimeException failure) {
         Row key = Row.of(row);
         Failure before = rows.get(key);
         int count = (before == null ? 0 : before.count) + weight;
-        Failure now = new Failure(String.valueOf(failure.getMessage()), count);
+        size += weight;
+        Failure now = new Failure(reason(failure), count);
         if (count == 0) {
             rows.remove(key);
         } else {
@@ -35,9 +38,15 @@ final class Failures {
         changed.put(key, now);
     }
 
+    private static String reason(RuntimeException failure) {
+        return failure instanceof ExpressionFailure
+                ? String.valueOf(failure.getMessage())
+                : "internal error, please report it: " + failure;
+    }
+
     /** Rows kept out now. */
     long size() {
-        return rows.values().stream().mapToLong(Failure::count).sum();
+        return size;
     }
 
     boolean hasChanged() {

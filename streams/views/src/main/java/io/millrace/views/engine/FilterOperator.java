@@ -1,7 +1,6 @@
 package io.millrace.views.engine;
 
 import io.millrace.views.plan.Expression;
-import io.millrace.views.plan.ExpressionFailure;
 import java.util.List;
 
 /** Rows for which the condition is true. */
@@ -22,7 +21,7 @@ final class FilterOperator implements Operator {
                 if (Boolean.TRUE.equals(condition.evaluate(change.row()))) {
                     out.add(change.row(), change.weight());
                 }
-            } catch (ExpressionFailure failed) {
+            } catch (RuntimeException failed) {
                 failures.add(change.row(), change.weight(), failed);
             }
         }

@@ -1,7 +1,6 @@
 package io.millrace.views.engine;
 
 import io.millrace.views.plan.Expression;
-import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,7 +135,7 @@ final class JoinOperator implements Operator {
                 if (!Boolean.TRUE.equals(residual.evaluate(row))) {
                     return false;
                 }
-            } catch (ExpressionFailure failed) {
+            } catch (RuntimeException failed) {
                 failures.add(row, weight, failed);
                 return false;
             }

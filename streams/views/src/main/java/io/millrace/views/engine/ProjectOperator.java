@@ -1,7 +1,6 @@
 package io.millrace.views.engine;
 
 import io.millrace.views.plan.Expression;
-import io.millrace.views.plan.ExpressionFailure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ final class ProjectOperator implements Operator {
                     row[i] = expressions[i].evaluate(change.row());
                 }
                 out.add(row, change.weight());
-            } catch (ExpressionFailure failed) {
+            } catch (RuntimeException failed) {
                 failures.add(change.row(), change.weight(), failed);
             }
         }

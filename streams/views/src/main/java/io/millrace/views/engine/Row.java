@@ -21,6 +21,14 @@ record Row(@Nullable Object[] values, int hash) {
         return of(key);
     }
 
+    static @Nullable Object[] pick(@Nullable Object[] row, int[] columns) {
+        @Nullable Object[] picked = new @Nullable Object[columns.length];
+        for (int i = 0; i < columns.length; i++) {
+            picked[i] = row[columns[i]];
+        }
+        return picked;
+    }
+
     static int[] indexes(List<Integer> columns) {
         return columns.stream().mapToInt(Integer::intValue).toArray();
     }

@@ -1,7 +1,6 @@
 package io.millrace.views.engine;
 
 import io.millrace.views.plan.Expression;
-import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,7 +99,7 @@ final class SemiJoinOperator implements Operator {
             System.arraycopy(partner, 0, joined, leftWidth, rightWidth);
             try {
                 matched[0] |= Boolean.TRUE.equals(condition.evaluate(joined));
-            } catch (ExpressionFailure failed) {
+            } catch (RuntimeException failed) {
                 failures.add(joined, weight * count, failed);
             }
         });

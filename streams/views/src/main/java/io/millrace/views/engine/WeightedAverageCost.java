@@ -64,9 +64,8 @@ final class WeightedAverageCost implements Accumulator {
                 }
             }
             for (int i = 0; i < ARGUMENTS; i++) {
-                BigDecimal a = PgNumeric.of(Objects.requireNonNull(left[i]));
-                BigDecimal b = PgNumeric.of(Objects.requireNonNull(right[i]));
-                int compared = a.compareTo(b);
+                int compared =
+                        PgOrder.INSTANCE.compare(Objects.requireNonNull(left[i]), Objects.requireNonNull(right[i]));
                 if (compared != 0) {
                     return compared;
                 }

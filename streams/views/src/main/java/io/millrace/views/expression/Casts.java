@@ -1,143 +1,198 @@
 package io.millrace.views.expression;
 
-import io.millrace.schemas.row.PgType;
+import io.millrace.schemas.row.SpecialNumeric;
 import io.millrace.views.plan.ExpressionFailure;
+import io.millrace.views.postgres.ValueType;
 import java.math.BigDecimal;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.temporal.ChronoField;
-import java.util.Locale;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Postgres' casts; time zones are UTC. */
-final class Casts {
-    private static final DateTimeFormatter TIMESTAMP = new DateTimeFormatterBuilder()
-            .append(DateTimeFormatter.ISO_LOCAL_DATE)
-            .appendPattern(" HH:mm:ss")
-            .appendFraction(ChronoField.MICRO_OF_SECOND, 0, 6, true)
-            .toFormatter(Locale.ROOT);
+public final class Casts {
+    private static final Set<String> INTEGERS = Set.of("int2", "int4", "int8");
+    private static final Set<String> FLOATS = Set.of("float4", "float8");
+    private static final Set<String> TIMES = Set.of("date", "timestamp", "timestamptz");
+    private static final Set<String> WITHOUT_TEXT = Set.of("money", "array");
+    private static final int FLOAT4_DIGITS = 6;
+    private static final int FLOAT8_DIGITS = 15;
+    private static final double TWO_TO_63 = 0x1p63;
 
     private Casts() {}
 
-    static Object cast(Object value, PgType target, int length) {
-        return switch (target.kind()) {
-            case INT2 -> (int) integer(value, Short.MIN_VALUE, Short.MAX_VALUE, "smallint");
-            case INT4 -> (int) integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE, "integer");
-            case INT8 -> integer(value, Long.MIN_VALUE, Long.MAX_VALUE, "bigint");
-            case NUMERIC -> numeric(value, target);
-            case FLOAT4 -> ((Number) value).floatValue();
-            case FLOAT8 -> ((Number) value).doubleValue();
-            case TEXT -> {
-                String text = text(value);
-                yield length >= 0 && text.codePointCount(0, text.length()) > length
-                        ? text.substring(0, text.offsetByCodePoints(0, length))
-                        : text;
-            }
-            case DATE -> date(value);
-            case TIMESTAMP -> timestamp(value);
-            case TIMESTAMPTZ -> timestamp(value).toInstant(ZoneOffset.UTC);
-            case BOOL -> bool(value);
-            case TIME, BYTEA, MONEY, ARRAY -> throw new IllegalStateException("cast to " + target);
+    /** Null where we have none: Postgres may have one. */
+    public static @Nullable Implementation of(ValueType from, ValueType to) {
+        Implementation.One cast = cast(from, to);
+        return cast == null ? null : Implementation.one(cast);
+    }
+
+    /** Whether each value has one of its own in the other type, so that equal stays equal and different stays different. */
+    public static boolean keepsValues(ValueType from, ValueType to) {
+        return to.precision() < 0
+                && (from.is("int2", "int4") && to.is("int4", "int8", "numeric")
+                        || from.is("int8") && to.is("numeric")
+                        || from.is("date") && to.is("timestamp", "timestamptz"));
+    }
+
+    private static Implementation.@Nullable One cast(ValueType from, ValueType to) {
+        if (to.is("text")) {
+            return toText(from, to);
+        }
+        if (from.is("text", "bpchar")) {
+            return fromText(to);
+        }
+        if (INTEGERS.contains(to.name())) {
+            return toInteger(from, to);
+        }
+        if (to.is("numeric") && isNumber(from)) {
+            return value -> declared(numeric(value), to);
+        }
+        if (FLOATS.contains(to.name()) && isNumber(from)) {
+            return to.is("float4") ? Casts::float4 : Casts::float8;
+        }
+        if (to.is("bool") && from.is("bool", "int4")) {
+            return value -> value instanceof Integer number ? (Object) (number != 0) : value;
+        }
+        if (TIMES.contains(to.name()) && TIMES.contains(from.name())) {
+            return switch (to.name()) {
+                case "date" -> Times::date;
+                case "timestamp" -> value -> TimeFields.toPrecision(Times.timestamp(value), to.precision());
+                default -> value -> TimeFields.toPrecision(Times.instant(value), to.precision());
+            };
+        }
+        if (to.is("bpchar")) {
+            Implementation.One text = toText(from, ValueType.TEXT);
+            return text == null
+                    ? null
+                    : value -> Inputs.character(
+                            (String) java.util.Objects.requireNonNull(text.apply(value)), to.precision());
+        }
+        return from.name().equals(to.name()) && to.precision() < 0 ? value -> value : null;
+    }
+
+    private static boolean isNumber(ValueType type) {
+        return INTEGERS.contains(type.name()) || FLOATS.contains(type.name()) || type.is("numeric");
+    }
+
+    private static Implementation.@Nullable One toText(ValueType from, ValueType to) {
+        if (WITHOUT_TEXT.contains(from.name()) || from.name().endsWith("[]")) {
+            return null;
+        }
+        int length = to.precision();
+        Implementation.One text = from.is("bpchar") ? value -> trimmed((String) value) : value -> Texts.of(value);
+        return length < 0
+                ? text
+                : value -> Inputs.cut((String) java.util.Objects.requireNonNull(text.apply(value)), length);
+    }
+
+    /** Without the blanks at the end, which are not part of a character(n). */
+    static String trimmed(String padded) {
+        int end = padded.length();
+        while (end > 0 && padded.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return padded.substring(0, end);
+    }
+
+    private static Implementation.@Nullable One fromText(ValueType to) {
+        return to.isInViews() || to.is("interval") ? value -> Inputs.read((String) value, to) : null;
+    }
+
+    private static Implementation.@Nullable One toInteger(ValueType from, ValueType to) {
+        if (from.is("bool") && !to.is("int4") || !from.is("bool") && !isNumber(from)) {
+            return null;
+        }
+        return switch (to.name()) {
+            case "int2" -> value -> (int) integer(value, Short.MIN_VALUE, Short.MAX_VALUE, "smallint");
+            case "int4" -> value -> (int) integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE, "integer");
+            default -> value -> integer(value, Long.MIN_VALUE, Long.MAX_VALUE, "bigint");
         };
     }
 
     private static long integer(Object value, long least, long most, String type) {
         return switch (value) {
             case Boolean bool -> bool ? 1 : 0;
-            case String text -> {
-                try {
-                    yield PgNumeric.toInteger(BigDecimal.valueOf(Long.parseLong(text.strip())), least, most, type);
-                } catch (NumberFormatException malformed) {
-                    throw new ExpressionFailure("invalid input syntax for type " + type + ": \"" + text + '"');
-                }
-            }
             case Float number -> floating(number, least, most, type);
             case Double number -> floating(number, least, most, type);
-            default -> PgNumeric.toInteger(PgNumeric.of(value), least, most, type);
+            default -> PgNumeric.toInteger(value, least, most, type);
         };
     }
 
     private static long floating(double value, long least, long most, String type) {
         double rounded = Math.rint(value);
-        if (Double.isNaN(rounded) || rounded < least || rounded > most) {
+        if (Double.isNaN(rounded) || rounded < least || rounded > most || rounded >= TWO_TO_63) {
             throw new ExpressionFailure(type + " out of range");
         }
         return (long) rounded;
     }
 
-    private static BigDecimal numeric(Object value, PgType target) {
-        BigDecimal decimal = switch (value) {
-            case String text -> {
-                try {
-                    yield new BigDecimal(text.strip());
-                } catch (NumberFormatException malformed) {
-                    throw new ExpressionFailure("invalid input syntax for type numeric: \"" + text + '"');
-                }
-            }
-            // Postgres keeps 6 and 15 significant digits of floating point.
-            case Float number -> significant(number, 6);
-            case Double number -> significant(number, 15);
-            default -> PgNumeric.of(value);
-        };
-        return target.precision() < 0 ? decimal : PgNumeric.declare(decimal, target.precision(), target.scale());
+    private static Object declared(Object value, ValueType to) {
+        return to.precision() < 0 ? value : PgNumeric.declare(value, to.precision(), to.scale());
     }
 
-    private static BigDecimal significant(double value, int digits) {
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
-            throw new ExpressionFailure("numeric " + value + " is not supported in views");
+    static Object numeric(Object value) {
+        return switch (value) {
+            case Float number -> significant(number, FLOAT4_DIGITS);
+            case Double number -> significant(number, FLOAT8_DIGITS);
+            case SpecialNumeric special -> special;
+            default -> PgNumeric.of(value);
+        };
+    }
+
+    /** Postgres prints so many digits, and reads them again. */
+    private static Object significant(double value, int digits) {
+        if (Double.isNaN(value)) {
+            return SpecialNumeric.NAN;
         }
-        BigDecimal rounded = new BigDecimal(value).round(new java.math.MathContext(digits));
-        BigDecimal plain = rounded.stripTrailingZeros();
+        if (Double.isInfinite(value)) {
+            return value > 0 ? SpecialNumeric.POSITIVE_INFINITY : SpecialNumeric.NEGATIVE_INFINITY;
+        }
+        BigDecimal plain = new BigDecimal(value)
+                .round(new MathContext(digits, RoundingMode.HALF_EVEN))
+                .stripTrailingZeros();
         return plain.scale() < 0 ? plain.setScale(0) : plain;
     }
 
-    static String text(Object value) {
+    static Object float8(Object value) {
         return switch (value) {
-            case BigDecimal decimal -> decimal.toPlainString();
-            case LocalDateTime time -> TIMESTAMP.format(time);
-            case Instant time -> TIMESTAMP.format(time.atOffset(ZoneOffset.UTC)) + "+00";
-            default -> value.toString();
-        };
-    }
-
-    private static LocalDate date(Object value) {
-        return switch (value) {
-            case LocalDate date -> date;
-            case String text -> {
-                try {
-                    yield LocalDate.parse(text.strip());
-                } catch (DateTimeException malformed) {
-                    throw new ExpressionFailure("invalid input syntax for type date: \"" + text + '"');
+            case Float number -> (double) number;
+            case Double number -> number;
+            case SpecialNumeric special -> Double.valueOf(special.toString());
+            case BigDecimal decimal -> {
+                double number = decimal.doubleValue();
+                if (Double.isInfinite(number) || number == 0 && decimal.signum() != 0) {
+                    throw new ExpressionFailure(
+                            "\"" + decimal.toPlainString() + "\" is out of range for type double precision");
                 }
+                yield number;
             }
-            default -> timestamp(value).toLocalDate();
+            default -> ((Number) value).doubleValue();
         };
     }
 
-    private static LocalDateTime timestamp(Object value) {
+    private static Object float4(Object value) {
         return switch (value) {
-            case LocalDateTime time -> time;
-            case LocalDate date -> date.atStartOfDay();
-            case Instant time -> LocalDateTime.ofInstant(time, ZoneOffset.UTC);
-            default -> {
-                try {
-                    yield LocalDateTime.parse(value.toString().strip().replace(' ', 'T'));
-                } catch (DateTimeException malformed) {
-                    throw new ExpressionFailure("invalid input syntax for type timestamp: \"" + value + '"');
+            case Float number -> number;
+            case Double number -> {
+                float narrow = number.floatValue();
+                if (Float.isInfinite(narrow) && !Double.isInfinite(number)) {
+                    throw new ExpressionFailure("value out of range: overflow");
                 }
+                if (narrow == 0 && number != 0) {
+                    throw new ExpressionFailure("value out of range: underflow");
+                }
+                yield narrow;
             }
-        };
-    }
-
-    private static Boolean bool(Object value) {
-        return switch (value) {
-            case Boolean bool -> bool;
-            case Integer number -> number != 0;
-            default -> throw new ExpressionFailure("invalid input syntax for type boolean: \"" + value + '"');
+            case SpecialNumeric special -> Float.valueOf(special.toString());
+            case BigDecimal decimal -> {
+                float number = decimal.floatValue();
+                if (Float.isInfinite(number) || number == 0 && decimal.signum() != 0) {
+                    throw new ExpressionFailure("\"" + decimal.toPlainString() + "\" is out of range for type real");
+                }
+                yield number;
+            }
+            default -> ((Number) value).floatValue();
         };
     }
 }

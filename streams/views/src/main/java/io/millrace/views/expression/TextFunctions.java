@@ -1,116 +1,131 @@
 package io.millrace.views.expression;
 
-import io.millrace.schemas.row.PgType;
 import io.millrace.views.plan.Expression;
 import io.millrace.views.plan.ExpressionFailure;
-import io.millrace.views.planner.SqlTypes;
-import io.millrace.views.planner.Unsupported;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
-import org.apache.calcite.rex.RexCall;
-import org.apache.calcite.rex.RexNode;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
-import org.apache.calcite.sql.fun.SqlTrimFunction;
-import org.apache.calcite.sql.type.OperandTypes;
-import org.apache.calcite.sql.type.SqlOperandTypeChecker;
-import org.apache.calcite.sql.type.SqlTypeFamily;
 
-/** Functions of text. Positions and lengths count characters (code points), from 1. */
+/** Operators and functions of text. Positions and lengths count characters (code points), from 1. */
 final class TextFunctions {
-    private static final SqlTypeFamily TEXT = SqlTypeFamily.CHARACTER;
-    private static final SqlTypeFamily INT = SqlTypeFamily.INTEGER;
-
-    static final List<ViewFunction> ALL = List.of(
-            new ViewFunction("char_length(t)", "", SqlStdOperatorTable.CHAR_LENGTH, TextFunctions::length),
-            ViewFunction.of(
-                    "concat(a, b, …)",
-                    "nulls are passed over",
-                    "CONCAT",
-                    ViewFunction.TEXT.andThen(org.apache.calcite.sql.type.SqlTypeTransforms.TO_NOT_NULLABLE),
-                    OperandTypes.ONE_OR_MORE,
-                    TextFunctions::concat),
-            text(
-                    "left(t, n)",
-                    "all but the last -n if n < 0",
-                    "LEFT",
-                    values -> left((String) values[0], (Integer) values[1]),
-                    TEXT,
-                    INT),
-            ViewFunction.of(
-                    "length(t)", "", "LENGTH", ViewFunction.INTEGER, OperandTypes.family(TEXT), TextFunctions::length),
-            new ViewFunction(
-                    "lower(t)",
-                    "each character by itself, as Postgres with a C.UTF-8 locale",
-                    SqlStdOperatorTable.LOWER,
-                    (call, operands) -> mapped(operands, Character::toLowerCase)),
-            pad("lpad(t, n, fill)", "LPAD", true),
-            trim("btrim(t, characters)", "BTRIM", true, true),
-            trim("ltrim(t, characters)", "LTRIM", true, false),
-            trim("rtrim(t, characters)", "RTRIM", false, true),
-            new ViewFunction(
-                    "trim([both | leading | trailing] [characters] from t)",
-                    "also trim(t)",
-                    SqlStdOperatorTable.TRIM,
-                    TextFunctions::trim),
-            new ViewFunction(
-                    "position(part in t)",
-                    "0 if it is not in there",
-                    SqlStdOperatorTable.POSITION,
-                    (call, operands) ->
-                            ViewFunction.strict(operands, values -> position((String) values[1], (String) values[0]))),
-            text(
-                    "replace(t, from, to)",
-                    "",
-                    "REPLACE",
-                    values -> ((String) values[1]).isEmpty()
-                            ? values[0]
-                            : ((String) values[0]).replace((String) values[1], (String) values[2]),
-                    TEXT,
-                    TEXT,
-                    TEXT),
-            text(
-                    "right(t, n)",
-                    "all but the first -n if n < 0",
-                    "RIGHT",
-                    values -> right((String) values[0], (Integer) values[1]),
-                    TEXT,
-                    INT),
-            pad("rpad(t, n, fill)", "RPAD", false),
-            text(
-                    "split_part(t, delimiter, n)",
-                    "from the end if n < 0",
-                    "SPLIT_PART",
-                    values -> splitPart((String) values[0], (String) values[1], (Integer) values[2]),
-                    TEXT,
-                    TEXT,
-                    INT),
-            ViewFunction.strict(
-                    "strpos(t, part)",
-                    "0 if it is not in there",
-                    "STRPOS",
-                    ViewFunction.INTEGER,
-                    OperandTypes.family(TEXT, TEXT),
-                    values -> position((String) values[0], (String) values[1])),
-            new ViewFunction(
-                    "substring(t from start for length)",
-                    "also substring(t, start, length); without length: to the end",
-                    SqlStdOperatorTable.SUBSTRING,
-                    TextFunctions::substring),
-            new ViewFunction(
-                    "upper(t)",
-                    "each character by itself, as Postgres with a C.UTF-8 locale",
-                    SqlStdOperatorTable.UPPER,
-                    (call, operands) -> mapped(operands, Character::toUpperCase)));
+    /** Postgres gives an error where a result would take more than a gigabyte at four bytes a character. */
+    private static final int LONGEST = 268_435_454;
 
     private TextFunctions() {}
 
-    private static ViewFunction text(
-            String usage, String meaning, String name, ViewFunction.Strict function, SqlTypeFamily... operands) {
-        return ViewFunction.strict(usage, meaning, name, ViewFunction.TEXT, OperandTypes.family(operands), function);
+    static void register(Map<String, Implementation> all) {
+        for (String name : List.of("length", "char_length", "character_length")) {
+            all.put(name + "(text)", Implementation.one(text -> length((String) text)));
+            all.put(name + "(bpchar)", Implementation.one(text -> length(Casts.trimmed((String) text))));
+        }
+        all.put("lower(text)", Implementation.one(text -> mapped((String) text, Character::toLowerCase)));
+        all.put("upper(text)", Implementation.one(text -> mapped((String) text, Character::toUpperCase)));
+        all.put("left(text,int4)", Implementation.two((text, n) -> left((String) text, (Integer) n)));
+        all.put("right(text,int4)", Implementation.two((text, n) -> right((String) text, (Integer) n)));
+        pad(all, "lpad", true);
+        pad(all, "rpad", false);
+        trim(all, "btrim", true, true);
+        trim(all, "ltrim", true, false);
+        trim(all, "rtrim", false, true);
+        all.put("position(text,text)", Implementation.two((text, part) -> position((String) text, (String) part)));
+        all.put("strpos(text,text)", Implementation.two((text, part) -> position((String) text, (String) part)));
+        all.put("replace(text,text,text)", Implementation.strict(TextFunctions::replace));
+        all.put(
+                "split_part(text,text,int4)",
+                Implementation.strict(
+                        values -> splitPart((String) values[0], (String) values[1], (Integer) values[2])));
+        for (String name : List.of("substring", "substr")) {
+            all.put(
+                    name + "(text,int4)",
+                    Implementation.two((text, start) -> slice((String) text, (Integer) start - 1L, Integer.MAX_VALUE)));
+            all.put(name + "(text,int4,int4)", Implementation.strict(TextFunctions::substring));
+        }
+        all.put("||(text,text)", Implementation.two((left, right) -> (String) left + right));
+        // The other side is cast to text, and is that already here.
+        all.put("||(text,anynonarray)", Implementation.two((left, right) -> Texts.of(left) + Texts.of(right)));
+        all.put("||(anynonarray,text)", Implementation.two((left, right) -> Texts.of(left) + Texts.of(right)));
+        for (String type : List.of("text", "bpchar")) {
+            like(all, "~~(" + type + ",text)", false, true);
+            like(all, "!~~(" + type + ",text)", false, false);
+            like(all, "~~*(" + type + ",text)", true, true);
+            like(all, "!~~*(" + type + ",text)", true, false);
+        }
     }
 
-    private static Expression length(RexCall call, List<Expression> operands) {
-        return ViewFunction.strict(operands, values -> length((String) values[0]));
+    private static void like(Map<String, Implementation> all, String signature, boolean insensitive, boolean wanted) {
+        all.put(signature, arguments -> {
+            if (arguments.get(1).constant() && arguments.get(1).value() instanceof String pattern) {
+                LikePattern compiled = pattern(pattern, insensitive);
+                return Implementation.one(text -> compiled.matches(folded((String) text, insensitive)) == wanted)
+                        .compile(arguments.subList(0, 1));
+            }
+            return Implementation.two((text, pattern) ->
+                            pattern((String) pattern, insensitive).matches(folded((String) text, insensitive))
+                                    == wanted)
+                    .compile(arguments);
+        });
+    }
+
+    private static LikePattern pattern(String pattern, boolean insensitive) {
+        return new LikePattern(folded(pattern, insensitive));
+    }
+
+    private static String folded(String text, boolean insensitive) {
+        return insensitive ? mapped(text, Character::toLowerCase) : text;
+    }
+
+    private static void pad(Map<String, Implementation> all, String name, boolean before) {
+        all.put(name + "(text,int4)", Implementation.two((text, n) -> pad((String) text, (Integer) n, " ", before)));
+        all.put(
+                name + "(text,int4,text)",
+                Implementation.strict(
+                        values -> pad((String) values[0], (Integer) values[1], (String) values[2], before)));
+    }
+
+    private static void trim(Map<String, Implementation> all, String name, boolean start, boolean end) {
+        all.put(name + "(text)", Implementation.one(text -> trimmed((String) text, " ", start, end)));
+        all.put(
+                name + "(text,text)",
+                Implementation.two((text, characters) -> trimmed((String) text, (String) characters, start, end)));
+    }
+
+    /** {@code concat}: nulls are passed over, and truth values are written as a letter. */
+    static Implementation concat() {
+        return arguments -> {
+            List<Expression> parts =
+                    arguments.stream().map(Implementation.Argument::expression).toList();
+            return row -> {
+                StringBuilder all = new StringBuilder();
+                for (Expression part : parts) {
+                    Object value = part.evaluate(row);
+                    if (value != null) {
+                        all.append(value instanceof Boolean flag ? flag ? "t" : "f" : Texts.of(value));
+                    }
+                }
+                return all.toString();
+            };
+        };
+    }
+
+    private static Object replace(Object[] values) {
+        String from = (String) values[1];
+        return from.isEmpty() ? values[0] : ((String) values[0]).replace(from, (String) values[2]);
+    }
+
+    private static Object substring(Object[] values) {
+        int start = (Integer) values[1];
+        int length = (Integer) values[2];
+        if (length < 0) {
+            throw new ExpressionFailure("negative substring length not allowed");
+        }
+        return slice((String) values[0], start - 1L, start - 1L + length);
+    }
+
+    private static String mapped(String text, IntUnaryOperator map) {
+        return text.codePoints()
+                .map(map)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static int length(String text) {
@@ -138,26 +153,6 @@ final class TextFunctions {
         return at < 0 ? 0 : text.codePointCount(0, at) + 1;
     }
 
-    private static Expression substring(RexCall call, List<Expression> operands) {
-        for (RexNode operand : call.getOperands().subList(1, operands.size())) {
-            PgType.Kind kind = SqlTypes.pgType(operand.getType()).kind();
-            if (kind != PgType.Kind.INT4 && kind != PgType.Kind.INT2) {
-                throw new Unsupported("substring with a pattern", "name positions: substring(t from 2 for 3)");
-            }
-        }
-        return ViewFunction.strict(operands, values -> {
-            int start = (Integer) values[1];
-            if (values.length == 2) {
-                return slice((String) values[0], start - 1L, Integer.MAX_VALUE);
-            }
-            int length = (Integer) values[2];
-            if (length < 0) {
-                throw new ExpressionFailure("negative substring length not allowed");
-            }
-            return slice((String) values[0], start - 1L, start - 1L + length);
-        });
-    }
-
     private static String splitPart(String text, String delimiter, int n) {
         if (n == 0) {
             throw new ExpressionFailure("field position must not be zero");
@@ -168,21 +163,10 @@ final class TextFunctions {
         return index >= 0 && index < parts.size() ? parts.get(index) : "";
     }
 
-    private static ViewFunction pad(String usage, String name, boolean before) {
-        return ViewFunction.strict(
-                usage,
-                "cut to n characters if longer; a space unless fill is given",
-                name,
-                ViewFunction.TEXT,
-                OperandTypes.or(OperandTypes.family(TEXT, INT), OperandTypes.family(TEXT, INT, TEXT)),
-                values -> pad(
-                        (String) values[0],
-                        (Integer) values[1],
-                        values.length == 2 ? " " : (String) values[2],
-                        before));
-    }
-
     private static String pad(String text, int wanted, String fill, boolean before) {
+        if (wanted > LONGEST) {
+            throw new ExpressionFailure("requested length too large");
+        }
         int missing = wanted - length(text);
         if (missing <= 0 || fill.isEmpty()) {
             return slice(text, 0, wanted);
@@ -193,24 +177,6 @@ final class TextFunctions {
             padding.appendCodePoint(characters[i % characters.length]);
         }
         return before ? padding + text : text + padding;
-    }
-
-    private static ViewFunction trim(String usage, String name, boolean start, boolean end) {
-        SqlOperandTypeChecker operands = OperandTypes.or(OperandTypes.family(TEXT), OperandTypes.family(TEXT, TEXT));
-        return ViewFunction.strict(
-                usage,
-                "spaces unless characters are given",
-                name,
-                ViewFunction.TEXT,
-                operands,
-                values -> trimmed((String) values[0], values.length == 1 ? " " : (String) values[1], start, end));
-    }
-
-    private static Expression trim(RexCall call, List<Expression> operands) {
-        return ViewFunction.strict(operands, values -> {
-            SqlTrimFunction.Flag flag = (SqlTrimFunction.Flag) values[0];
-            return trimmed((String) values[2], (String) values[1], flag.getLeft() == 1, flag.getRight() == 1);
-        });
     }
 
     private static String trimmed(String text, String characters, boolean start, boolean end) {
@@ -224,35 +190,5 @@ final class TextFunctions {
             to--;
         }
         return new String(points, from, to - from);
-    }
-
-    private static Expression concat(RexCall call, List<Expression> operands) {
-        for (RexNode operand : call.getOperands()) {
-            PgType.Kind kind = SqlTypes.pgType(operand.getType()).kind();
-            if (kind == PgType.Kind.BOOL || kind == PgType.Kind.FLOAT4 || kind == PgType.Kind.FLOAT8) {
-                throw new Unsupported(
-                        "concat of " + SqlTypes.pgType(operand.getType()), "cast it to text or numeric first");
-            }
-        }
-        return row -> {
-            StringBuilder all = new StringBuilder();
-            for (Expression operand : operands) {
-                Object value = operand.evaluate(row);
-                if (value != null) {
-                    all.append(Casts.text(value));
-                }
-            }
-            return all.toString();
-        };
-    }
-
-    private static Expression mapped(List<Expression> operands, IntUnaryOperator map) {
-        return ViewFunction.strict(
-                operands,
-                values -> ((String) values[0])
-                        .codePoints()
-                        .map(map)
-                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                        .toString());
     }
 }

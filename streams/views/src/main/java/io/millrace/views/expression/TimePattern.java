@@ -23,7 +23,7 @@ final class TimePattern {
 
     private static Map<String, Function<LocalDateTime, String>> fields() {
         Map<String, Function<LocalDateTime, String>> fields = new LinkedHashMap<>();
-        fields.put("YYYY", time -> padded(time.getYear(), 4));
+        fields.put("YYYY", time -> padded(time.getYear() > 0 ? time.getYear() : 1 - time.getYear(), 4));
         fields.put("HH24", time -> padded(time.getHour(), 2));
         fields.put("MM", time -> padded(time.getMonthValue(), 2));
         fields.put("DD", time -> padded(time.getDayOfMonth(), 2));

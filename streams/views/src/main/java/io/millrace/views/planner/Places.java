@@ -1,23 +1,20 @@
 package io.millrace.views.planner;
 
-import java.util.Locale;
-import org.apache.calcite.sql.SqlBasicCall;
-import org.apache.calcite.sql.SqlCall;
-import org.apache.calcite.sql.SqlIdentifier;
-import org.apache.calcite.sql.SqlJoin;
-import org.apache.calcite.sql.SqlKind;
-import org.apache.calcite.sql.SqlNode;
-import org.apache.calcite.sql.SqlSelect;
-import org.apache.calcite.sql.SqlWith;
-import org.apache.calcite.sql.parser.SqlParserPos;
-import org.apache.calcite.sql.util.SqlBasicVisitor;
+import io.millrace.views.postgres.Catalogue;
+import io.millrace.views.sql.Expr;
+import io.millrace.views.sql.Parts;
+import io.millrace.views.sql.Position;
+import io.millrace.views.sql.Query;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Where in the query something is that was only seen in its plan, which knows no lines: the most likely place. */
 final class Places {
     /** What was wrong. */
     enum Of {
-        /** Anything: the whole file. */
+        /** Anything: the whole query. */
         UNKNOWN,
         /** A join, or a subquery of EXISTS or IN, that does not equate the lane column. */
         JOIN,
@@ -33,94 +30,94 @@ final class Places {
         this.laneColumn = laneColumn;
     }
 
-    SqlParserPos find(Unsupported wrong, SqlNode query) {
-        Of what = wrong.place();
-        return switch (what) {
-            case UNKNOWN -> first(query, node -> isNamed(node, String.valueOf(wrong.getMessage())));
-            case SELECT -> outermost(query).getParserPosition();
-            case JOIN, GROUP -> first(query, node -> what == Of.JOIN ? joinsLanes(node) : groupsLanes(node));
+    Position find(Unsupported wrong, Query query) {
+        return switch (wrong.place()) {
+            case UNKNOWN -> query.at();
+            case SELECT -> selected(query);
+            case JOIN -> join(query);
+            case GROUP -> group(query);
         };
     }
 
-    /** Whether the message begins with the name of what is called here. */
-    private static boolean isNamed(SqlNode node, String message) {
-        String name =
-                node instanceof SqlCall call ? call.getOperator().getName().toLowerCase(Locale.ROOT) : "";
-        String text = message.toLowerCase(Locale.ROOT).replaceFirst("^(function|aggregate) ", "");
-        boolean letters = !name.isEmpty() && Character.isLetter(name.charAt(0));
-        return letters && text.startsWith(name) && !Character.isLetter(text.charAt(name.length()));
-    }
-
-    private static SqlNode outermost(SqlNode query) {
+    private static Position selected(Query query) {
         return switch (query) {
-            case SqlWith with -> outermost(with.body);
-            case SqlSelect select -> select.getSelectList();
-            case SqlBasicCall call -> call.getKind() == SqlKind.UNION ? outermost(call.operand(0)) : call;
-            default -> query;
+            case Query.With with -> selected(with.body());
+            case Query.Union union -> selected(union.left());
+            case Query.Select select -> select.items().getFirst().at();
         };
     }
 
-    private interface Test {
-        boolean test(SqlNode node);
+    private Position join(Query query) {
+        List<Position> found = new ArrayList<>();
+        Parts.walk(
+                query,
+                within -> {},
+                source -> {
+                    if (source instanceof Query.From.Join join && !equatesLanes(join)) {
+                        found.add(join.at());
+                    }
+                },
+                expression -> {
+                    boolean asks = expression instanceof Expr.Exists || expression instanceof Expr.InQuery;
+                    if (asks && !mentionsLane(expression)) {
+                        found.add(expression.at());
+                    }
+                });
+        return found.isEmpty() ? query.at() : found.getFirst();
     }
 
-    private static SqlParserPos first(SqlNode query, Test test) {
-        SqlParserPos[] found = {SqlParserPos.ZERO};
-        query.accept(new SqlBasicVisitor<@Nullable Void>() {
-            @Override
-            public @Nullable Void visit(SqlCall call) {
-                if (found[0].equals(SqlParserPos.ZERO) && test.test(call)) {
-                    found[0] = call.getParserPosition();
-                }
-                return super.visit(call);
-            }
-        });
-        return found[0];
+    private boolean equatesLanes(Query.From.Join join) {
+        return join.using().contains(laneColumn) || join.on() != null && mentionsLane(join.on());
     }
 
-    private boolean joinsLanes(SqlNode node) {
-        return switch (node) {
-            case SqlJoin join -> join.getCondition() == null || !mentionsLane(join.getCondition());
-            case SqlBasicCall call -> (call.getKind() == SqlKind.EXISTS || asksForOneOf(call)) && !mentionsLane(call);
-            default -> false;
-        };
+    private Position group(Query query) {
+        List<Position> found = new ArrayList<>();
+        Parts.walk(
+                query,
+                within -> {
+                    if (within instanceof Query.Select select && groups(select) && !mentionsLane(select.groupBy())) {
+                        found.add(select.at());
+                    }
+                    if (within instanceof Query.Union union && !union.all()) {
+                        found.add(union.at());
+                    }
+                },
+                source -> {},
+                expression -> {});
+        return found.isEmpty() ? query.at() : found.getFirst();
     }
 
-    private static boolean asksForOneOf(SqlBasicCall call) {
-        return (call.getKind() == SqlKind.IN || call.getKind() == SqlKind.NOT_IN)
-                && call.operand(1) instanceof SqlSelect;
+    private static boolean groups(Query.Select select) {
+        return select.distinct()
+                || !select.groupBy().isEmpty()
+                || select.having() != null
+                || select.items().stream()
+                        .anyMatch(item -> item instanceof Query.Item.Value value
+                                && mentions(value.expression(), Places::isAggregate));
     }
 
-    private boolean groupsLanes(SqlNode node) {
-        if (!(node instanceof SqlSelect select)) {
-            return false;
-        }
-        SqlNode groups = select.getGroup();
-        boolean grouped = groups != null && !select.getGroup().isEmpty();
-        return (grouped || select.isDistinct() || aggregates(select)) && !(grouped && mentionsLane(groups));
+    private static boolean isAggregate(Expr expression) {
+        return expression instanceof Expr.Call call
+                && (call.filter() != null
+                        || !call.order().isEmpty()
+                        || Catalogue.functions(call.name()).stream().anyMatch(Catalogue.Signature::aggregate));
     }
 
-    private static boolean aggregates(SqlSelect select) {
+    private boolean mentionsLane(List<Expr> expressions) {
+        return expressions.stream().anyMatch(this::mentionsLane);
+    }
+
+    private boolean mentionsLane(@Nullable Expr expression) {
+        return expression != null
+                && mentions(
+                        expression,
+                        within -> within instanceof Expr.Name name
+                                && name.parts().getLast().equals(laneColumn));
+    }
+
+    private static boolean mentions(Expr expression, Predicate<Expr> wanted) {
         boolean[] found = {false};
-        select.getSelectList().accept(new SqlBasicVisitor<@Nullable Void>() {
-            @Override
-            public @Nullable Void visit(SqlCall call) {
-                found[0] |= call.getOperator().isAggregator() || call.getKind() == SqlKind.COUNT;
-                return super.visit(call);
-            }
-        });
-        return found[0];
-    }
-
-    private boolean mentionsLane(SqlNode node) {
-        boolean[] found = {false};
-        node.accept(new SqlBasicVisitor<@Nullable Void>() {
-            @Override
-            public @Nullable Void visit(SqlIdentifier name) {
-                found[0] |= name.names.getLast().equals(laneColumn);
-                return null;
-            }
-        });
+        Parts.walk(expression, within -> found[0] |= wanted.test(within));
         return found[0];
     }
 }

@@ -3,6 +3,9 @@ package io.millrace.views.planner;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
+import io.millrace.views.analysis.RelTypes;
+import io.millrace.views.analysis.RelationTable;
+import io.millrace.views.expression.Casts;
 import io.millrace.views.expression.RexCompiler;
 import io.millrace.views.plan.AggregateCall;
 import io.millrace.views.plan.Expression;
@@ -22,22 +25,20 @@ import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.core.Union;
 import org.apache.calcite.rel.type.RelDataType;
-import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
-import org.apache.calcite.rex.RexUtil;
+import org.jspecify.annotations.Nullable;
 
 /** Calcite's operators as ours, with what is known of their rows. */
 final class PlanBuilder {
-    private final RelDataTypeFactory types;
     private final boolean manyLanes;
 
     /** A node, and what is known of its rows. */
     record Planned(Node node, Properties properties) {}
 
-    PlanBuilder(RelDataTypeFactory types, boolean manyLanes) {
-        this.types = types;
+    PlanBuilder(boolean manyLanes) {
         this.manyLanes = manyLanes;
     }
 
@@ -57,7 +58,7 @@ final class PlanBuilder {
     private Planned scan(TableScan scan) {
         RelationTable table = Objects.requireNonNull(scan.getTable().unwrap(RelationTable.class));
         RelationSchema relation = table.relation();
-        List<Column> columns = table.columns(types);
+        List<Column> columns = table.columns();
         List<String> names = columns.stream().map(Column::name).toList();
         Set<Integer> key = new TreeSet<>();
         relation.key().forEach(column -> key.add(names.indexOf(column)));
@@ -74,15 +75,10 @@ final class PlanBuilder {
         RexNode condition = filter.getCondition();
         return new Planned(
                 new Node.Filter(
-                        input.node, compile(condition), "filter " + condition + " of (" + input.node.digest() + ")"),
+                        input.node,
+                        RexCompiler.compile(condition),
+                        "filter " + condition + " of (" + input.node.digest() + ")"),
                 input.properties);
-    }
-
-    private static Expression compile(RexNode node) {
-        if (RexUtil.SubQueryFinder.find(node) != null) {
-            throw SubQueries.subQueryInExpression();
-        }
-        return RexCompiler.compile(node);
     }
 
     private Planned project(Project project) {
@@ -92,8 +88,9 @@ final class PlanBuilder {
         List<Expression> expressions = new ArrayList<>();
         for (int i = 0; i < project.getProjects().size(); i++) {
             RexNode expression = project.getProjects().get(i);
-            expressions.add(compile(expression));
-            if (expression instanceof RexInputRef reference && moved[reference.getIndex()] < 0) {
+            expressions.add(RexCompiler.compile(expression));
+            RexInputRef reference = sameValue(expression);
+            if (reference != null && moved[reference.getIndex()] < 0) {
                 moved[reference.getIndex()] = i;
             }
         }
@@ -104,6 +101,17 @@ final class PlanBuilder {
                         columns(project.getRowType()),
                         "project " + project.getProjects() + " of (" + input.node.digest() + ")"),
                 input.properties.project(moved));
+    }
+
+    /** The column that an expression is, perhaps in a wider type; null if it is more than that. */
+    private static @Nullable RexInputRef sameValue(RexNode expression) {
+        if (expression instanceof RexCall call
+                && call.getOperator().getName().startsWith("::")
+                && call.getOperands().getFirst() instanceof RexInputRef reference
+                && Casts.keepsValues(RelTypes.of(reference.getType()), RelTypes.of(call.getType()))) {
+            return reference;
+        }
+        return expression instanceof RexInputRef reference ? reference : null;
     }
 
     private Planned join(Join join) {
@@ -133,7 +141,7 @@ final class PlanBuilder {
                         kind,
                         leftKeys,
                         rightKeys,
-                        residual.isAlwaysTrue() ? null : compile(residual),
+                        residual.isAlwaysTrue() ? null : RexCompiler.compile(residual),
                         columns(join.getRowType()),
                         kind + " join " + leftKeys + "=" + rightKeys + " " + residual + " of (" + left.node.digest()
                                 + "), (" + right.node.digest() + ")"),
@@ -148,7 +156,7 @@ final class PlanBuilder {
         List<Integer> groupBy = aggregate.getGroupSet().asList();
         List<AggregateCall> calls = new ArrayList<>();
         for (org.apache.calcite.rel.core.AggregateCall call : aggregate.getAggCallList()) {
-            calls.add(AggregateCalls.of(call, input.node));
+            calls.add(AggregateCalls.of(call));
         }
         return new Planned(
                 new Node.Aggregate(
@@ -192,7 +200,7 @@ final class PlanBuilder {
                 name = name + "_";
             }
             columns.add(new Column(
-                    name, SqlTypes.pgType(field.getType()), field.getType().isNullable()));
+                    name, RelTypes.of(field.getType()).pgType(), field.getType().isNullable()));
         }
         return columns;
     }

@@ -47,42 +47,41 @@ class ViewPlannerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
             SELECT tenant_id, id FROM sales_ordr ~ 1:27 ~ there is no captured table 'sales_ordr'
-            SELECT tenant_id, id, nme FROM sales_order ~ 1:23 ~ Column 'nme' not found
-            SELECT tenant_id, id FROM sales_order WHERE ~ 1:39 ~ Incorrect syntax near the keyword 'WHERE'
-            SELECT tenant_id, id FROM sales_order ORDER BY id ~ 1:48 ~ ORDER BY, LIMIT or OFFSET is not supported
-            SELECT tenant_id, id, foo(id) AS f FROM sales_order ~ 1:23 ~ function foo(<NUMERIC>) is not supported
+            SELECT tenant_id, id, nme FROM sales_order ~ 1:23 ~ column nme does not exist
+            SELECT tenant_id, id FROM sales_order WHERE ~ 1:44 ~ syntax error at the end of the file: an expression was expected
+            SELECT tenant_id, id FROM sales_order ORDER BY id ~ 1:39 ~ ORDER BY, LIMIT or OFFSET is not supported
+            SELECT tenant_id, id, foo(id) AS f FROM sales_order ~ 1:23 ~ function foo(bigint) is not supported
             SELECT tenant_id, id, now() AS n FROM sales_order ~ 1:23 ~ function now() is not supported
             SELECT tenant_id, id, current_date AS n FROM sales_order ~ 1:23 ~ current_date is not supported
             SELECT tenant_id, id FROM sales_order WHERE id IN (SELECT id FROM customer) ~ 1:45 ~ a join that does not equate the lane columns
             SELECT o.tenant_id, o.id FROM sales_order o WHERE o.total > 1 OR EXISTS (SELECT 1 FROM customer c WHERE c.tenant_id = o.tenant_id) ~ 1:66 ~ a subquery inside an expression is not supported
             SELECT o.tenant_id, o.id, (SELECT max(id) FROM customer) AS m FROM sales_order o ~ 1:27 ~ a subquery as a value is not supported
-            SELECT o.tenant_id, o.id FROM sales_order o WHERE EXISTS (SELECT count(*) FROM customer c WHERE c.tenant_id = o.tenant_id) ~ 0:0 ~ a subquery that names a column of the outer query inside an aggregate
-            SELECT tenant_id, id FROM sales_order INTERSECT SELECT tenant_id, id FROM customer ~ 1:1 ~ INTERSECT is not supported
-            SELECT tenant_id, id, row_number() OVER (ORDER BY id) AS n FROM sales_order ~ 1:23 ~ a window function is not supported
-            SELECT o.tenant_id, o.id FROM sales_order o FULL JOIN customer c ON c.tenant_id = o.tenant_id ~ 1:50 ~ FULL JOIN is not supported
-            SELECT id FROM sales_order UNION SELECT id FROM customer ~ 0:0 ~ a group without the lane column
+            SELECT o.tenant_id, o.id FROM sales_order o WHERE EXISTS (SELECT count(*) FROM customer c WHERE c.tenant_id = o.tenant_id) ~ 1:51 ~ a subquery that names a column of the outer query inside an aggregate
+            SELECT tenant_id, id FROM sales_order INTERSECT SELECT tenant_id, id FROM customer ~ 1:39 ~ INTERSECT is not supported
+            SELECT tenant_id, id, row_number() OVER (ORDER BY id) AS n FROM sales_order ~ 1:36 ~ a window function is not supported
+            SELECT o.tenant_id, o.id FROM sales_order o FULL JOIN customer c ON c.tenant_id = o.tenant_id ~ 1:45 ~ FULL JOIN is not supported
+            SELECT id FROM sales_order UNION SELECT id FROM customer ~ 1:28 ~ a group without the lane column
             SELECT tenant_id, sum(weight) AS w FROM sales_order GROUP BY tenant_id ~ 1:19 ~ SUM of floating point, which depends on the order of the rows
             SELECT tenant_id, min(name) AS n FROM sales_order GROUP BY tenant_id ~ 1:19 ~ MIN of text, which depends on the database's collation
             SELECT tenant_id, id FROM sales_order WHERE name < 'x' ~ 1:45 ~ the order of text, which depends on the database's collation
             SELECT tenant_id, name FROM sales_order ~ 1:8 ~ a view without a unique key is not supported
-            SELECT tenant_id, id, total + 1 FROM sales_order ~ 1:8 ~ a column without a name of its own
-            SELECT tenant_id, id, total FROM sales_order GROUP BY tenant_id, id ~ 1:23 ~ Expression 'total' is not being grouped
+            SELECT tenant_id, id, total + 1 FROM sales_order ~ 1:23 ~ a column without a name of its own
+            SELECT tenant_id, id, total FROM sales_order GROUP BY tenant_id, id ~ 1:23 ~ a column that is selected must appear in GROUP BY
             SELECT o.tenant_id, o.id, c.name FROM sales_order o JOIN customer c ON c.id = o.customer_id ~ 1:53 ~ a join that does not equate the lane columns
             SELECT name, count(*) AS c FROM sales_order GROUP BY name ~ 1:1 ~ a group without the lane column
-            SELECT tenant_id, id, to_char(now, 'YYYY') AS y FROM sales_order ~ 1:31 ~ Column 'now' not found
+            SELECT tenant_id, id, to_char(now, 'YYYY') AS y FROM sales_order ~ 1:31 ~ column now does not exist
             SELECT tenant_id, id, to_char(date '2026-01-01', 'FMDay') AS y FROM sales_order ~ 1:23 ~ to_char with 'FMDay'
             SELECT tenant_id, id, date_trunc(name, timestamp '2026-01-01 00:00:00') AS y FROM sales_order ~ 1:23 ~ date_trunc with a computed argument
-            SELECT tenant_id, id, concat(total > 1, name) AS y FROM sales_order ~ 1:23 ~ concat of boolean
-            SELECT tenant_id, id, substring(name FROM 'a+') AS y FROM sales_order ~ 1:23 ~ substring with a pattern
-            SELECT tenant_id, id FROM sales_order WHERE name LIKE name ~ 1:45 ~ LIKE with a computed pattern
-            SELECT tenant_id, id, extract(hour FROM date '2026-01-01') AS y FROM sales_order ~ 1:23 ~ extract(HOUR from a date)
+            SELECT tenant_id, id, substring(name FROM 'a+') AS y FROM sales_order ~ 1:23 ~ function substring(text, text)
+            SELECT tenant_id, id FROM sales_order WHERE name LIKE name ESCAPE '!' ~ 1:45 ~ LIKE with a computed pattern
+            SELECT tenant_id, id, extract(hour FROM date '2026-01-01') AS y FROM sales_order ~ 1:23 ~ extract(hour from a date)
             SELECT tenant_id, weighted_average_cost(total, total) AS y FROM sales_order GROUP BY tenant_id ~ 1:19 ~ weighted_average_cost without an order
             SELECT tenant_id, group_concat(name) AS y FROM sales_order GROUP BY tenant_id ~ 1:19 ~ function group_concat
-            SELECT tenant_id, id FROM sales_order LIMIT 5 ~ 1:45 ~ ORDER BY, LIMIT or OFFSET
-            SELECT tenant_id, id FROM sales_order NATURAL JOIN customer ~ 1:47 ~ NATURAL JOIN
-            SELECT tenant_id, id, doc FROM sales_order ~ 1:23 ~ Column 'doc' not found
-            SELECT o.tenant_id, o.id FROM sales_order o JOIN customer c ON id = o.customer_id ~ 1:64 ~ Column 'id' is ambiguous
-            SELECT tenant_id, id, id AS id FROM sales_order ~ 1:8 ~ a column without a name of its own
+            SELECT tenant_id, id FROM sales_order LIMIT 5 ~ 1:39 ~ ORDER BY, LIMIT or OFFSET
+            SELECT tenant_id, id FROM sales_order NATURAL JOIN customer ~ 1:39 ~ NATURAL JOIN
+            SELECT tenant_id, id, doc FROM sales_order ~ 1:23 ~ column doc of type jsonb
+            SELECT o.tenant_id, o.id FROM sales_order o JOIN customer c ON id = o.customer_id ~ 1:64 ~ column id is ambiguous
+            SELECT tenant_id, id, id AS id FROM sales_order ~ 1:23 ~ a second column id
             """)
     void whatIsNotSupported_isRefusedWithItsPlace(String sql, String place, String message) {
         assertThat(plan(sql)).isInstanceOfSatisfying(ViewPlanner.Result.Refused.class, refused -> {

@@ -1,5 +1,6 @@
-package io.millrace.views.planner;
+package io.millrace.views.analysis;
 
+import io.millrace.views.planner.Unsupported;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

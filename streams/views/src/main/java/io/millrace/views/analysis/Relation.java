@@ -1,0 +1,72 @@
+package io.millrace.views.analysis;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a query selects from.
+ *
+ * @param tables by which columns can be qualified
+ * @param visible the columns by their names alone, as {@code *} gives them: of USING one, of both sides
+ */
+record Relation(RelNode rel, List<Table> tables, List<Field> visible) {
+
+    /** A column, as an expression over the relation's rows. */
+    record Field(String name, RexNode node) {}
+
+    /** @param schema null for a query, and for a table with an alias */
+    record Table(String name, @Nullable String schema, List<Field> fields) {}
+
+    static Relation of(RelNode rel, String name, @Nullable String schema, List<String> columns) {
+        List<Field> fields = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            fields.add(new Field(columns.get(i), RexInputRef.of(i, rel.getRowType())));
+        }
+        return new Relation(rel, List.of(new Table(name, schema, fields)), fields);
+    }
+
+    /** The same columns in the rows of a join, in which others may stand before them, or they may be missing. */
+    Relation in(RelNode join, int shift) {
+        RexShuttle mover = new RexShuttle() {
+            @Override
+            public RexNode visitInputRef(RexInputRef reference) {
+                return RexInputRef.of(reference.getIndex() + shift, join.getRowType());
+            }
+
+            @Override
+            public RexNode visitCall(RexCall call) {
+                RexNode moved = super.visitCall(call);
+                boolean nullable = moved instanceof RexCall of && Rex.anyNullable(of.getOperands());
+                return moved instanceof RexCall of && nullable && !of.getType().isNullable()
+                        ? of.clone(new RelType(Rex.type(of), true), of.getOperands())
+                        : moved;
+            }
+        };
+        return new Relation(
+                join,
+                tables.stream()
+                        .map(table -> new Table(table.name, table.schema, moved(table.fields, mover)))
+                        .toList(),
+                moved(visible, mover));
+    }
+
+    private static List<Field> moved(List<Field> fields, RexShuttle mover) {
+        return fields.stream()
+                .map(field -> new Field(field.name, field.node.accept(mover)))
+                .toList();
+    }
+
+    List<Field> named(String name) {
+        return visible.stream().filter(field -> field.name.equals(name)).toList();
+    }
+
+    int width() {
+        return rel.getRowType().getFieldCount();
+    }
+}
