@@ -1,5 +1,6 @@
 package io.millrace.views.analysis;
 
+import io.millrace.views.expression.Casts;
 import io.millrace.views.expression.Implementation;
 import io.millrace.views.expression.Special;
 import io.millrace.views.expression.ViewFunctions;
@@ -167,9 +168,15 @@ final class Calls {
             return apply(at, signature, given);
         }
         return rex.standard(
-                SqlStdOperatorTable.EQUALS,
-                coercion.coerce(given.get(0), type, rex.place(given.get(0), at)),
-                coercion.coerce(given.get(1), type, rex.place(given.get(1), at)));
+                SqlStdOperatorTable.EQUALS, compared(at, given.get(0), type), compared(at, given.get(1), type));
+    }
+
+    private RexNode compared(Position at, RexNode side, ValueType type) {
+        return type.is("timestamp", "timestamptz")
+                        && Rex.type(side).is("date", "timestamp")
+                        && !Rex.type(side).equals(type)
+                ? rex.call("::" + type, Casts.comparable(type), type, List.of(side))
+                : coercion.coerce(side, type, rex.place(side, at));
     }
 
     /** The type in which two sides of an equation are compared; null if they are not by their values alone. */
@@ -200,8 +207,7 @@ final class Calls {
             throw Refused.unsupported(
                     at, "IS DISTINCT FROM of " + signature.arguments().getFirst(), "compare other types");
         }
-        List<RexNode> sides = List.of(
-                coercion.coerce(left, type, rex.place(left, at)), coercion.coerce(right, type, rex.place(right, at)));
+        List<RexNode> sides = List.of(compared(at, left, type), compared(at, right, type));
         String name = negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM";
         return rex.call(name, Special.distinct(!negated), ValueType.BOOL, false, sides);
     }

@@ -64,7 +64,7 @@ public final class Queries {
         this.coercion = new Coercion(rex);
         this.calls = new Calls(rex, coercion);
         this.cluster = cluster;
-        this.tables = new Tables(relations, query);
+        this.tables = new Tables(relations, query, rex);
     }
 
     /** @throws Refused for what Postgres would not take either, or views do not support */
@@ -284,8 +284,7 @@ public final class Queries {
             case Query.From.Table table -> table(table, outer, named);
             case Query.From.Derived derived -> {
                 Output output = output(derived.query(), outer, named);
-                yield Relation.of(
-                        output.rel, derived.alias(), null, renamed(output.names, derived.columns(), derived.at()));
+                yield Relation.of(output.rel, derived.alias(), renamed(output.names, derived.columns(), derived.at()));
             }
             case Query.From.Join join -> join(join, outer, named);
         };
@@ -301,7 +300,6 @@ public final class Queries {
         return Relation.of(
                 output.rel,
                 table.alias() == null ? table.name() : table.alias(),
-                null,
                 renamed(columns, table.columns(), table.at()));
     }
 

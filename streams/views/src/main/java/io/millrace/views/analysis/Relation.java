@@ -23,11 +23,16 @@ record Relation(RelNode rel, List<Table> tables, List<Field> visible) {
     /** @param schema null for a query, and for a table with an alias */
     record Table(String name, @Nullable String schema, List<Field> fields) {}
 
-    static Relation of(RelNode rel, String name, @Nullable String schema, List<String> columns) {
+    /** Of a query. */
+    static Relation of(RelNode rel, String name, List<String> columns) {
         List<Field> fields = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             fields.add(new Field(columns.get(i), RexInputRef.of(i, rel.getRowType())));
         }
+        return of(rel, name, null, fields);
+    }
+
+    static Relation of(RelNode rel, String name, @Nullable String schema, List<Field> fields) {
         return new Relation(rel, List.of(new Table(name, schema, fields)), fields);
     }
 

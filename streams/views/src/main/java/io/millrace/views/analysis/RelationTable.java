@@ -31,8 +31,14 @@ public final class RelationTable extends AbstractTable {
     public RelDataType getRowType(RelDataTypeFactory factory) {
         RelDataTypeFactory.Builder fields = factory.builder();
         for (Column column : columns) {
-            fields.add(column.name(), new RelType(ValueType.of(column.type()), column.nullable()));
+            fields.add(
+                    column.name(),
+                    new RelType(isInterval(column) ? ValueType.TEXT : ValueType.of(column.type()), column.nullable()));
         }
         return fields.build();
+    }
+
+    static boolean isInterval(Column column) {
+        return ValueType.of(column.type()).equals(ValueType.INTERVAL);
     }
 }

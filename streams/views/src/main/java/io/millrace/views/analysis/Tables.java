@@ -2,26 +2,36 @@ package io.millrace.views.analysis;
 
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
+import io.millrace.views.expression.Casts;
+import io.millrace.views.expression.Implementation;
 import io.millrace.views.postgres.ValueType;
 import io.millrace.views.sql.Parts;
 import io.millrace.views.sql.Query;
 import io.millrace.views.sql.Refused;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.linq4j.tree.Expressions;
 import org.apache.calcite.plan.RelOptCluster;
 import org.apache.calcite.prepare.RelOptTableImpl;
 import org.apache.calcite.rel.logical.LogicalTableScan;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
 
 /** The captured tables, by name. */
 final class Tables {
+    private static final Implementation INTERVAL = Objects.requireNonNull(Casts.of(ValueType.TEXT, ValueType.INTERVAL));
+
+    private final Rex rex;
     private final Collection<RelationSchema> relations;
     private final Set<String> named;
 
     /** @param query of columns of types of their own, those are read that it names */
-    Tables(Collection<RelationSchema> relations, Query query) {
+    Tables(Collection<RelationSchema> relations, Query query, Rex rex) {
+        this.rex = rex;
         this.relations = relations;
         this.named = Parts.names(query);
     }
@@ -43,11 +53,23 @@ final class Tables {
                         kind -> Expressions.constant(0)),
                 List.of());
         String alias = table.alias();
+        List<String> names = Queries.renamed(columns.stream().map(Column::name).toList(), table.columns(), table.at());
+        List<Relation.Field> fields = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            fields.add(new Relation.Field(names.get(i), value(columns.get(i), RexInputRef.of(i, scan.getRowType()))));
+        }
         return Relation.of(
                 scan,
                 alias == null ? relation.name().table() : alias,
                 alias == null ? relation.name().schema() : null,
-                Queries.renamed(columns.stream().map(Column::name).toList(), table.columns(), table.at()));
+                fields);
+    }
+
+    /** An interval travels as text. */
+    private RexNode value(Column column, RexNode reference) {
+        return RelationTable.isInterval(column)
+                ? rex.call("::interval", INTERVAL, ValueType.INTERVAL, List.of(reference))
+                : reference;
     }
 
     private RelationSchema find(Query.From.Table table) {

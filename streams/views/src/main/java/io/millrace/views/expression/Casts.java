@@ -6,6 +6,8 @@ import io.millrace.views.postgres.ValueType;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,16 @@ public final class Casts {
                 && (from.is("int2", "int4") && to.is("int4", "int8", "numeric")
                         || from.is("int8") && to.is("numeric")
                         || from.is("date") && to.is("timestamp", "timestamptz"));
+    }
+
+    /** In which times of different kinds are compared: those out of the other's range too. */
+    public static Implementation comparable(ValueType to) {
+        return Implementation.one(value -> {
+            LocalDateTime local = Times.local(value);
+            return to.is("timestamptz")
+                    ? Times.isInfinite(local) ? Times.instant(local) : local.toInstant(ZoneOffset.UTC)
+                    : local;
+        });
     }
 
     private static Implementation.@Nullable One cast(ValueType from, ValueType to) {

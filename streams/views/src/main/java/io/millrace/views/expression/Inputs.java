@@ -18,6 +18,8 @@ public final class Inputs {
     private static final Pattern DECIMAL = Pattern.compile(
             "[+-]?(?:[0-9](?:_?[0-9])*(?:\\.(?:[0-9](?:_?[0-9])*)?)?|\\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?");
     private static final Pattern FLOAT = Pattern.compile("[+-]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
+    private static final Pattern HEX_FLOAT =
+            Pattern.compile("[+-]?0[xX](?:[0-9a-fA-F]+\\.?[0-9a-fA-F]*|\\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?");
     private static final Pattern UUID_TEXT = Pattern.compile("([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}");
     private static final int LARGEST_EXPONENT = 131_072;
 
@@ -139,29 +141,37 @@ public final class Inputs {
     }
 
     private static Float float4(String text) {
-        String number = special(stripped(text));
-        if (!FLOAT.matcher(number).matches() && !number.endsWith("Infinity") && !number.equals("NaN")) {
-            throw invalid("real", text);
-        }
+        String number = floating(text, "real");
         float value = Float.parseFloat(number);
-        boolean zero = value == 0 && new BigDecimal(number).signum() != 0;
-        if (Float.isInfinite(value) && !number.endsWith("Infinity") || zero) {
+        if (Float.isInfinite(value) && !number.endsWith("Infinity") || value == 0 && !isZero(number)) {
             throw new ExpressionFailure("\"" + text + "\" is out of range for type real");
         }
         return value;
     }
 
     private static Double float8(String text) {
-        String number = special(stripped(text));
-        if (!FLOAT.matcher(number).matches() && !number.endsWith("Infinity") && !number.equals("NaN")) {
-            throw invalid("double precision", text);
-        }
+        String number = floating(text, "double precision");
         double value = Double.parseDouble(number);
-        boolean zero = value == 0 && new BigDecimal(number).signum() != 0;
-        if (Double.isInfinite(value) && !number.endsWith("Infinity") || zero) {
+        if (Double.isInfinite(value) && !number.endsWith("Infinity") || value == 0 && !isZero(number)) {
             throw new ExpressionFailure("\"" + text + "\" is out of range for type double precision");
         }
         return value;
+    }
+
+    /** As Java reads it: of hexadecimal numbers, as C has them, with an exponent. */
+    private static String floating(String text, String type) {
+        String number = special(stripped(text));
+        if (HEX_FLOAT.matcher(number).matches()) {
+            return number.toLowerCase(Locale.ROOT).contains("p") ? number : number + "p0";
+        }
+        if (!FLOAT.matcher(number).matches() && !number.endsWith("Infinity") && !number.equals("NaN")) {
+            throw invalid(type, text);
+        }
+        return number;
+    }
+
+    private static boolean isZero(String number) {
+        return !number.replaceFirst("[eEpP].*", "").matches(".*[1-9a-fA-F].*");
     }
 
     /** Any beginning that tells one word from the others. */

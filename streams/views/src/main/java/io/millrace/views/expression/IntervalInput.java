@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** Intervals as they are mostly written: {@code 1 month}, {@code 2 days 03:00:00}, or a number with the unit behind the literal. */
 public final class IntervalInput {
     private static final Pattern PART = Pattern.compile(
-            "([+-]?)([0-9]+):([0-9]{2})(?::([0-9]{2}(?:\\.[0-9]{1,6})?))?|([+-]?[0-9]+(?:\\.[0-9]+)?)\\s*([a-z]+)");
+            "([+-]?)([0-9]+):([0-9]{2})(?::([0-9]{2}(?:\\.[0-9]{1,6})?))?|([+-]?[0-9]+(?:\\.[0-9]+)?)\\s*([a-z]+|$)");
     private static final Map<String, PgInterval> UNITS = Map.ofEntries(
             Map.entry("microsecond", new PgInterval(0, 0, 1)),
             Map.entry("millisecond", new PgInterval(0, 0, 1_000)),
@@ -78,7 +78,11 @@ public final class IntervalInput {
         return ago ? sum.negated() : sum;
     }
 
+    /** Seconds, if none is named. */
     private static String unit(String word, String text) {
+        if (word.isEmpty()) {
+            return "second";
+        }
         String one = word.length() > 2 && word.endsWith("s") ? word.substring(0, word.length() - 1) : word;
         String unit = SHORT.getOrDefault(one, one);
         if (!UNITS.containsKey(unit)) {

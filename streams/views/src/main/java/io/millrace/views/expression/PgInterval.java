@@ -70,8 +70,12 @@ record PgInterval(int months, int days, long micros) implements Comparable<PgInt
             boolean up = Times.isInfinite(to) ? Times.isLast(to) : !Times.isLast(from);
             return up ? INFINITY : MINUS_INFINITY;
         }
-        long micros = from.until(to, ChronoUnit.MICROS);
-        return new PgInterval(0, (int) (micros / MICROS_PER_DAY), micros % MICROS_PER_DAY);
+        try {
+            long micros = from.until(to, ChronoUnit.MICROS);
+            return new PgInterval(0, (int) (micros / MICROS_PER_DAY), micros % MICROS_PER_DAY);
+        } catch (ArithmeticException overflow) {
+            throw outOfRange();
+        }
     }
 
     /** Months first, of which the day is not after the month's last, then days, then the rest. */

@@ -145,6 +145,10 @@ final class TextFunctions {
     }
 
     private static String right(String text, int n) {
+        if (n == Integer.MIN_VALUE) {
+            // Postgres negates it, which gives the same number, and cuts nothing.
+            return text;
+        }
         return slice(text, n >= 0 ? (long) length(text) - n : -(long) n, Integer.MAX_VALUE);
     }
 
@@ -164,10 +168,10 @@ final class TextFunctions {
     }
 
     private static String pad(String text, int wanted, String fill, boolean before) {
-        if (wanted > LONGEST) {
+        if (wanted > LONGEST && !fill.isEmpty()) {
             throw new ExpressionFailure("requested length too large");
         }
-        int missing = wanted - length(text);
+        long missing = (long) wanted - length(text);
         if (missing <= 0 || fill.isEmpty()) {
             return slice(text, 0, wanted);
         }

@@ -1,17 +1,20 @@
 package io.millrace.views.expression;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.time.ZoneOffset;
+import java.util.List;
 
 /** Values as Postgres writes them: {@code DateStyle} ISO, time zone UTC, {@code extra_float_digits} 1. */
 public final class Texts {
     private static final int FLOAT4_PLAIN_DIGITS = 6;
     private static final int FLOAT8_PLAIN_DIGITS = 15;
     private static final int LEAST_PLAIN_EXPONENT = -4;
+    private static final BigDecimal TWO_TO_1024 = new BigDecimal(java.math.BigInteger.TWO.pow(1_024));
 
     private Texts() {}
 
@@ -19,8 +22,8 @@ public final class Texts {
     public static String of(Object value) {
         return switch (value) {
             case BigDecimal decimal -> decimal.toPlainString();
-            case Float number -> floating(number.toString(), FLOAT4_PLAIN_DIGITS);
-            case Double number -> floating(shortest(number), FLOAT8_PLAIN_DIGITS);
+            case Float number -> float4(number);
+            case Double number -> float8(number);
             case LocalDate date -> date(date);
             case LocalDateTime time -> timestamp(time, "");
             case Instant time -> timestamp(Times.local(time), "+00");
@@ -29,38 +32,56 @@ public final class Texts {
         };
     }
 
-    /** Java writes two digits where one suffices. */
-    private static String shortest(double number) {
-        String text = Double.toString(number);
-        int exponent = text.indexOf('E');
-        if (exponent == 3) {
-            for (char digit : new char[] {text.charAt(0), (char) (text.charAt(0) + 1)}) {
-                String one = digit + ".0" + text.substring(exponent);
-                if (digit <= '9' && Double.parseDouble(one) == number) {
-                    return one;
-                }
-            }
-        }
-        return text;
-    }
-
-    private static String floating(String java, int plainDigits) {
-        if (java.equals("NaN") || java.endsWith("Infinity")) {
-            return java;
-        }
-        BigDecimal value = new BigDecimal(java).stripTrailingZeros();
-        String sign = java.startsWith("-") ? "-" : "";
-        if (value.signum() == 0) {
+    private static String floating(double number, BigDecimal below, BigDecimal above, int plainDigits) {
+        String sign = number < 0 || 1 / number < 0 ? "-" : "";
+        if (number == 0) {
             return sign + "0";
         }
-        String digits = value.unscaledValue().abs().toString();
+        BigDecimal value = shortest(new BigDecimal(number).abs(), below, above);
+        String digits = value.unscaledValue().toString();
         int exponent = digits.length() - 1 - value.scale();
         if (exponent >= LEAST_PLAIN_EXPONENT && exponent < plainDigits) {
-            return value.toPlainString();
+            return sign + value.toPlainString();
         }
         String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
         String power = Math.abs(exponent) < 10 ? "0" + Math.abs(exponent) : String.valueOf(Math.abs(exponent));
         return sign + digits.charAt(0) + fraction + "e" + (exponent < 0 ? "-" : "+") + power;
+    }
+
+    /**
+     * The decimal with the fewest digits that is nearer to a number than to its neighbours. Postgres leaves out the middle between
+     * two numbers, which Java takes where it is read as the number that is wanted.
+     */
+    private static BigDecimal shortest(BigDecimal number, BigDecimal below, BigDecimal above) {
+        BigDecimal two = BigDecimal.valueOf(2);
+        BigDecimal low = number.add(below).divide(two);
+        BigDecimal high = number.add(above).divide(two);
+        for (int digits = 1; ; digits++) {
+            for (RoundingMode mode : List.of(RoundingMode.HALF_EVEN, RoundingMode.DOWN, RoundingMode.UP)) {
+                BigDecimal candidate = number.round(new MathContext(digits, mode));
+                if (candidate.compareTo(low) > 0 && candidate.compareTo(high) < 0) {
+                    return candidate.stripTrailingZeros();
+                }
+            }
+        }
+    }
+
+    private static String float8(double number) {
+        if (Double.isNaN(number) || Double.isInfinite(number)) {
+            return Double.toString(number);
+        }
+        double size = Math.abs(number);
+        BigDecimal above = Double.isInfinite(Math.nextUp(size)) ? TWO_TO_1024 : new BigDecimal(Math.nextUp(size));
+        return floating(number, new BigDecimal(Math.nextDown(size)), above, FLOAT8_PLAIN_DIGITS);
+    }
+
+    private static String float4(float number) {
+        if (Float.isNaN(number) || Float.isInfinite(number)) {
+            return Float.toString(number);
+        }
+        float size = Math.abs(number);
+        BigDecimal above = new BigDecimal(Float.isInfinite(Math.nextUp(size)) ? 0x1p128 : Math.nextUp(size));
+        return floating(number, new BigDecimal(Math.nextDown(size)), above, FLOAT4_PLAIN_DIGITS);
     }
 
     private static String date(LocalDate date) {
@@ -103,10 +124,5 @@ public final class Texts {
     static String padded(int number, int digits) {
         String text = Integer.toString(number);
         return "0".repeat(Math.max(0, digits - text.length())) + text;
-    }
-
-    /** Micros of a time, as an instant that Postgres shows in UTC. */
-    static Instant instant(LocalDateTime time) {
-        return time.toInstant(ZoneOffset.UTC);
     }
 }

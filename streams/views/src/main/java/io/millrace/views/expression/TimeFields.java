@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class TimeFields {
     private static final int MICROS = 6;
     private static final int NANOS_PER_MICRO = 1_000;
+    private static final double DAYS_PER_YEAR = 365.25;
+    private static final int SECONDS_PER_DAY = 86_400;
     /** Those of which an infinite time has an infinite one; of the others it has none. */
     private static final Set<String> ENDLESS = Set.of("year", "decade", "century", "millennium", "isoyear", "epoch");
 
@@ -61,7 +63,6 @@ final class TimeFields {
             "century",
             "decade",
             "year",
-            "quarter",
             "month",
             "day",
             "hour",
@@ -106,16 +107,47 @@ final class TimeFields {
         });
     }
 
-    /** The same as double precision; of a date as of its midnight. */
+    /** The same as double precision, computed as such; of a date as of its midnight. */
     static Implementation datePart(String type) {
         Implementation extract = extract(type.equals("date") ? "timestamp" : type);
         return Implementation.nullable(arguments -> {
-            io.millrace.views.plan.Expression numeric = extract.compile(arguments);
-            return row -> {
-                Object value = numeric.evaluate(row);
-                return value == null ? null : Casts.float8(value);
-            };
+            String field = field(arguments.getFirst(), "date_part");
+            extract.compile(arguments);
+            return Implementation.one(value -> {
+                        Object of = type.equals("date") ? Times.timestamp(value) : value;
+                        Object numeric = of(field, of);
+                        return numeric instanceof BigDecimal exact
+                                ? floating(field, of, exact)
+                                : numeric == null ? null : Casts.float8(numeric);
+                    })
+                    .compile(List.of(arguments.get(1)));
         });
+    }
+
+    /** Of fields with a fraction Postgres adds up floating point numbers. */
+    private static double floating(String field, Object value, BigDecimal exact) {
+        if (field.equals("epoch") && value instanceof PgInterval interval) {
+            double seconds = interval.micros() / (double) PgInterval.MICROS_PER_SECOND;
+            seconds += DAYS_PER_YEAR * SECONDS_PER_DAY * interval.years();
+            seconds += (double) PgInterval.DAYS_PER_MONTH * SECONDS_PER_DAY * interval.monthsOfYear();
+            return seconds + (double) SECONDS_PER_DAY * interval.days();
+        }
+        return switch (field) {
+            case "epoch" -> exact.movePointRight(MICROS).doubleValue() / PgInterval.MICROS_PER_SECOND;
+            case "second" -> {
+                BigDecimal whole = exact.setScale(0, java.math.RoundingMode.DOWN);
+                yield whole.doubleValue()
+                        + exact.subtract(whole).movePointRight(MICROS).doubleValue() / PgInterval.MICROS_PER_SECOND;
+            }
+            case "millisecond" -> {
+                BigDecimal whole = exact.movePointLeft(3)
+                        .setScale(0, java.math.RoundingMode.DOWN)
+                        .movePointRight(3);
+                yield whole.doubleValue()
+                        + exact.subtract(whole).movePointRight(3).doubleValue() / 1_000;
+            }
+            default -> exact.doubleValue();
+        };
     }
 
     private static @Nullable Object of(String field, Object value) {
@@ -158,14 +190,22 @@ final class TimeFields {
             case "microsecond" -> BigDecimal.valueOf(micros);
             case "epoch" -> {
                 BigDecimal seconds = BigDecimal.valueOf(time.toEpochSecond(ZoneOffset.UTC));
-                yield date ? seconds : seconds.add(BigDecimal.valueOf(time.getNano() / NANOS_PER_MICRO, MICROS));
+                yield date ? seconds : epoch(seconds.add(BigDecimal.valueOf(time.getNano() / NANOS_PER_MICRO, MICROS)));
             }
             default -> throw new IllegalStateException(field);
         };
     }
 
+    /** Where microseconds would not fit into 64 bits, Postgres divides numerics, with fewer places. */
+    private static BigDecimal epoch(BigDecimal seconds) {
+        BigDecimal micros = seconds.movePointRight(MICROS).setScale(0);
+        return micros.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) < 0
+                ? seconds
+                : PgNumeric.round(PgNumeric.divide(micros, BigDecimal.valueOf(PgInterval.MICROS_PER_SECOND)), MICROS);
+    }
+
     private static @Nullable Object ofInterval(String field, PgInterval interval) {
-        Set<String> endless = Set.of("year", "decade", "century", "millennium", "day", "hour", "epoch", "week");
+        Set<String> endless = Set.of("year", "decade", "century", "millennium", "day", "hour", "epoch");
         if (interval.isInfinite()) {
             return endless.contains(field) ? infinity(interval.equals(PgInterval.INFINITY)) : null;
         }
@@ -176,7 +216,6 @@ final class TimeFields {
             case "century" -> BigDecimal.valueOf(interval.years() / 100);
             case "decade" -> BigDecimal.valueOf(interval.years() / 10);
             case "year" -> BigDecimal.valueOf(interval.years());
-            case "quarter" -> throw new Unsupported("quarter of an interval", "extract the month");
             case "month" -> BigDecimal.valueOf(interval.monthsOfYear());
             case "week" -> BigDecimal.valueOf(interval.days() / 7);
             case "day" -> BigDecimal.valueOf(interval.days());
@@ -254,7 +293,9 @@ final class TimeFields {
         BigDecimal micros = BigDecimal.valueOf(from.until(local, ChronoUnit.MICROS), MICROS)
                 .setScale(precision, java.math.RoundingMode.HALF_UP)
                 .movePointRight(MICROS);
-        return Times.like(time, from.plus(micros.longValueExact(), ChronoUnit.MICROS));
+        LocalDateTime rounded = from.plus(micros.longValueExact(), ChronoUnit.MICROS);
+        // As in Postgres it may be the first moment after the last one.
+        return time instanceof Instant ? rounded.toInstant(ZoneOffset.UTC) : rounded;
     }
 
     /** {@code timezone('UTC', …)}: a timestamptz as a timestamp, and back. */

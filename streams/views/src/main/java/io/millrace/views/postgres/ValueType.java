@@ -82,6 +82,9 @@ public record ValueType(String name, int precision, int scale) {
         if (name.equals("text") || name.startsWith("character varying") || name.startsWith("varchar")) {
             return TEXT;
         }
+        if (name.startsWith("interval")) {
+            return INTERVAL;
+        }
         if (name.equals("bpchar")) {
             return of(name);
         }

@@ -278,7 +278,7 @@ abstract class PrimaryParser extends TypeParser {
                     length = expression();
                 }
             }
-            if (start == null) {
+            if (start == null && length != null) {
                 start = new Literal(at, Literal.Kind.NUMBER, "1");
             }
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.views.analysis;
+
+import org.jspecify.annotations.NullMarked;
