@@ -250,7 +250,7 @@ final class Calls {
     List<RexNode> unified(Position at, String what, List<RexNode> nodes) {
         ValueType common = common(at, what, nodes);
         return nodes.stream()
-                .map(node -> coercion.coerce(node, common, rex.place(node, at)))
+                .map(node -> coercion.coerceExactly(node, common, rex.place(node, at)))
                 .toList();
     }
 

@@ -52,6 +52,11 @@ final class Coercion {
         return Rex.isUnknown(node) ? literal(node, type, "", at) : cast(node, type, at);
     }
 
+    /** The same for what several expressions become: without a declared scale that only one of them has. */
+    RexNode coerceExactly(RexNode node, ValueType type, Position at) {
+        return retyped(coerce(node, type, at), type);
+    }
+
     /** A literal whose type was open until now. */
     private RexNode literal(RexNode node, ValueType type, String intervalField, Position at) {
         Object text = Rex.value(node);

@@ -99,7 +99,7 @@ public final class Queries {
             RexNode column = selected.columns.get(i);
             Position at = selected.places.get(i);
             ValueType type = types != null ? types.get(i) : Rex.isUnknown(column) ? ValueType.TEXT : Rex.type(column);
-            columns.add(coercion.coerce(column, type, at));
+            columns.add(coercion.coerceExactly(column, type, at));
         }
         RelNode rel = Grouping.project(selected.input, columns);
         if (selected.distinct) {
@@ -364,7 +364,7 @@ public final class Queries {
                     .findFirst()
                     .orElseThrow()
                     .node();
-            visible.add(new Relation.Field(name, coercion.coerce(merged, types.get(i), join.at())));
+            visible.add(new Relation.Field(name, coercion.coerceExactly(merged, types.get(i), join.at())));
         }
         joined.visible().stream()
                 .filter(field -> !join.using().contains(field.name()))

@@ -32,7 +32,8 @@ public final class Casts {
     /** Whether each value has one of its own in the other type, so that equal stays equal and different stays different. */
     public static boolean keepsValues(ValueType from, ValueType to) {
         return to.precision() < 0
-                && (from.is("int2", "int4") && to.is("int4", "int8", "numeric")
+                && (from.name().equals(to.name())
+                        || from.is("int2", "int4") && to.is("int4", "int8", "numeric")
                         || from.is("int8") && to.is("numeric")
                         || from.is("date") && to.is("timestamp", "timestamptz"));
     }

@@ -106,6 +106,7 @@ class ViewPlannerTest {
     @CsvSource(delimiter = '~', textBlock = """
             -- Orders.|-- key: tenant_id, number|SELECT tenant_id, id FROM sales_order ~ 2:1 ~ key column number, which the view does not have
             -- key: id|-- column nr: number|SELECT tenant_id, id FROM sales_order ~ 2:1 ~ a description of column nr, which the view does not have
+            -- Names.|-- key: name|SELECT tenant_id, id, name FROM sales_order ~ 2:1 ~ a key without the lane column tenant_id, with more than one lane,
             """)
     void header_thatDoesNotFit_isRefusedWithItsPlace(String sql, String place, String message) {
         whatIsNotSupported_isRefusedWithItsPlace(sql.replace('|', '\n'), place, message);
