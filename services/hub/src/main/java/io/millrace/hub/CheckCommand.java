@@ -1,12 +1,15 @@
 package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.KnownServers;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.tables.SourceTables;
 import io.millrace.hub.verify.CatalogCheck;
+import io.millrace.hub.verify.PostgresCheck;
 import io.millrace.source.SourceDefinition;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,10 +38,22 @@ final class CheckCommand implements Callable<Integer> {
         Path folder = options.folder(config);
         SourceDefinition source = SourceFile.readOnly(folder);
         SourceTables tables = SourceTables.read(config, source);
-        CatalogCheck check = CatalogCheck.of(folder, tables.relations(), source.lanes());
         PrintWriter out = spec.commandLine().getOut();
-        if (!tables.note().isEmpty()) {
+        boolean sourceIsThere = tables.note().isEmpty();
+        if (!sourceIsThere) {
             out.println(tables.note());
+        }
+        Optional<PostgresCheck> postgres =
+                PostgresCheck.open(KnownServers.postgres(config), sourceIsThere, tables.relations());
+        if (postgres.isEmpty()) {
+            out.println("no Postgres server is in reach: views are checked by Millrace alone");
+        }
+        CatalogCheck check;
+        try {
+            CatalogCheck.Question question = postgres.isPresent() ? postgres.get() : (view, plan) -> Optional.empty();
+            check = CatalogCheck.of(folder, tables.relations(), source.lanes(), question);
+        } finally {
+            postgres.ifPresent(PostgresCheck::close);
         }
         check.problems().forEach(problem -> out.println(folder + "/" + problem));
         out.printf(

@@ -3,7 +3,9 @@ package io.millrace.hub.config;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Where servers are, for a command beside a running hub: what the configuration names, else what was started in its data directory. */
 public final class KnownServers {
@@ -28,6 +30,18 @@ public final class KnownServers {
                         : analytics,
                 mail(config, started),
                 llm(config.llm(), started));
+    }
+
+    /** Postgres servers that are known, the source first; whether they are in reach is another question. */
+    public static List<Database> postgres(HubConfig config) {
+        Map<String, Object> started = EmbeddedStack.lastEndpoints(config.data());
+        Object analytics = started.get("analytics.url");
+        Database second = config.analytics().isEmbedded() && analytics != null
+                ? Database.embedded(analytics.toString())
+                : config.analytics();
+        return Stream.of(source(config.source(), started), second)
+                .filter(database -> !database.isEmbedded())
+                .toList();
     }
 
     /** Where no source is known, it stays embedded: not every command asks it. */

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -33,8 +34,14 @@ import java.util.stream.Collectors;
  */
 public record CatalogCheck(int views, int controls, int reports, List<Problem> problems) {
 
+    /** What else is asked about each view that has a plan: a server, if one is in reach. */
+    @FunctionalInterface
+    public interface Question {
+        Optional<Problem> problem(ViewFile file, ViewPlan plan);
+    }
+
     /** @param lanes of the source */
-    public static CatalogCheck of(Path catalog, Collection<RelationSchema> relations, int lanes) {
+    public static CatalogCheck of(Path catalog, Collection<RelationSchema> relations, int lanes, Question question) {
         List<Problem> problems = new ArrayList<>();
         List<ViewFile> views = read(() -> ViewFiles.read(catalog), "views", problems);
         List<ViewFile> controls = read(() -> ViewFiles.readControls(catalog), "controls", problems);
@@ -47,8 +54,10 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
             names.add(view.name().toString());
             switch (planner.plan(view)) {
                 case ViewPlanner.Result.Refused refused -> problems.add(refused.problem());
-                case ViewPlanner.Result.Planned planned ->
+                case ViewPlanner.Result.Planned planned -> {
                     planned(view.name().toString(), planned.plan(), columnsOfViews);
+                    question.problem(view, planned.plan()).ifPresent(problems::add);
+                }
             }
         }
         for (ViewFile control : controls) {
@@ -72,6 +81,7 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
                     evidence.addAll(columns);
                     problems.addAll(ControlFiles.problems(control, columns));
                     planned(control.name().toString(), planned.plan(), columnsOfViews);
+                    question.problem(control, planned.plan()).ifPresent(problems::add);
                 }
             }
         }

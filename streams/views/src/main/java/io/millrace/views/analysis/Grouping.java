@@ -47,11 +47,22 @@ final class Grouping {
     }
 
     static RelNode project(RelNode input, List<RexNode> columns) {
+        return project(input, columns, java.util.Collections.nCopies(columns.size(), ""));
+    }
+
+    /** @param named names of the columns; empty for any */
+    static RelNode project(RelNode input, List<RexNode> columns, List<String> named) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            names.add("c" + i);
+            names.add(!named.get(i).isEmpty() ? named.get(i) : name(columns.get(i), input, i));
         }
         return LogicalProject.create(input, List.of(), columns, names, Set.of());
+    }
+
+    private static String name(RexNode column, RelNode input, int position) {
+        return column instanceof RexInputRef reference
+                ? input.getRowType().getFieldNames().get(reference.getIndex())
+                : "c" + position;
     }
 
     /** A condition is true or not. */

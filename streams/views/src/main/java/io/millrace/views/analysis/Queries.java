@@ -101,7 +101,7 @@ public final class Queries {
             ValueType type = types != null ? types.get(i) : Rex.isUnknown(column) ? ValueType.TEXT : Rex.type(column);
             columns.add(coercion.coerceExactly(column, type, at));
         }
-        RelNode rel = Grouping.project(selected.input, columns);
+        RelNode rel = Grouping.project(selected.input, columns, selected.names);
         if (selected.distinct) {
             requireComparable(columns, selected.places, "DISTINCT");
             rel = LogicalAggregate.create(rel, List.of(), ImmutableBitSet.range(columns.size()), null, List.of());

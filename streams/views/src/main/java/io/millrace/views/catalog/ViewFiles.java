@@ -3,6 +3,7 @@ package io.millrace.views.catalog;
 import io.millrace.schemas.ViewName;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.views.sql.QueryParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -100,7 +101,14 @@ public final class ViewFiles {
             }
         }
         try {
-            return new ViewFile(file, new ViewName(name), sql, String.join(" ", description), key, columns, header);
+            return new ViewFile(
+                    file,
+                    new ViewName(name),
+                    QueryParser.withoutSemicolon(sql),
+                    String.join(" ", description),
+                    key,
+                    columns,
+                    header);
         } catch (IllegalArgumentException wrong) {
             throw new MillraceException(Category.USER, file + ": " + wrong.getMessage(), "rename the file");
         }

@@ -77,7 +77,7 @@ final class PlanBuilder {
                 new Node.Filter(
                         input.node,
                         RexCompiler.compile(condition),
-                        "filter " + condition + " of (" + input.node.digest() + ")"),
+                        "filter " + Rendered.of(condition) + " of (" + input.node.digest() + ")"),
                 input.properties);
     }
 
@@ -99,7 +99,7 @@ final class PlanBuilder {
                         input.node,
                         expressions,
                         columns(project.getRowType()),
-                        "project " + project.getProjects() + " of (" + input.node.digest() + ")"),
+                        "project " + Rendered.of(project.getProjects()) + " of (" + input.node.digest() + ")"),
                 input.properties.project(moved));
     }
 
@@ -143,8 +143,8 @@ final class PlanBuilder {
                         rightKeys,
                         residual.isAlwaysTrue() ? null : RexCompiler.compile(residual),
                         columns(join.getRowType()),
-                        kind + " join " + leftKeys + "=" + rightKeys + " " + residual + " of (" + left.node.digest()
-                                + "), (" + right.node.digest() + ")"),
+                        kind + " join " + leftKeys + "=" + rightKeys + " " + Rendered.of(residual) + " of ("
+                                + left.node.digest() + "), (" + right.node.digest() + ")"),
                 properties);
     }
 

@@ -29,6 +29,22 @@ public final class QueryParser extends ExprParser {
         return query;
     }
 
+    /** The text with a blank in place of a semicolon that ends it, so that it can stand within another; all places stay. */
+    public static String withoutSemicolon(String text) {
+        List<Token> tokens;
+        try {
+            tokens = Lexer.tokens(text);
+        } catch (Refused malformed) {
+            return text;
+        }
+        Token last = tokens.size() < 2 ? tokens.getLast() : tokens.get(tokens.size() - 2);
+        if (!last.isPunctuation(";")) {
+            return text;
+        }
+        int offset = last.at().offset(text);
+        return text.substring(0, offset) + ' ' + text.substring(offset + 1);
+    }
+
     @Override
     Query query() {
         Position at = here();
