@@ -3,8 +3,11 @@ package io.millrace.source;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
+import io.millrace.schemas.Topics;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,15 @@ public record SourceDefinition(
         }
         if (new HashSet<>(tables).size() != tables.size()) {
             throw new IllegalArgumentException("source " + name + " names a table twice");
+        }
+        Map<String, TableName> byTopic = new HashMap<>();
+        for (TableName table : tables) {
+            TableName other = byTopic.put(Topics.rowsName(name, table), table);
+            if (other != null) {
+                throw new IllegalArgumentException("source " + name + ": the rows of " + other + " and " + table
+                        + " would be in one topic, " + Topics.rowsName(name, table)
+                        + ": leave one out, or rename it in the source");
+            }
         }
         if (!tables.containsAll(broadcast)) {
             throw new IllegalArgumentException("source " + name + " broadcasts a table that it does not capture");

@@ -119,7 +119,7 @@ public final class SourceSession {
                 slot.verify(control, stored.orElseThrow());
             }
             Slot.warnings(control).forEach(warning -> LOG.warn("source {}: {}", definition.name(), warning));
-            try (LogReader reader = DebeziumReader.start(server, definition)) {
+            try (LogReader reader = DebeziumReader.start(server, SourceServer.reached(control), definition)) {
                 stream(control, reader, writer, cluster);
             }
         } catch (SQLException failed) {

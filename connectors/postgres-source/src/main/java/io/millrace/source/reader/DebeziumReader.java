@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.HostSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,11 +54,11 @@ public final class DebeziumReader implements LogReader {
             RecordChangeEvent<SourceRecord> event,
             RecordCommitter<RecordChangeEvent<SourceRecord>> committer) {}
 
-    private DebeziumReader(SourceServer server, SourceDefinition definition) {
+    private DebeziumReader(SourceServer server, HostSpec host, SourceDefinition definition) {
         String placeholder = "millrace-unchanged-" + UUID.randomUUID();
         this.records = new ConnectRecords(PREFIX, placeholder);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
-                .using(properties(server, definition, placeholder))
+                .using(properties(server, host, definition, placeholder))
                 .using(OffsetCommitPolicy.always())
                 .using((success, message, error) -> end(message, error))
                 .notifying(this::handle)
@@ -65,20 +66,24 @@ public final class DebeziumReader implements LogReader {
     }
 
     /** The slot and the publication must exist: Debezium would create a missing slot, and lose what it had kept. */
-    public static DebeziumReader start(SourceServer server, SourceDefinition definition) {
-        DebeziumReader reader = new DebeziumReader(server, definition);
+    public static DebeziumReader start(SourceServer server, HostSpec host, SourceDefinition definition) {
+        DebeziumReader reader = new DebeziumReader(server, host, definition);
         Thread.ofPlatform().daemon().name("debezium-" + definition.name()).start(reader.engine);
         return reader;
     }
 
-    private static Properties properties(SourceServer server, SourceDefinition definition, String placeholder) {
+    private static Properties properties(
+            SourceServer server, HostSpec host, SourceDefinition definition, String placeholder) {
         Properties properties = new Properties();
         properties.setProperty("name", "millrace-" + definition.name());
         properties.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
         properties.setProperty("topic.prefix", PREFIX);
         properties.setProperty("offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore");
-        properties.setProperty("database.hostname", server.host());
-        properties.setProperty("database.port", Integer.toString(server.port()));
+        String name = host.getHost();
+        properties.setProperty(
+                "database.hostname", name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name);
+        properties.setProperty("database.port", Integer.toString(host.getPort()));
+        server.parameters().forEach((parameter, value) -> properties.setProperty("driver." + parameter, value));
         properties.setProperty("database.dbname", server.database());
         properties.setProperty("database.user", server.user());
         properties.setProperty("database.password", server.password());

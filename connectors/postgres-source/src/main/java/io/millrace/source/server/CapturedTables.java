@@ -41,13 +41,16 @@ public final class CapturedTables {
     private static final int LARGEST_INLINE_PRECISION = 38;
 
     private static final String COLUMNS = """
-            SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
+            SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+                || CASE WHEN NOT co.collisdeterministic THEN format(' COLLATE %I', co.collname) ELSE '' END AS type,
+              NOT a.attnotnull AS nullable,
               coalesce(col_description(c.oid, a.attnum), '') AS description, c.relreplident,
               array_position(i.indkey::int2[], a.attnum) AS key_position,
               has_table_privilege(c.oid, 'SELECT') AS readable
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            LEFT JOIN pg_collation co ON co.oid = a.attcollation
             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
             WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
             ORDER BY a.attnum""";
@@ -123,6 +126,7 @@ public final class CapturedTables {
             problems.add("table " + table + ": an unchanged large value of " + String.join(", ", needFull)
                     + " could not be told from null: ALTER TABLE " + table.quoted() + " REPLICA IDENTITY FULL");
         }
+        problems.addAll(TableGuard.problems(source, table, List.copyOf(key.values())));
         boolean broadcast = definition.broadcast().contains(table);
         String laneColumn = definition.laneColumn();
         if (laneColumn != null && !broadcast && !key.containsValue(laneColumn)) {

@@ -1,7 +1,6 @@
 package io.millrace.source.server;
 
 import io.millrace.schemas.Lsn;
-import io.millrace.schemas.TableName;
 import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -14,8 +13,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Slot {
     private static final String PLUGIN = "pgoutput";
+    private static final int HEXADECIMAL = 16;
 
     private final SourceDefinition definition;
 
@@ -41,12 +39,13 @@ public final class Slot {
         this.definition = definition;
     }
 
+    /** The timeline is that of the log which is written now: the checkpoint's is still the old one after a promotion. */
     public static Cluster cluster(Connection source) throws SQLException {
         try (Statement statement = source.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT system_identifier::text, timeline_id FROM pg_control_system(), pg_control_checkpoint()")) {
+                        "SELECT system_identifier::text, left(pg_walfile_name(pg_current_wal_lsn()), 8) FROM pg_control_system()")) {
             row.next();
-            return new Cluster(row.getString(1), row.getInt(2));
+            return new Cluster(row.getString(1), Integer.parseInt(row.getString(2), HEXADECIMAL));
         }
     }
 
@@ -78,12 +77,16 @@ public final class Slot {
             throw gap("replication slot " + definition.slot() + " is confirmed up to " + state.confirmed
                     + ", but only the changes up to " + stored + " are in Kafka");
         }
-        Set<String> published = published(source);
-        Set<String> wanted =
-                definition.tables().stream().map(TableName::toString).collect(Collectors.toCollection(TreeSet::new));
+        Publication publication = new Publication(definition.publication());
+        Set<String> published = publication.tables(source);
+        Set<String> wanted = Publication.names(definition.tables());
         if (!published.equals(wanted)) {
             throw gap("publication " + definition.publication() + " has the tables " + published + " instead of "
                     + wanted);
+        }
+        List<String> left = publication.leavesOut(source);
+        if (!left.isEmpty()) {
+            throw gap("publication " + definition.publication() + " leaves out " + String.join(", ", left));
         }
     }
 
@@ -118,36 +121,9 @@ public final class Slot {
         return source.getCatalog();
     }
 
-    private Set<String> published(Connection source) throws SQLException {
-        Set<String> tables = new TreeSet<>();
-        try (PreparedStatement statement = source.prepareStatement(
-                "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?")) {
-            statement.setString(1, definition.publication());
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    tables.add(rows.getString(1));
-                }
-            }
-        }
-        return tables;
-    }
-
-    /** Makes the publication one of exactly the captured tables. */
+    /** Makes the publication one of exactly the captured tables, with everything that happens to them. */
     public void publish(Connection source) throws SQLException {
-        String tables = definition.tables().stream().map(TableName::quoted).collect(Collectors.joining(", "));
-        try (Statement statement = source.createStatement()) {
-            boolean exists;
-            try (ResultSet row = statement.executeQuery(
-                    "SELECT 1 FROM pg_publication WHERE pubname = '" + definition.publication() + "'")) {
-                exists = row.next();
-            }
-            String name = '"' + definition.publication() + '"';
-            statement.execute(
-                    exists
-                            ? "ALTER PUBLICATION " + name + " SET TABLE " + tables
-                            : "CREATE PUBLICATION " + name + " FOR TABLE " + tables
-                                    + " WITH (publish_via_partition_root = true)");
-        }
+        new Publication(definition.publication()).make(source, definition.tables());
     }
 
     /** Drops what an interrupted snapshot left; refuses to drop a slot that somebody reads. */

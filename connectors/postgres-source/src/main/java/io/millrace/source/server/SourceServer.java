@@ -2,16 +2,23 @@ package io.millrace.source.server;
 
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.postgresql.Driver;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.HostSpec;
 
 /** Where the source is and who connects. The password never shows in texts. */
 public record SourceServer(String jdbcUrl, String user, String password) {
     private static final String PREFIX = "jdbc:postgresql://";
-    private static final int DEFAULT_PORT = 5432;
+    private static final String DATABASE = "PGDBNAME";
+    private static final Set<String> NOT_PARAMETERS =
+            Set.of("PGHOST", "PGPORT", DATABASE, "user", "password", "service");
 
     public SourceServer {
         if (!jdbcUrl.startsWith(PREFIX)) {
@@ -43,21 +50,36 @@ public record SourceServer(String jdbcUrl, String user, String password) {
         return DriverManager.getConnection(jdbcUrl, properties);
     }
 
-    public String host() {
-        return address().getHost();
-    }
-
-    public int port() {
-        return address().getPort() < 0 ? DEFAULT_PORT : address().getPort();
-    }
-
     public String database() {
-        String path = address().getPath();
-        return path.startsWith("/") ? path.substring(1) : path;
+        return parsed().getProperty(DATABASE, user);
     }
 
-    private URI address() {
-        return URI.create(jdbcUrl.substring("jdbc:".length()));
+    /** What the URL says beside the address: TLS, time limits. Without who connects. */
+    public Map<String, String> parameters() {
+        Properties all = parsed();
+        Map<String, String> parameters = new TreeMap<>();
+        for (String name : all.stringPropertyNames()) {
+            if (!NOT_PARAMETERS.contains(name)) {
+                parameters.put(name, all.getProperty(name));
+            }
+        }
+        return parameters;
+    }
+
+    /** The one server that a connection has reached, where the URL names several. */
+    public static HostSpec reached(Connection connection) throws SQLException {
+        return connection.unwrap(PgConnection.class).getQueryExecutor().getHostSpec();
+    }
+
+    private Properties parsed() {
+        Properties parsed = Driver.parseURL(jdbcUrl, new Properties());
+        if (parsed == null) {
+            throw new MillraceException(
+                    Category.USER,
+                    "source.url is not an address of Postgres: " + jdbcUrl,
+                    "write it as jdbc:postgresql://host:port/database");
+        }
+        return parsed;
     }
 
     @Override

@@ -67,6 +67,7 @@ final class Calls {
     }
 
     Catalogue.Signature operator(Position at, String name, List<RexNode> operands) {
+        operands.forEach(operand -> Coercion.requireDeterministic(Rex.type(operand), rex.place(operand, at)));
         List<String> types = types(operands);
         String shown = operands.size() == 1 ? name + " " + shown(operands) : shown(operands, " " + name + " ");
         return switch (Resolution.operator(name, types)) {
@@ -103,6 +104,7 @@ final class Calls {
     }
 
     RexNode function(Position at, String name, List<RexNode> arguments) {
+        arguments.forEach(argument -> Coercion.requireDeterministic(Rex.type(argument), rex.place(argument, at)));
         if (name.equals("concat")) {
             return concat(at, arguments);
         }

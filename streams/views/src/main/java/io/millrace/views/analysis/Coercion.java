@@ -86,6 +86,7 @@ final class Coercion {
 
     private RexNode cast(RexNode node, ValueType type, Position at) {
         ValueType from = Rex.type(node);
+        requireDeterministic(from, at);
         Implementation cast = Casts.of(from, type);
         if (cast == null) {
             throw Refused.unsupported(
@@ -104,6 +105,16 @@ final class Coercion {
             }
         }
         return rex.call("::" + type, cast, result, List.of(node));
+    }
+
+    /** A cast to text would keep the collation in Postgres. */
+    static void requireDeterministic(ValueType type, Position at) {
+        if (type.hasOwnCollation()) {
+            throw Refused.unsupported(
+                    at,
+                    "text with a collation that is not deterministic (" + type + ")",
+                    "compare it by its bytes: column COLLATE \"C\"; or compare lower(column COLLATE \"C\")");
+        }
     }
 
     /** A cast that is written. */

@@ -1,5 +1,6 @@
 package io.millrace.views.analysis;
 
+import io.millrace.views.expression.Implementation;
 import io.millrace.views.expression.Inputs;
 import io.millrace.views.expression.Special;
 import io.millrace.views.postgres.Catalogue;
@@ -12,6 +13,8 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql.SqlOperator;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Expressions of one clause of a query, with their types. */
 final class Expressions {
+    private static final Set<String> BINARY = Set.of("C", "POSIX");
+
     private final Rex rex;
     private final Coercion coercion;
     private final Calls calls;
@@ -45,11 +50,12 @@ final class Expressions {
         return rex.at(
                 expression.at(),
                 switch (expression) {
-                    case Expr.Name name -> scope.column(name, rex.builder());
+                    case Expr.Name name -> mention(scope.column(name, rex.builder()));
                     case Expr.Literal literal -> literal(literal);
                     case Expr.Cast cast ->
                         coercion.cast(
                                 of(cast.operand()), cast.type(), cast.operand().at());
+                    case Expr.Collate collate -> collated(collate);
                     case Expr.Unary unary -> calls.operator(unary.at(), unary.operator(), of(unary.operand()));
                     case Expr.Binary binary -> binary(binary);
                     case Expr.Logic logic -> logic(logic);
@@ -71,6 +77,13 @@ final class Expressions {
                 });
     }
 
+    /** Each mention of a column has its own place. */
+    private static RexNode mention(RexNode column) {
+        return column instanceof RexInputRef reference
+                ? new RexInputRef(reference.getIndex(), reference.getType())
+                : column;
+    }
+
     static Refused subQuery(Position at) {
         return Refused.unsupported(
                 at,
@@ -89,6 +102,23 @@ final class Expressions {
                     "write a condition");
         }
         return coercion.coerce(node, ValueType.BOOL, expression.at());
+    }
+
+    /** Text by its bytes, which is what views compare: of a column with another rule this has to be said. */
+    private RexNode collated(Expr.Collate collate) {
+        if (!BINARY.contains(collate.collation())) {
+            throw Refused.unsupported(
+                    collate.at(), "COLLATE \"" + collate.collation() + '"', "write COLLATE \"C\", or leave it out");
+        }
+        RexNode operand = of(collate.operand());
+        ValueType type = Rex.type(operand);
+        if (type.hasOwnCollation()) {
+            return rex.call("::text", Implementation.one(value -> value), ValueType.TEXT, List.of(operand));
+        }
+        if (!type.is("text", "bpchar") && !Rex.isUnknown(operand)) {
+            throw new Refused(collate.at(), "collations are not supported by type " + type, "leave COLLATE out");
+        }
+        return operand;
     }
 
     private RexNode literal(Expr.Literal literal) {

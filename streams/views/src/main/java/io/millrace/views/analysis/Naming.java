@@ -12,6 +12,7 @@ final class Naming {
             case Expr.Name name -> name.parts().getLast();
             case Expr.Call call -> call.name();
             case Expr.Special special -> special.name();
+            case Expr.Collate collate -> of(collate.operand());
             case Expr.Cast cast -> {
                 String operand = of(cast.operand());
                 yield operand.isEmpty() || cast.operand() instanceof Expr.Cast || cast.operand() instanceof Expr.Case

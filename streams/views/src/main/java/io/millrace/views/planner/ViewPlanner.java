@@ -116,9 +116,11 @@ public final class ViewPlanner {
                 throw Refused.unsupported(
                         at,
                         "column " + name + " of type " + type,
-                        type.is("interval")
-                                ? "select a number, as extract(epoch FROM …), or a text: …::text AS " + name
-                                : "cast it to text: …::text AS " + name);
+                        type.hasOwnCollation()
+                                ? "select it by its bytes: … COLLATE \"C\" AS " + name
+                                : type.is("interval")
+                                        ? "select a number, as extract(epoch FROM …), or a text: …::text AS " + name
+                                        : "cast it to text: …::text AS " + name);
             }
         }
     }

@@ -79,6 +79,9 @@ public record ValueType(String name, int precision, int scale) {
     }
 
     private static ValueType ofText(String name) {
+        if (name.contains(" COLLATE ")) {
+            return of(name);
+        }
         if (name.equals("text") || name.startsWith("character varying") || name.startsWith("varchar")) {
             return TEXT;
         }
@@ -102,6 +105,11 @@ public record ValueType(String name, int precision, int scale) {
     /** Whether a view can have a column of it. */
     public boolean isInViews() {
         return IN_VIEWS.contains(name);
+    }
+
+    /** Text that is equal by another rule than its bytes: a collation that is not deterministic. */
+    public boolean hasOwnCollation() {
+        return name.contains(" COLLATE ");
     }
 
     /** Whether rows can be told apart by it. */

@@ -22,6 +22,9 @@ public sealed interface Expr {
 
     record Cast(Position at, Expr operand, TypeName type) implements Expr {}
 
+    /** @param collation without its schema */
+    record Collate(Position at, Expr operand, String collation) implements Expr {}
+
     record Unary(Position at, String operator, Expr operand) implements Expr {}
 
     record Binary(Position at, String operator, Expr left, Expr right) implements Expr {}

@@ -139,8 +139,11 @@ abstract class ExprParser extends PrimaryParser {
                 take();
                 yield new Expr.Cast(left.at(), left, typeName());
             }
-            case COLLATE ->
-                throw Refused.unsupported(here(), "COLLATE", "leave it out: views compare text for equality only");
+            case COLLATE -> {
+                take();
+                String collation = label("a collation");
+                yield new Expr.Collate(left.at(), left, acceptMark(".") ? label("a collation") : collation);
+            }
             default -> binary(left, level);
         };
     }

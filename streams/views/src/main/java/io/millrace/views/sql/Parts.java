@@ -113,6 +113,7 @@ public final class Parts {
             case Expr.Exists ignored -> List.of();
             case Expr.Value ignored -> List.of();
             case Expr.Cast cast -> List.of(cast.operand());
+            case Expr.Collate collate -> List.of(collate.operand());
             case Expr.Unary unary -> List.of(unary.operand());
             case Expr.Binary binary -> List.of(binary.left(), binary.right());
             case Expr.Logic logic -> logic.operands();

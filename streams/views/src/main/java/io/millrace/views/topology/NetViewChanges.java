@@ -1,5 +1,6 @@
 package io.millrace.views.topology;
 
+import io.millrace.schemas.ViewName;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.expression.PgOrder;
 import io.millrace.views.plan.ViewPlan;
@@ -11,18 +12,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The changes of several steps as one: of each key, what came last. */
 final class NetViewChanges {
-    private final Map<ViewPlan, Net> byView = new LinkedHashMap<>();
+    /** By name: a plan's hash is that of all its parts. */
+    private final Map<ViewName, Net> byView = new LinkedHashMap<>();
 
     private static final class Net {
+        final ViewPlan view;
         final Map<List<@Nullable Object>, Last> rows = new LinkedHashMap<>();
         final List<ViewChanges.FailedRow> failures = new ArrayList<>();
         long excludedRows;
+
+        Net(ViewPlan view) {
+            this.view = view;
+        }
     }
 
     private record Last(@Nullable Object[] row, boolean deleted) {}
 
     void add(ViewChanges changes) {
-        Net net = byView.computeIfAbsent(changes.view(), unseen -> new Net());
+        Net net = byView.computeIfAbsent(changes.view().name(), unseen -> new Net(changes.view()));
         changes.deletes().forEach(row -> net.rows.put(key(changes.view(), row), new Last(row, true)));
         changes.upserts().forEach(row -> net.rows.put(key(changes.view(), row), new Last(row, false)));
         net.failures.addAll(changes.failures());
@@ -31,11 +38,11 @@ final class NetViewChanges {
 
     List<ViewChanges> all() {
         List<ViewChanges> all = new ArrayList<>();
-        byView.forEach((view, net) -> {
+        byView.values().forEach(net -> {
             List<@Nullable Object[]> upserts = new ArrayList<>();
             List<@Nullable Object[]> deletes = new ArrayList<>();
             net.rows.values().forEach(last -> (last.deleted ? deletes : upserts).add(last.row));
-            all.add(new ViewChanges(view, upserts, deletes, net.excludedRows, net.failures));
+            all.add(new ViewChanges(net.view, upserts, deletes, net.excludedRows, net.failures));
         });
         return all;
     }

@@ -38,10 +38,11 @@ final class Compared {
     void add(String table, String key) throws SQLException {
         List<Column> columns = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute"
-                                + " WHERE attrelid = '" + table
-                                + "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")) {
+                ResultSet rows = statement.executeQuery("SELECT attname, format_type(atttypid, atttypmod)"
+                        + " || CASE WHEN NOT collisdeterministic THEN ' COLLATE ' || collname ELSE '' END, NOT attnotnull FROM pg_attribute"
+                        + " LEFT JOIN pg_collation c ON c.oid = attcollation"
+                        + " WHERE attrelid = '" + table
+                        + "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")) {
             while (rows.next()) {
                 columns.add(new Column(rows.getString(1), PgType.parse(rows.getString(2)), rows.getBoolean(3)));
             }

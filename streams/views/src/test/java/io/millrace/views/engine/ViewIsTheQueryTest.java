@@ -26,9 +26,11 @@ class ViewIsTheQueryTest {
         try (Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS q, p");
             statement.execute(
+                    "CREATE COLLATION IF NOT EXISTS ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+            statement.execute(
                     "CREATE TABLE q (id int PRIMARY KEY, a numeric, b numeric(10,2), m bigint, n int, g int, d date, ts timestamp,"
                             + " tz timestamptz, f boolean, t text, u uuid, r real, dp double precision, c char(3), j jsonb, iv interval, \"date\" date,"
-                            + " \"time\" text, \"timestamp\" timestamp, \"row\" int, rows int, current int, day int, \"amount_$\" numeric, v varchar(5))");
+                            + " \"time\" text, \"timestamp\" timestamp, \"row\" int, rows int, current int, day int, \"amount_$\" numeric, v varchar(5), ci text COLLATE ci)");
             statement.execute("CREATE TABLE p (id int PRIMARY KEY, q_id bigint, n numeric, t text)");
             statement.execute(
                     "INSERT INTO q SELECT i, i / 3.0, 10 - i, i * 1000000000::bigint, i, i % 3, date '2026-01-14' + i,"
@@ -85,6 +87,7 @@ class ViewIsTheQueryTest {
                 "SELECT q.id, p.id AS pid FROM q JOIN p ON p.q_id = q.id",
                 "SELECT g, count(*) FROM q GROUP BY g",
                 "SELECT id, v FROM q WHERE v = 'v3'",
+                "SELECT ci COLLATE \"C\" AS ci, count(*) AS c FROM q WHERE ci COLLATE \"C\" <> 'x' GROUP BY ci COLLATE \"C\"",
                 "SELECT id, - - n AS x, -n::text::int AS y, +n AS z FROM q",
                 "SELECT id FROM q WHERE n IS NULL = f IS NULL",
                 "SELECT id FROM q WHERE NOT n = 1 AND NOT n BETWEEN 3 AND 4",
@@ -118,6 +121,10 @@ class ViewIsTheQueryTest {
             SELECT id, j FROM q ~ 1:12 ~ column j of type jsonb is not supported
             SELECT id FROM q WHERE j = '{}' ~ 1:24 ~ operator = of jsonb, jsonb is not supported
             SELECT id, iv FROM q ~ 1:12 ~ column iv of type interval is not supported
+            SELECT id FROM q WHERE ci = 'name' ~ 1:24 ~ text with a collation that is not deterministic
+            SELECT id, ci::text AS c FROM q ~ 1:12 ~ text with a collation that is not deterministic
+            SELECT ci, count(*) AS c FROM q GROUP BY ci ~ 1:42 ~ GROUP BY of text COLLATE ci
+            SELECT id, ci FROM q ~ 1:12 ~ column ci of type text COLLATE ci
             SELECT 1 AS x ~ 1:1 ~ a query without FROM
             SELECT id FROM q, q ~ 1:19 ~ table name q is given more than once
             SELECT id FROM q WHERE sum(n) > 1 ~ 1:24 ~ aggregate functions are not allowed in WHERE

@@ -20,6 +20,7 @@ final class Parenthesised {
                     case STRING -> "'" + literal.text().replace("'", "''") + "'";
                 };
             case Expr.Cast cast -> "CAST(" + of(cast.operand()) + " AS " + type(cast.type()) + ")";
+            case Expr.Collate collate -> "(" + of(collate.operand()) + " COLLATE \"" + collate.collation() + "\")";
             case Expr.Unary unary -> "(" + unary.operator() + " " + of(unary.operand()) + ")";
             case Expr.Binary binary ->
                 "(" + of(binary.left()) + " " + binary.operator() + " " + of(binary.right()) + ")";

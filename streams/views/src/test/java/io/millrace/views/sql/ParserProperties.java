@@ -92,6 +92,7 @@ class ParserProperties {
             " BETWEEN SYMMETRIC a AND b",
             " LIKE 'x%' ESCAPE '!'",
             "::double precision",
+            " COLLATE \"C\"",
             "::timestamp with time zone");
 
     private static @Nullable Connection connection;

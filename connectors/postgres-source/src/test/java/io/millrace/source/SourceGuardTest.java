@@ -1,0 +1,217 @@
+package io.millrace.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.source.server.CapturedTables;
+import io.millrace.source.server.SourceServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What would break the application's writes, or hide rows and changes, is refused before anything is published; the remedy works. */
+class SourceGuardTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private static Map<TableName, RelationSchema> read(Servers.Fixture fixture, SourceServer server)
+            throws SQLException {
+        try (Connection connection = server.connect()) {
+            return CapturedTables.read(connection, fixture.definition);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            ALTER TABLE t REPLICA IDENTITY NOTHING ~ REPLICA IDENTITY NOTHING ~ ALTER TABLE "public"."t" REPLICA IDENTITY DEFAULT
+            ALTER TABLE t REPLICA IDENTITY USING INDEX t_code ~ index t_code as its replica identity ~ ALTER TABLE "public"."t" REPLICA IDENTITY DEFAULT
+            ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (id) DEFERRABLE ~ a deferrable primary key ~ ALTER TABLE "public"."t" DROP CONSTRAINT "t_pkey", ADD CONSTRAINT "t_pkey" PRIMARY KEY ("id")
+            """)
+    void tableThatTheApplicationCouldNotUpdateAnyMore_isRefusedBeforeItIsPublished(
+            String alter, String message, String remedy) throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, code int NOT NULL)",
+                "CREATE UNIQUE INDEX t_code ON t (code)",
+                alter);
+        PostgresSource source = fixture.start();
+        await().atMost(LIMIT).until(() -> source.end().isDone());
+        assertThatThrownBy(() -> source.end().join())
+                .cause()
+                .isInstanceOf(MillraceException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining(remedy);
+        fixture.execute("INSERT INTO t VALUES (1, 1)", "UPDATE t SET code = 2", "DELETE FROM t", remedy);
+        try (PostgresSource mended = fixture.startReady()) {
+            fixture.execute("INSERT INTO t VALUES (1, 1)", "UPDATE t SET code = 2");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(fixture.rows("t")).containsValue("[1, 2]"));
+        }
+    }
+
+    @Test
+    void partitionWithAnIdentityOfItsOwn_isRefused() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10)",
+                "CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20)",
+                "ALTER TABLE t2 REPLICA IDENTITY NOTHING");
+        assertThatThrownBy(() -> read(fixture, fixture.server)).hasMessageContaining("(t2)");
+        fixture.execute("ALTER TABLE t2 REPLICA IDENTITY DEFAULT");
+        assertThatCode(() -> read(fixture, fixture.server)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void rowsThatAPolicyHides_areRefused_andTheRemedyWorks() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        String role = "owner_" + fixture.definition.name();
+        fixture.execute(
+                "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'x'",
+                "CREATE TABLE t (id int PRIMARY KEY, tenant text)",
+                "ALTER TABLE t OWNER TO " + role,
+                "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE t FORCE ROW LEVEL SECURITY");
+        SourceServer owner = new SourceServer(fixture.server.jdbcUrl(), role, "x");
+        assertThatThrownBy(() -> read(fixture, owner))
+                .hasMessageContaining("row-level security hides rows of table public.t from role " + role)
+                .hasMessageContaining("ALTER ROLE \"" + role + "\" BYPASSRLS");
+        fixture.execute("ALTER ROLE \"" + role + "\" BYPASSRLS");
+        assertThatCode(() -> read(fixture, owner)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void columnWhoseCollationIsNotDeterministic_hasATypeOfItsOwn() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "CREATE TABLE t (id int PRIMARY KEY, name text COLLATE ci, code varchar(5))");
+        RelationSchema relation =
+                read(fixture, fixture.server).values().iterator().next();
+        assertThat(relation.columns().get(1).type().name()).isEqualTo("text COLLATE ci");
+        assertThat(relation.columns().get(2).type().name()).isEqualTo("character varying(5)");
+    }
+
+    @Test
+    void publicationThatWasMadeBefore_tellsEverythingAfterwards() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, v text)",
+                "CREATE PUBLICATION " + fixture.definition.publication()
+                        + " FOR TABLE t (id) WHERE (id > 5) WITH (publish = 'insert')",
+                "INSERT INTO t VALUES (1, 'a')");
+        try (PostgresSource source = fixture.startReady()) {
+            fixture.execute("UPDATE t SET v = 'b'", "INSERT INTO t VALUES (2, 'c')", "DELETE FROM t WHERE id = 2");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(fixture.rows("t")).hasToString("{[1]=[1, b]}"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            SET (publish = 'insert, delete, truncate') ~ leaves out updates
+            SET TABLE t WHERE (id > 5) ~ leaves out rows of public.t (WHERE (id > 5))
+            SET TABLE t (id) ~ leaves out columns of public.t (v)
+            SET (publish_via_partition_root = false) ~ leaves out the names of partitioned tables
+            """)
+    void publicationThatIsAlteredMeanwhile_endsCapture(String alter, String message) throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        try (PostgresSource source = fixture.startReady()) {
+            fixture.execute("ALTER PUBLICATION " + fixture.definition.publication() + " " + alter);
+            await().atMost(LIMIT).until(() -> source.end().isDone());
+            assertThatThrownBy(() -> source.end().join())
+                    .cause()
+                    .isInstanceOfSatisfying(MillraceException.class, failure -> {
+                        assertThat(failure).hasMessageContaining(message);
+                        assertThat(failure.remedy()).contains("millrace snapshot");
+                    });
+        }
+    }
+
+    @Test
+    void tablesWhoseRowsWouldShareATopic_areRefused() {
+        assertThatThrownBy(() -> new SourceDefinition(
+                        new SourceName("erp"),
+                        List.of(new TableName("public", "order item"), new TableName("public", "order_item")),
+                        Set.of(),
+                        null,
+                        1,
+                        "slot",
+                        "publication"))
+                .hasMessageContaining(
+                        "public.order item and public.order_item would be in one topic, cdc.erp.public.order_item");
+    }
+
+    @Test
+    void roleThatMayOnlyReadAndReplicate_captures_whenTheAdministratorHasMadeThePublication() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        String role = "reader_" + fixture.definition.name();
+        fixture.execute(
+                "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'x'",
+                "CREATE TABLE t (id int PRIMARY KEY)",
+                "GRANT SELECT ON t TO " + role);
+        SourceServer reader = new SourceServer(fixture.server.jdbcUrl(), role, "x");
+        PostgresSource refused = PostgresSource.start(fixture.definition, reader, fixture.cluster, fixture.registry);
+        await().atMost(LIMIT).until(() -> refused.end().isDone());
+        String[] remedy = new String[1];
+        assertThatThrownBy(() -> refused.end().join())
+                .cause()
+                .isInstanceOfSatisfying(MillraceException.class, failure -> remedy[0] = failure.remedy());
+        assertThat(remedy[0]).startsWith("let the owner of the tables, or a superuser, run: CREATE PUBLICATION");
+        fixture.execute(remedy[0].substring(remedy[0].indexOf("CREATE PUBLICATION")));
+        try (PostgresSource source =
+                PostgresSource.start(fixture.definition, reader, fixture.cluster, fixture.registry)) {
+            await().atMost(LIMIT).until(source::ready);
+            fixture.execute("INSERT INTO t VALUES (7)");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(fixture.rows("t")).hasToString("{[7]=[7]}"));
+        }
+    }
+
+    @Test
+    void urlWithSeveralServersAndParameters_isUsedAsItIs_alsoToReadTheLog() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY)");
+        String url = fixture.server.jdbcUrl().replace("127.0.0.1", "127.0.0.1:1,127.0.0.1")
+                + "?targetServerType=primary&sslmode=disable&loadBalanceHosts=false";
+        SourceServer several = new SourceServer(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        assertThat(several.parameters()).containsEntry("sslmode", "disable").doesNotContainKey("password");
+        assertThat(several.database()).isEqualTo(fixture.server.database());
+        try (PostgresSource source =
+                PostgresSource.start(fixture.definition, several, fixture.cluster, fixture.registry)) {
+            await().atMost(LIMIT).until(source::ready);
+            fixture.execute("INSERT INTO t VALUES (7)");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(fixture.rows("t")).hasToString("{[7]=[7]}"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:postgresql://[::1]:5433/erp,erp",
+        "jdbc:postgresql://db.example/erp?sslmode=verify-full&sslrootcert=/ca.pem,erp",
+        "jdbc:postgresql://localhost/,postgres"
+    })
+    void everyUrlOfTheDriver_isUnderstood(String url, String database) {
+        SourceServer server = new SourceServer(url, "postgres", "x");
+        assertThat(server.database()).isEqualTo(database);
+        if (url.contains("sslmode")) {
+            assertThat(server.parameters())
+                    .containsEntry("sslmode", "verify-full")
+                    .containsEntry("sslrootcert", "/ca.pem");
+        }
+    }
+}
