@@ -53,7 +53,7 @@ final class Tables {
                         kind -> Expressions.constant(0)),
                 List.of());
         String alias = table.alias();
-        List<String> names = Queries.renamed(columns.stream().map(Column::name).toList(), table.columns(), table.at());
+        List<String> names = Sources.renamed(columns.stream().map(Column::name).toList(), table.columns(), table.at());
         List<Relation.Field> fields = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             fields.add(new Relation.Field(names.get(i), value(columns.get(i), RexInputRef.of(i, scan.getRowType()))));

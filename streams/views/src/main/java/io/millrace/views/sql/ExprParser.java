@@ -4,7 +4,6 @@ import io.millrace.views.sql.Expr.Literal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Expressions, with Postgres' precedence. An operator takes what stands left of it as its operand where it binds more than the
@@ -274,15 +273,5 @@ abstract class ExprParser extends PrimaryParser {
             return number;
         }
         return number.startsWith("-") ? number.substring(1) : '-' + number;
-    }
-
-    static Expr.Call call(Position at, String name, @Nullable Expr... arguments) {
-        List<Expr> given = new ArrayList<>();
-        for (Expr argument : arguments) {
-            if (argument != null) {
-                given.add(argument);
-            }
-        }
-        return new Expr.Call(at, name, List.copyOf(given), false, false, List.of(), null);
     }
 }
