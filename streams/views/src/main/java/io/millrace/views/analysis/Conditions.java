@@ -35,12 +35,12 @@ final class Conditions {
         if (where == null) {
             return input;
         }
-        List<Expr> conjuncts = conjuncts(where);
+        List<Expr> conjuncts = Expressions.conjuncts(where);
         Expressions expressions = new Expressions(rex, scope, "WHERE", null);
         List<RexNode> plain = new ArrayList<>();
         for (Expr conjunct : conjuncts) {
             if (!isSubQuery(conjunct)) {
-                plain.add(expressions.condition(conjunct, "WHERE"));
+                plain.add(expressions.conjunction(conjunct, "WHERE"));
             }
         }
         RelNode result =
@@ -51,14 +51,6 @@ final class Conditions {
             }
         }
         return result;
-    }
-
-    private static List<Expr> conjuncts(Expr where) {
-        return where instanceof Expr.Logic logic && logic.and()
-                ? logic.operands().stream()
-                        .flatMap(operand -> conjuncts(operand).stream())
-                        .toList()
-                : List.of(where);
     }
 
     private static boolean isSubQuery(Expr conjunct) {

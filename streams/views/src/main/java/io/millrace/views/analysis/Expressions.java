@@ -17,8 +17,6 @@ import java.util.Set;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
-import org.apache.calcite.sql.SqlOperator;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.jspecify.annotations.Nullable;
 
 /** Expressions of one clause of a query, with their types. */
@@ -59,7 +57,8 @@ final class Expressions {
                     case Expr.Unary unary -> calls.operator(unary.at(), unary.operator(), of(unary.operand()));
                     case Expr.Binary binary -> binary(binary);
                     case Expr.Logic logic -> logic(logic);
-                    case Expr.Not not -> rex.standard(SqlStdOperatorTable.NOT, condition(not.operand(), "NOT"));
+                    case Expr.Not not ->
+                        rex.call("NOT", Special.not(), ValueType.BOOL, List.of(condition(not.operand(), "NOT")));
                     case Expr.Is is -> is(is);
                     case Expr.IsDistinct is -> calls.distinct(is.at(), of(is.left()), of(is.right()), is.negated());
                     case Expr.Between between -> between(between);
@@ -167,19 +166,46 @@ final class Expressions {
             pairs.add(calls.operator(
                     at, operator, of(left.items().get(i)), of(right.items().get(i))));
         }
-        return all(operator.equals("=") ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR, pairs);
+        return all(operator.equals("="), pairs);
     }
 
-    private RexNode all(SqlOperator operator, List<RexNode> conditions) {
+    /** AND or OR of ours: Calcite's own are for whole conditions, and may not be within each other when its rules have moved them. */
+    private RexNode all(boolean and, List<RexNode> conditions) {
         return conditions.size() == 1
                 ? conditions.getFirst()
-                : rex.standard(operator, conditions.toArray(RexNode[]::new));
+                : rex.call(and ? "AND" : "OR", Special.logic(and), ValueType.BOOL, conditions);
+    }
+
+    /** A whole condition, part by part as AND joins it, so that Calcite's rules find what they can move. */
+    RexNode conjunction(Expr expression, String of) {
+        List<RexNode> parts = new ArrayList<>();
+        for (Expr part : conjuncts(expression)) {
+            if (part instanceof Expr.Binary(Position at, String operator, Expr.Row left, Expr.Row right)
+                    && operator.equals("=")
+                    && left.items().size() == right.items().size()) {
+                for (int i = 0; i < left.items().size(); i++) {
+                    parts.add(calls.operator(
+                            at, "=", of(left.items().get(i)), of(right.items().get(i))));
+                }
+            } else {
+                parts.add(condition(part, of));
+            }
+        }
+        return RexUtil.composeConjunction(rex.builder(), parts);
+    }
+
+    static List<Expr> conjuncts(Expr where) {
+        return where instanceof Expr.Logic logic && logic.and()
+                ? logic.operands().stream()
+                        .flatMap(operand -> conjuncts(operand).stream())
+                        .toList()
+                : List.of(where);
     }
 
     private RexNode logic(Expr.Logic logic) {
         String name = logic.and() ? "AND" : "OR";
         return all(
-                logic.and() ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR,
+                logic.and(),
                 logic.operands().stream()
                         .map(operand -> condition(operand, name))
                         .toList());
@@ -217,22 +243,18 @@ final class Expressions {
             return inside;
         }
         RexNode turned = both(at, operand, high, low, between.negated());
-        return all(between.negated() ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR, List.of(inside, turned));
+        return all(between.negated(), List.of(inside, turned));
     }
 
     private RexNode both(Position at, RexNode operand, RexNode low, RexNode high, boolean negated) {
         return negated
-                ? all(
-                        SqlStdOperatorTable.OR,
-                        List.of(calls.operator(at, "<", operand, low), calls.operator(at, ">", operand, high)))
-                : all(
-                        SqlStdOperatorTable.AND,
-                        List.of(calls.operator(at, ">=", operand, low), calls.operator(at, "<=", operand, high)));
+                ? all(false, List.of(calls.operator(at, "<", operand, low), calls.operator(at, ">", operand, high)))
+                : all(true, List.of(calls.operator(at, ">=", operand, low), calls.operator(at, "<=", operand, high)));
     }
 
     private RexNode in(Expr.InList in) {
         String operator = in.negated() ? "<>" : "=";
-        SqlOperator joined = in.negated() ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR;
+        boolean joined = in.negated();
         if (in.operand() instanceof Expr.Row row) {
             List<RexNode> rows = new ArrayList<>();
             for (Expr item : in.list()) {

@@ -159,7 +159,7 @@ public final class Queries {
             }
         }
         Expr filtered = select.having();
-        RexNode having = filtered == null ? null : items.condition(filtered, "HAVING");
+        RexNode having = filtered == null ? null : items.conjunction(filtered, "HAVING");
         List<RexNode> groups = groups(select, scope, columns, names);
         if (groups.isEmpty() && having == null && aggregates.found().isEmpty()) {
             return new Selected(input, columns, names, places, select.distinct());

@@ -5,14 +5,12 @@ import io.millrace.views.expression.Implementation;
 import io.millrace.views.expression.Operation;
 import io.millrace.views.postgres.ValueType;
 import io.millrace.views.sql.Position;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlOperator;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.jspecify.annotations.Nullable;
 
 /** Makes expressions of plans, and remembers where in the text columns are named. */
@@ -64,15 +62,8 @@ final class Rex {
 
     /** A call of one of Calcite's operators that gives a truth value. */
     RexNode standard(SqlOperator operator, RexNode... operands) {
-        List<RexNode> flat = new ArrayList<>();
-        for (RexNode operand : operands) {
-            // Calcite wants AND of AND, and OR of OR, as one.
-            boolean same = (operator.equals(SqlStdOperatorTable.AND) || operator.equals(SqlStdOperatorTable.OR))
-                    && operand instanceof RexCall call
-                    && call.getOperator().equals(operator);
-            flat.addAll(same ? ((RexCall) operand).getOperands() : List.of(operand));
-        }
-        return builder.makeCall(new RelType(ValueType.BOOL, anyNullable(flat)), operator, flat);
+        return builder.makeCall(
+                new RelType(ValueType.BOOL, anyNullable(List.of(operands))), operator, List.of(operands));
     }
 
     static boolean anyNullable(List<RexNode> nodes) {

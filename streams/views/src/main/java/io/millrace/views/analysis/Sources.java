@@ -104,7 +104,7 @@ final class Sources {
         RexNode condition = join.on() == null
                 ? rex.builder().makeLiteral(true)
                 : new Expressions(rex, new Scope(pairs, cluster.createCorrel(), outer), "JOIN conditions", null)
-                        .condition(join.on(), "JOIN/ON");
+                        .conjunction(join.on(), "JOIN/ON");
         return joined(left, right, condition, type, join.at());
     }
 

@@ -52,9 +52,9 @@ public final class RexCompiler {
         List<Expression> operands =
                 arguments.stream().map(Implementation.Argument::expression).toList();
         return switch (call.getKind()) {
-            case AND -> and(operands);
-            case OR -> or(operands);
-            case NOT -> Implementation.one(value -> !(Boolean) value).compile(arguments);
+            case AND -> Special.logic(true).compile(arguments);
+            case OR -> Special.logic(false).compile(arguments);
+            case NOT -> Special.not().compile(arguments);
             case EQUALS ->
                 Implementation.two((left, right) -> PgOrder.INSTANCE.compare(left, right) == 0)
                         .compile(arguments);
@@ -72,33 +72,5 @@ public final class RexCompiler {
         boolean constant = node instanceof RexCall call && call.getOperator() instanceof Constant;
         Object value = node instanceof RexCall call && call.getOperator() instanceof Constant of ? of.value() : null;
         return new Implementation.Argument(compile(node), constant, value);
-    }
-
-    private static Expression and(List<Expression> operands) {
-        return row -> {
-            boolean unknown = false;
-            for (Expression operand : operands) {
-                Object value = operand.evaluate(row);
-                if (Boolean.FALSE.equals(value)) {
-                    return false;
-                }
-                unknown |= value == null;
-            }
-            return unknown ? null : Boolean.TRUE;
-        };
-    }
-
-    private static Expression or(List<Expression> operands) {
-        return row -> {
-            boolean unknown = false;
-            for (Expression operand : operands) {
-                Object value = operand.evaluate(row);
-                if (Boolean.TRUE.equals(value)) {
-                    return true;
-                }
-                unknown |= value == null;
-            }
-            return unknown ? null : Boolean.FALSE;
-        };
     }
 }

@@ -21,6 +21,30 @@ public final class Special {
         return arguments -> test(arguments.getFirst().expression(), test);
     }
 
+    public static Implementation not() {
+        return Implementation.one(value -> !(Boolean) value);
+    }
+
+    /** AND, or OR: what decides the result ends it, whatever the others are; otherwise null makes it null. */
+    public static Implementation logic(boolean and) {
+        return arguments -> {
+            Expression[] operands =
+                    arguments.stream().map(Implementation.Argument::expression).toArray(Expression[]::new);
+            return row -> {
+                boolean unknown = false;
+                for (Expression operand : operands) {
+                    Object value = operand.evaluate(row);
+                    if (value == null) {
+                        unknown = true;
+                    } else if ((Boolean) value != and) {
+                        return !and;
+                    }
+                }
+                return unknown ? null : (Object) and;
+            };
+        };
+    }
+
     /** {@code IS [NOT] DISTINCT FROM}. */
     public static Implementation distinct(boolean wanted) {
         return arguments -> {
