@@ -47,7 +47,11 @@ final class Servers {
     private Servers() {
         try {
             Path directory = Files.createTempDirectory("millrace-source-test");
-            postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
+            postgres = EmbeddedPostgres.start(
+                    directory.resolve("postgres"),
+                    0,
+                    // Each test leaves a slot behind.
+                    Map.of("fsync", "off", "max_replication_slots", "100", "max_wal_senders", "100"));
             kafka = EmbeddedKafka.start(
                     EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

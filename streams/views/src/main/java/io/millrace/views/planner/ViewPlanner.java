@@ -29,9 +29,12 @@ import org.apache.calcite.plan.RelOptCluster;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
 import org.apache.calcite.rex.RexBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Plans views over a set of relations. */
 public final class ViewPlanner {
+    private static final Logger LOG = LoggerFactory.getLogger(ViewPlanner.class);
     /**
      * Part of each view's generation. To be raised when the engine computes other results for the same text: views are then built
      * anew.
@@ -71,6 +74,14 @@ public final class ViewPlanner {
             Position at = refused.position();
             return new Result.Refused(new Problem(
                     file.file(), at.line(), at.column(), String.valueOf(refused.getMessage()), refused.remedy()));
+        } catch (RuntimeException unexpected) {
+            LOG.error("{} cannot be planned", file.file(), unexpected);
+            return new Result.Refused(new Problem(
+                    file.file(),
+                    0,
+                    0,
+                    "the query cannot be planned, which is a defect of Millrace: " + unexpected,
+                    "report it with the query, and write it in another way meanwhile; the others are planned"));
         } catch (StackOverflowError deep) {
             return new Result.Refused(new Problem(
                     file.file(),

@@ -1,5 +1,5 @@
 /**
- * From a view's SQL to its plan: parsing, validation and planning by Apache Calcite, with Postgres' types; keys and lanes.
+ * From a view's SQL to its plan: parsed and analysed by Postgres' rules, conditions moved by Apache Calcite; keys and lanes.
  *
  * <p>Reads view files and the schemas of the captured tables; writes nothing.
  */
