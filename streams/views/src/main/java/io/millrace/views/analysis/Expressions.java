@@ -180,12 +180,17 @@ final class Expressions {
     RexNode conjunction(Expr expression, String of) {
         List<RexNode> parts = new ArrayList<>();
         for (Expr part : conjuncts(expression)) {
-            if (part instanceof Expr.Binary(Position at, String operator, Expr.Row left, Expr.Row right)
-                    && operator.equals("=")
+            if (part instanceof Expr.Binary binary
+                    && binary.operator().equals("=")
+                    && binary.left() instanceof Expr.Row left
+                    && binary.right() instanceof Expr.Row right
                     && left.items().size() == right.items().size()) {
                 for (int i = 0; i < left.items().size(); i++) {
                     parts.add(calls.operator(
-                            at, "=", of(left.items().get(i)), of(right.items().get(i))));
+                            binary.at(),
+                            "=",
+                            of(left.items().get(i)),
+                            of(right.items().get(i))));
                 }
             } else {
                 parts.add(condition(part, of));
