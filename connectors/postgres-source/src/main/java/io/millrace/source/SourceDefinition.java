@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param lanes partitions of the feed; fixed once the source is published
  * @param slot name of the replication slot, which is Millrace's own
  * @param publication name of the publication of exactly these tables, which is Millrace's own
+ * @param reader what reads the log
  */
 public record SourceDefinition(
         SourceName name,
@@ -28,7 +29,8 @@ public record SourceDefinition(
         @Nullable String laneColumn,
         int lanes,
         String slot,
-        String publication) {
+        String publication,
+        ReaderKind reader) {
     public SourceDefinition {
         tables = List.copyOf(tables);
         broadcast = Set.copyOf(broadcast);

@@ -103,7 +103,8 @@ class BadSourceTest {
                     null,
                     1,
                     fixture.definition.slot(),
-                    fixture.definition.publication());
+                    fixture.definition.publication(),
+                    fixture.definition.reader());
             try (PostgresSource second =
                     PostgresSource.start(other, fixture.server, fixture.cluster, fixture.registry)) {
                 await().atMost(LIMIT).until(() -> second.end().isDone());

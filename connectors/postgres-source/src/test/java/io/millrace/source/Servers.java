@@ -65,7 +65,11 @@ final class Servers {
 
     /** A fresh database and source, not captured yet. */
     static Fixture fixture(int lanes, String... tables) throws SQLException {
-        return new Fixture("s" + COUNT.incrementAndGet(), lanes, List.of(tables));
+        return fixture(ReaderKind.NATIVE, lanes, tables);
+    }
+
+    static Fixture fixture(ReaderKind reader, int lanes, String... tables) throws SQLException {
+        return new Fixture(reader, "s" + COUNT.incrementAndGet(), lanes, List.of(tables));
     }
 
     /** One captured database. */
@@ -75,7 +79,7 @@ final class Servers {
         final KafkaCluster cluster;
         final SchemaRegistry registry = new InMemorySchemaRegistry();
 
-        private Fixture(String name, int lanes, List<String> tables) throws SQLException {
+        private Fixture(ReaderKind reader, String name, int lanes, List<String> tables) throws SQLException {
             try (Connection connection = DriverManager.getConnection(
                             SHARED.postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
                     Statement statement = connection.createStatement()) {
@@ -89,7 +93,8 @@ final class Servers {
                     lanes == 1 ? null : "tenant_id",
                     lanes,
                     "slot_" + name,
-                    "pub_" + name);
+                    "pub_" + name,
+                    reader);
             cluster = new KafkaCluster(SHARED.kafka.bootstrapServers(), (short) 1);
         }
 
@@ -99,6 +104,22 @@ final class Servers {
                 for (String sql : statements) {
                     statement.execute(sql);
                 }
+            }
+        }
+
+        /**
+         * In one transaction.
+         *
+         * @param statements with {@code %d} in the number's place
+         */
+        void execute(List<String> statements, int number) throws SQLException {
+            try (Connection connection = server.connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                for (String sql : statements) {
+                    statement.execute(sql.replace("%d", Integer.toString(number)));
+                }
+                connection.commit();
             }
         }
 
@@ -159,6 +180,13 @@ final class Servers {
 
         /** The row topic compacted by key: key texts to the row's values. */
         Map<String, String> rows(String table) {
+            Map<String, String> rows = new TreeMap<>();
+            values(table).forEach((key, row) -> rows.put(key, Arrays.toString(row)));
+            return rows;
+        }
+
+        /** The row topic compacted by key: key texts to the row's values in the columns' order. */
+        Map<String, @Nullable Object[]> values(String table) {
             TableName name = new TableName("public", table);
             String topic = Topics.rowsName(definition.name(), name);
             RelationSchema relation =
@@ -167,14 +195,14 @@ final class Servers {
             RowDecoder rows = new RowDecoder(
                     registry,
                     relation.columns().stream().map(column -> column.name()).toList());
-            Map<String, String> newest = new TreeMap<>();
+            Map<String, @Nullable Object[]> newest = new TreeMap<>();
             for (ConsumerRecord<byte[], byte[]> record : records(topic, definition.lanes())) {
                 String key = Arrays.toString(keys.decode(record.key()));
                 byte @Nullable [] value = record.value();
                 if (value == null) {
                     newest.remove(key);
                 } else {
-                    newest.put(key, Arrays.toString(rows.decode(value)));
+                    newest.put(key, rows.decode(value));
                 }
             }
             return newest;

@@ -150,7 +150,8 @@ class SourceGuardTest {
                         null,
                         1,
                         "slot",
-                        "publication"))
+                        "publication",
+                        ReaderKind.NATIVE))
                 .hasMessageContaining(
                         "public.order item and public.order_item would be in one topic, cdc.erp.public.order_item");
     }

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +116,7 @@ final class ColumnCodec {
                 out.writeString(value instanceof BigDecimal number ? number.toPlainString() : value.toString());
             case TEXT -> out.writeString((String) value);
             case DATE -> out.writeInt(days((LocalDate) value));
-            case TIME -> out.writeLong(((LocalTime) value).toNanoOfDay() / 1000);
+            case TIME -> out.writeLong(((TimeOfDay) value).micros());
             case TIMESTAMP -> out.writeLong(micros((LocalDateTime) value));
             case TIMESTAMPTZ -> out.writeLong(micros((Instant) value));
             case BYTEA -> out.writeBytes(((ByteBuffer) value).duplicate());
@@ -158,10 +157,10 @@ final class ColumnCodec {
             case INT8 -> in.readLong();
             case FLOAT4 -> in.readFloat();
             case FLOAT8 -> in.readDouble();
-            case NUMERIC, MONEY -> numeric(in.readString());
+            case NUMERIC, MONEY -> PgTextParser.numeric(in.readString());
             case TEXT -> in.readString();
             case DATE -> date(in.readInt());
-            case TIME -> LocalTime.ofNanoOfDay(in.readLong() * 1000);
+            case TIME -> new TimeOfDay(in.readLong());
             case TIMESTAMP -> timestamp(in.readLong());
             case TIMESTAMPTZ -> instant(in.readLong());
             case BYTEA -> in.readBytes(null);
@@ -216,15 +215,6 @@ final class ColumnCodec {
         byte[] unscaled = new byte[length];
         bytes.get(bytes.position(), unscaled);
         return new BigDecimal(new BigInteger(unscaled), scale);
-    }
-
-    private static Object numeric(String text) {
-        return switch (text) {
-            case "NaN" -> SpecialNumeric.NAN;
-            case "Infinity" -> SpecialNumeric.POSITIVE_INFINITY;
-            case "-Infinity" -> SpecialNumeric.NEGATIVE_INFINITY;
-            default -> new BigDecimal(text);
-        };
     }
 
     private static int days(LocalDate date) {

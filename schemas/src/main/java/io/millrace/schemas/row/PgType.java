@@ -43,7 +43,7 @@ public record PgType(
         TEXT,
         /** {@code LocalDate}; {@code MAX} and {@code MIN} are the infinities. */
         DATE,
-        /** {@code LocalTime} */
+        /** {@link TimeOfDay} */
         TIME,
         /** {@code LocalDateTime}; {@code MAX} and {@code MIN} are the infinities. */
         TIMESTAMP,

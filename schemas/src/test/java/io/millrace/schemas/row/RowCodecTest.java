@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -173,8 +172,8 @@ final class RowCodecTest {
         return Arbitraries.longs().between(-4_000_000_000_000_000L, 4_000_000_000_000_000L);
     }
 
-    private static LocalTime timeOfDay(long micros) {
-        return LocalTime.ofNanoOfDay(Math.floorMod(micros, 86_400_000_000L) * 1000);
+    private static TimeOfDay timeOfDay(long micros) {
+        return new TimeOfDay(Math.floorMod(micros, TimeOfDay.LATEST + 1));
     }
 
     private static Instant instant(long micros) {

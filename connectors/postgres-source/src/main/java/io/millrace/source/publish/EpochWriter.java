@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,23 +147,45 @@ final class EpochWriter {
         actor = name;
     }
 
-    void write(Operation operation, TableName table, List<String> columns, @Nullable Object[] row) {
-        write(operation, relations.encoder(table, columns), row);
+    void insert(LogEvent.Insert insert) {
+        TableEncoder encoder = relations.encoder(insert.table());
+        write(Operation.INSERT, encoder, insert.row());
     }
 
-    /** @param row of all columns of the encoder's relation; of a delete, only the key's are used */
+    void update(LogEvent.Update update) {
+        TableEncoder encoder = relations.encoder(update.table());
+        @Nullable Object[] before = update.before();
+        @Nullable Object[] row = update.row();
+        if (before == null) {
+            fillUnchanged(encoder, encoder.lane(row), encoder.key(row), row);
+            write(Operation.UPDATE, encoder, row);
+            return;
+        }
+        TableEncoder.fill(row, before);
+        Lane oldLane = encoder.lane(before);
+        byte[] oldKey = encoder.key(before);
+        // What the update left alone is known under the old key.
+        fillUnchanged(encoder, oldLane, oldKey, row);
+        if (Arrays.equals(oldKey, encoder.key(row))) {
+            write(Operation.UPDATE, encoder, row);
+        } else {
+            delete(encoder, oldLane, oldKey);
+            write(Operation.INSERT, encoder, row);
+        }
+    }
+
+    void delete(LogEvent.Delete delete) {
+        TableEncoder encoder = relations.encoder(delete.table());
+        delete(encoder, encoder.lane(delete.row()), encoder.key(delete.row()));
+    }
+
+    /** @param row of all columns of the encoder's relation, none of them absent */
     void write(Operation operation, TableEncoder encoder, @Nullable Object[] row) {
         TableName table = encoder.relation().name();
         Lane lane = encoder.lane(row);
         byte[] key = encoder.key(row);
-        byte[] value = null;
-        if (operation == Operation.DELETE) {
-            largeRows.deleted(table, lane, key);
-        } else {
-            fillUnchanged(encoder, lane, key, row);
-            value = encoder.row(row);
-            largeRows.upserted(table, lane, key, encoder.large(value) ? value : null);
-        }
+        byte[] value = encoder.row(row);
+        largeRows.upserted(table, lane, key, encoder.large(row) ? value : null);
         add(table, lane, encoder.broadcast(), operation, key, value);
     }
 
@@ -202,26 +225,32 @@ final class EpochWriter {
     }
 
     private void fillUnchanged(TableEncoder encoder, Lane lane, byte[] key, @Nullable Object[] row) {
-        if (!TableEncoder.hasUnchanged(row)) {
+        if (!TableEncoder.hasAbsent(row)) {
             return;
         }
-        byte[] before = largeRows.find(encoder.relation().name(), lane, key);
+        byte[] before = largeRows.find(encoder, lane, key);
         if (before == null) {
-            throw new IllegalStateException("an update of " + encoder.relation().name()
-                    + " leaves out a large value, and the row's topic does not have the row");
+            throw new IllegalStateException("an update of " + encoder.relation().name() + " in transaction " + xid
+                    + " leaves out a large value, and topic "
+                    + Topics.rowsName(definition.name(), encoder.relation().name())
+                    + " does not have the row");
         }
         List<String> names = encoder.relation().columns().stream()
                 .map(column -> column.name())
                 .toList();
         @Nullable Object[] old = new RowDecoder(registry, names).decode(before);
         for (int i = 0; i < row.length; i++) {
-            if (row[i] instanceof LogEvent.Unchanged) {
+            if (row[i] instanceof LogEvent.Absent) {
                 row[i] = old[i];
             }
         }
     }
 
-    void truncate(TableName table) {
+    void truncate(List<TableName> tables) {
+        tables.forEach(this::truncate);
+    }
+
+    private void truncate(TableName table) {
         TableEncoder encoder = relations.encoder(table);
         Change change = new Change(table.toString(), Operation.TRUNCATE, NO_KEY, null);
         for (LaneBuffer buffer : lanes) {

@@ -4,9 +4,12 @@ import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.RowDecoder;
 import io.millrace.source.SourceDefinition;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
@@ -19,16 +22,21 @@ import org.jspecify.annotations.Nullable;
 final class LargeRows {
     private final SourceDefinition definition;
     private final KafkaCluster cluster;
+    private final SchemaRegistry registry;
     private final Map<Place, Map<RowKey, byte[]>> committed = new HashMap<>();
     private final Map<Place, Map<RowKey, Change>> open = new HashMap<>();
+
+    /** Where a row was missed that had looked too small: from then on all of them are kept. */
+    private final Set<Place> whole = new HashSet<>();
 
     private record Place(TableName table, Lane lane) {}
 
     /** @param row null where the row is deleted, or too small to matter */
     private record Change(boolean exists, byte @Nullable [] row) {}
 
-    LargeRows(SourceDefinition definition, KafkaCluster cluster) {
+    LargeRows(SourceDefinition definition, KafkaCluster cluster, SchemaRegistry registry) {
         this.definition = definition;
+        this.registry = registry;
         this.cluster = cluster;
     }
 
@@ -42,14 +50,23 @@ final class LargeRows {
                 .put(new RowKey(key), new Change(false, null));
     }
 
-    /** The row before the change that is being made; null if there is no large row with this key. */
-    byte @Nullable [] find(TableName table, Lane lane, byte[] key) {
-        Place place = new Place(table, lane);
+    /** The row before the change that is being made; null if there is no row with this key. */
+    byte @Nullable [] find(TableEncoder encoder, Lane lane, byte[] key) {
+        Place place = new Place(encoder.relation().name(), lane);
         Change change = open.getOrDefault(place, Map.of()).get(new RowKey(key));
-        if (change != null) {
+        if (change != null && (!change.exists || change.row != null)) {
             return change.row;
         }
-        return committed.computeIfAbsent(place, this::load).get(new RowKey(key));
+        byte[] row = committed
+                .computeIfAbsent(place, unseen -> load(unseen, encoder))
+                .get(new RowKey(key));
+        if (row == null && whole.add(place)) {
+            // It had looked too small.
+            row = committed
+                    .compute(place, (unseen, large) -> load(place, encoder))
+                    .get(new RowKey(key));
+        }
+        return row;
     }
 
     /** The keys of all rows that exist, the open epoch's too. */
@@ -73,13 +90,18 @@ final class LargeRows {
         return keys;
     }
 
-    private Map<RowKey, byte[]> load(Place place) {
+    private Map<RowKey, byte[]> load(Place place, TableEncoder encoder) {
+        List<String> columns = encoder.relation().columns().stream()
+                .map(column -> column.name())
+                .toList();
+        RowDecoder decoder = new RowDecoder(registry, columns);
         Map<RowKey, byte[]> rows = new HashMap<>();
         published(place).read(record -> {
-            if (record.value() == null || record.value().length < TableEncoder.LEAST_LARGE) {
-                rows.remove(new RowKey(record.key()));
+            byte[] row = record.value();
+            if (row != null && (whole.contains(place) || encoder.large(decoder.decode(row)))) {
+                rows.put(new RowKey(record.key()), row);
             } else {
-                rows.put(new RowKey(record.key()), record.value());
+                rows.remove(new RowKey(record.key()));
             }
         });
         return rows;

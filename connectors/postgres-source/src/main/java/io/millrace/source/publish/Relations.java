@@ -4,8 +4,10 @@ import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.source.SourceDefinition;
+import io.millrace.source.reader.LogTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,35 +44,55 @@ final class Relations {
         return encoder;
     }
 
-    /** For rows of these columns. */
-    TableEncoder encoder(TableName table, List<String> columns) {
-        TableEncoder encoder = encoder(table);
-        if (encoder.takes(columns)) {
+    /** For rows of the table as the log has it. */
+    TableEncoder encoder(LogTable table) {
+        TableEncoder encoder = encoder(table.name());
+        if (encoder.takes(table)) {
             return encoder;
         }
-        RelationSchema now = java.util.Objects.requireNonNull(catalog.read().get(table), table.toString());
-        RelationSchema seen = asSeen(encoder.relation(), now, columns);
-        TableEncoder next = seen.equals(encoder.relation()) ? encoder : encoder(table, seen);
-        next.take(columns);
-        encoders.put(table, next);
+        RelationSchema now = java.util.Objects.requireNonNull(catalog.read().get(table.name()), table.toString());
+        RelationSchema seen = asSeen(encoder.relation(), now, table);
+        TableEncoder next = seen.equals(encoder.relation()) ? encoder : encoder(table.name(), seen);
+        next.take(table);
+        encoders.put(table.name(), next);
         return next;
     }
 
     /** The log's columns: it may be behind the catalog, and does not tell everything that the catalog does. */
-    private static RelationSchema asSeen(RelationSchema before, RelationSchema now, List<String> columns) {
+    private static RelationSchema asSeen(RelationSchema before, RelationSchema now, LogTable table) {
         List<Column> seen = new ArrayList<>();
-        for (String name : columns) {
-            Column column = find(now, name);
+        for (LogTable.LogColumn logged : table.columns()) {
+            Column column = find(now, logged.name());
             if (column == null) {
-                column = find(before, name);
+                column = find(before, logged.name());
             }
-            if (column == null) {
-                throw new IllegalStateException(
-                        "column " + before.name() + "." + name + " is in the log, but not in the catalog any more");
+            PgType type = logged.type();
+            if (type == null && column == null) {
+                throw new IllegalStateException("column " + before.name() + "." + logged.name()
+                        + " is in the log, but not in the catalog any more");
             }
-            seen.add(column);
+            seen.add(
+                    column == null || type != null && !isOf(column.type(), type)
+                            ? new Column(logged.name(), java.util.Objects.requireNonNull(type), true)
+                            : column);
         }
-        return new RelationSchema(now.name(), seen, now.key(), now.laneColumn(), now.broadcast());
+        return new RelationSchema(now.name(), seen, key(now, table), now.laneColumn(), now.broadcast());
+    }
+
+    /** The log does not tell the collation. */
+    private static boolean isOf(PgType catalog, PgType logged) {
+        return catalog.equals(logged) || catalog.name().startsWith(logged.name() + " COLLATE ");
+    }
+
+    /** Today's key, unless its columns had other names or were not there. */
+    private static List<String> key(RelationSchema now, LogTable table) {
+        if (table.columnNames().containsAll(now.key())) {
+            return now.key();
+        }
+        return table.columns().stream()
+                .filter(LogTable.LogColumn::identifying)
+                .map(LogTable.LogColumn::name)
+                .toList();
     }
 
     private static @Nullable Column find(RelationSchema relation, String name) {

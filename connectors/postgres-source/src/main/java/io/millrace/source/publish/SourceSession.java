@@ -16,6 +16,7 @@ import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.DebeziumReader;
 import io.millrace.source.reader.LogEvent;
 import io.millrace.source.reader.LogReader;
+import io.millrace.source.reader.PgoutputReader;
 import io.millrace.source.server.CapturedTables;
 import io.millrace.source.server.Slot;
 import io.millrace.source.server.SourceFailures;
@@ -37,6 +38,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
+import org.postgresql.util.HostSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,7 +94,7 @@ public final class SourceSession {
         this.listener = listener;
         this.stopping = stopping;
         this.slot = new Slot(definition);
-        this.largeRows = new LargeRows(definition, kafka);
+        this.largeRows = new LargeRows(definition, kafka, registry);
     }
 
     /** Returns when it is to stop. */
@@ -119,12 +121,19 @@ public final class SourceSession {
                 slot.verify(control, stored.orElseThrow());
             }
             Slot.warnings(control).forEach(warning -> LOG.warn("source {}: {}", definition.name(), warning));
-            try (LogReader reader = DebeziumReader.start(server, SourceServer.reached(control), definition)) {
+            try (LogReader reader = reader(SourceServer.reached(control))) {
                 stream(control, reader, writer, cluster);
             }
         } catch (SQLException failed) {
             throw SourceFailures.describe(server, "capture source " + definition.name(), failed);
         }
+    }
+
+    private LogReader reader(HostSpec host) throws SQLException {
+        return switch (definition.reader()) {
+            case NATIVE -> PgoutputReader.start(server.at(host), definition);
+            case DEBEZIUM -> DebeziumReader.start(server, host, definition);
+        };
     }
 
     /** The same in every run: a new session fences the one before. */
@@ -267,13 +276,10 @@ public final class SourceSession {
             case LogEvent.Begin begin -> writer.begin(begin.xid(), TransactionKind.COMMIT);
             case LogEvent.Actor actor -> writer.actor(actor.name());
             case LogEvent.Clock clock -> writer.tick(clock.today());
-            case LogEvent.Insert insert ->
-                writer.write(Operation.INSERT, insert.table(), insert.columns(), insert.row());
-            case LogEvent.Update update ->
-                writer.write(Operation.UPDATE, update.table(), update.columns(), update.row());
-            case LogEvent.Delete delete ->
-                writer.write(Operation.DELETE, delete.table(), delete.columns(), delete.row());
-            case LogEvent.Truncate truncate -> writer.truncate(truncate.table());
+            case LogEvent.Insert insert -> writer.insert(insert);
+            case LogEvent.Update update -> writer.update(update);
+            case LogEvent.Delete delete -> writer.delete(delete);
+            case LogEvent.Truncate truncate -> writer.truncate(truncate.tables());
             case LogEvent.Commit commit -> writer.commit(commit.end(), commit.committedAt());
             case LogEvent.Reached reached -> {
                 if (!writer.inTransaction()) {

@@ -6,9 +6,9 @@ import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.RowEncoder;
 import io.millrace.source.reader.LogEvent;
+import io.millrace.source.reader.LogTable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +17,6 @@ final class TableEncoder {
     /** Postgres moves values out of line only in rows larger than this. */
     private static final int TOAST_THRESHOLD = 2_000;
 
-    /** How much larger a short value may be in Postgres than in Avro. */
-    private static final int LARGEST_OVERHEAD = 16;
-
-    static final int LEAST_LARGE = 200;
-
     private final int lanes;
     private final RelationSchema relation;
     private final RowEncoder keys;
@@ -29,8 +24,8 @@ final class TableEncoder {
     private final int[] keyIndexes;
     private final int laneIndex;
     private final boolean[] text;
-    private final int largeBytes;
-    private @Nullable List<String> taken;
+    private final DiskSize size;
+    private @Nullable LogTable taken;
 
     TableEncoder(int lanes, RelationSchema relation, int keySchemaId, int valueSchemaId) {
         this.lanes = lanes;
@@ -47,31 +42,32 @@ final class TableEncoder {
         for (int i = 0; i < text.length; i++) {
             text[i] = relation.columns().get(i).type().kind() == PgType.Kind.TEXT;
         }
-        this.largeBytes = Math.max(LEAST_LARGE, TOAST_THRESHOLD - LARGEST_OVERHEAD * text.length);
+        this.size = new DiskSize(relation.columns());
     }
 
     RelationSchema relation() {
         return relation;
     }
 
-    /** Whether rows of exactly this list are rows of this relation. */
-    @SuppressWarnings("ReferenceEquality") // the reader gives the same list as long as the columns are the same
-    boolean takes(List<String> columns) {
-        return columns == taken;
+    /** Whether rows of the table as it is here are rows of this relation. */
+    @SuppressWarnings("ReferenceEquality") // the reader gives the same table as long as it is unchanged
+    boolean takes(LogTable table) {
+        return table == taken;
     }
 
-    void take(List<String> columns) {
-        if (!columns.equals(relation.columns().stream().map(Column::name).toList())) {
-            throw new IllegalStateException("columns " + columns + " for " + relation);
+    void take(LogTable table) {
+        if (!table.columnNames()
+                .equals(relation.columns().stream().map(Column::name).toList())) {
+            throw new IllegalStateException("columns " + table + " for " + relation);
         }
-        taken = columns;
+        taken = table;
     }
 
     byte[] key(@Nullable Object[] row) {
         return keys.encode(row, keyIndexes);
     }
 
-    /** Rows hold no {@link LogEvent.Unchanged} any more. */
+    /** Rows hold no {@link LogEvent.Absent} any more. */
     byte[] row(@Nullable Object[] row) {
         for (int i = 0; i < text.length; i++) {
             // A type that Debezium does not know comes as the bytes of its text.
@@ -94,13 +90,22 @@ final class TableEncoder {
     }
 
     /** Whether a row may have values that the log will leave out when they are not changed. */
-    boolean large(byte[] row) {
-        return row.length >= largeBytes;
+    boolean large(@Nullable Object[] row) {
+        return size.atMost(row) >= TOAST_THRESHOLD;
     }
 
-    static boolean hasUnchanged(@Nullable Object[] row) {
+    /** Takes from the row before what the new one leaves out. */
+    static void fill(@Nullable Object[] row, @Nullable Object[] before) {
+        for (int i = 0; i < row.length; i++) {
+            if (row[i] instanceof LogEvent.Absent) {
+                row[i] = before[i] == LogEvent.Absent.UNKNOWN ? LogEvent.Absent.UNCHANGED : before[i];
+            }
+        }
+    }
+
+    static boolean hasAbsent(@Nullable Object[] row) {
         for (Object value : row) {
-            if (value instanceof LogEvent.Unchanged) {
+            if (value instanceof LogEvent.Absent) {
                 return true;
             }
         }

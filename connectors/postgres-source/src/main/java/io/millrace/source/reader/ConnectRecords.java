@@ -2,12 +2,9 @@ package io.millrace.source.reader;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
-import io.millrace.schemas.row.Clock;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -17,13 +14,13 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Debezium's records as log events. Not thread-safe. */
 final class ConnectRecords {
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectRecords.class);
-    private static final String ACTOR_PREFIX = "millrace.actor";
+    /** A key change comes as a delete and an insert, whose headers tell it. */
+    private static final String NEW_KEY = "__debezium.newkey";
+
+    private static final String OLD_KEY = "__debezium.oldkey";
 
     private final String transactionTopic;
     private final String messageTopic;
@@ -32,7 +29,10 @@ final class ConnectRecords {
     /** By identity: every relation message brings a new schema. */
     private final IdentityHashMap<Schema, Layout> layouts = new IdentityHashMap<>();
 
-    private record Layout(List<String> columns, List<Field> fields, List<ConnectValue> values) {}
+    /** The row whose key is being changed. */
+    private @Nullable Object @Nullable [] before;
+
+    private record Layout(LogTable table, List<Field> fields, List<ConnectValue> values) {}
 
     ConnectRecords(String topicPrefix, String placeholder) {
         this.transactionTopic = topicPrefix + ".transaction";
@@ -50,21 +50,43 @@ final class ConnectRecords {
             return message(record, value);
         }
         Struct source = value.getStruct("source");
-        TableName table = new TableName(source.getString("schema"), source.getString("table"));
+        TableName name = new TableName(source.getString("schema"), source.getString("table"));
         return switch (value.getString("op")) {
-            case "c" -> row(value, "after", (columns, row) -> new LogEvent.Insert(table, columns, row));
-            case "u" -> row(value, "after", (columns, row) -> new LogEvent.Update(table, columns, row));
-            case "d" -> row(value, "before", (columns, row) -> new LogEvent.Delete(table, columns, row));
-            case "t" -> new LogEvent.Truncate(table);
-            default -> throw new IllegalStateException("operation " + value.getString("op") + " on " + table);
+            case "c" -> created(record, name, value.getStruct("after"));
+            case "u" -> {
+                Struct after = value.getStruct("after");
+                yield new LogEvent.Update(table(name, after), null, row(name, after, null));
+            }
+            case "d" -> deleted(record, name, value.getStruct("before"));
+            case "t" -> new LogEvent.Truncate(List.of(name));
+            default -> throw new IllegalStateException("operation " + value.getString("op") + " on " + name);
         };
+    }
+
+    private LogEvent created(SourceRecord record, TableName name, Struct after) {
+        @Nullable Object[] row = row(name, after, null);
+        @Nullable Object[] old = before;
+        before = null;
+        return record.headers().lastWithName(OLD_KEY) == null || old == null
+                ? new LogEvent.Insert(table(name, after), row)
+                : new LogEvent.Update(table(name, after), old, row);
+    }
+
+    private @Nullable LogEvent deleted(SourceRecord record, TableName name, Struct struct) {
+        // What is not of the key may be made up.
+        @Nullable Object[] row = row(name, struct, ((Struct) record.key()).schema());
+        if (record.headers().lastWithName(NEW_KEY) != null) {
+            before = row;
+            return null;
+        }
+        return new LogEvent.Delete(table(name, struct), row);
     }
 
     private LogEvent boundary(SourceRecord record) {
         Struct value = (Struct) record.value();
         if (value.getString("status").equals("BEGIN")) {
             String id = value.getString("id");
-            return new LogEvent.Begin(Long.parseLong(id, 0, id.indexOf(':'), 10));
+            return new LogEvent.Begin(Long.parseLong(id, 0, id.indexOf(':'), 10), null);
         }
         long micros = offset(record, "ts_usec");
         return new LogEvent.Commit(
@@ -83,41 +105,42 @@ final class ConnectRecords {
         String content = StandardCharsets.UTF_8
                 .decode(ByteBuffer.wrap(message.getBytes("content")))
                 .toString();
-        return switch (message.getString("prefix")) {
-            case ACTOR_PREFIX -> new LogEvent.Actor(content);
-            case Clock.PREFIX -> clock(content);
-            default -> null;
-        };
+        return LogMessages.event(message.getString("prefix"), content);
     }
 
-    private static @Nullable LogEvent clock(String content) {
-        try {
-            return new LogEvent.Clock(LocalDate.parse(content));
-        } catch (DateTimeParseException malformed) {
-            LOG.warn("a message of prefix {} is no date and is passed over: '{}'", Clock.PREFIX, content);
-            return null;
-        }
+    private LogTable table(TableName name, Struct struct) {
+        return layout(name, struct.schema()).table;
     }
 
-    private interface RowEvent {
-        LogEvent of(List<String> columns, @Nullable Object[] row);
-    }
-
-    private LogEvent row(Struct value, String image, RowEvent event) {
-        Struct struct = value.getStruct(image);
-        Layout layout = layouts.computeIfAbsent(
-                struct.schema(),
-                schema -> new Layout(
-                        schema.fields().stream().map(Field::name).toList(),
+    private Layout layout(TableName name, Schema schema) {
+        return layouts.computeIfAbsent(
+                schema,
+                unseen -> new Layout(
+                        new LogTable(
+                                name,
+                                0,
+                                schema.fields().stream()
+                                        .map(field -> new LogTable.LogColumn(field.name(), null, false))
+                                        .toList()),
                         schema.fields(),
                         schema.fields().stream()
                                 .map(field -> ConnectValue.of(field.schema(), placeholder))
                                 .toList()));
-        @Nullable Object[] row = new @Nullable Object[layout.columns.size()];
+    }
+
+    /** @param known the only columns whose values are known; null for all */
+    private @Nullable Object[] row(TableName name, Struct struct, @Nullable Schema known) {
+        Layout layout = layout(name, struct.schema());
+        @Nullable Object[] row = new @Nullable Object[layout.fields.size()];
         for (int i = 0; i < row.length; i++) {
-            Object connect = struct.getWithoutDefault(layout.fields.get(i).name());
-            row[i] = connect == null ? null : layout.values.get(i).convert(connect);
+            String column = layout.fields.get(i).name();
+            Object connect = struct.getWithoutDefault(column);
+            if (known != null && known.field(column) == null) {
+                row[i] = LogEvent.Absent.UNKNOWN;
+            } else {
+                row[i] = connect == null ? null : layout.values.get(i).convert(connect);
+            }
         }
-        return event.of(layout.columns, row);
+        return row;
     }
 }

@@ -5,6 +5,7 @@ import io.debezium.time.Date;
 import io.debezium.time.MicroTime;
 import io.debezium.time.MicroTimestamp;
 import io.debezium.time.ZonedTimestamp;
+import io.millrace.schemas.row.TimeOfDay;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -31,7 +31,7 @@ interface ConnectValue {
         String name = schema.name() == null ? "" : schema.name();
         return switch (name) {
             case Date.SCHEMA_NAME -> days -> LocalDate.ofEpochDay((Integer) days);
-            case MicroTime.SCHEMA_NAME -> micros -> LocalTime.ofNanoOfDay((Long) micros * 1_000);
+            case MicroTime.SCHEMA_NAME -> micros -> new TimeOfDay((Long) micros);
             case MicroTimestamp.SCHEMA_NAME ->
                 micros -> LocalDateTime.ofInstant(instant((Long) micros), ZoneOffset.UTC);
             case ZonedTimestamp.SCHEMA_NAME -> text -> zoned((String) text);
@@ -44,7 +44,7 @@ interface ConnectValue {
         byte[] placeholderBytes = placeholder.getBytes(StandardCharsets.UTF_8);
         return switch (schema.type()) {
             case INT8, INT16 -> number -> ((Number) number).intValue();
-            case STRING -> text -> text.equals(placeholder) ? LogEvent.Unchanged.UNCHANGED : text;
+            case STRING -> text -> text.equals(placeholder) ? LogEvent.Absent.UNCHANGED : text;
             case BYTES ->
                 bytes -> switch (bytes) {
                     case BigDecimal decimal -> decimal;
@@ -67,7 +67,7 @@ interface ConnectValue {
     }
 
     private static Object bytes(ByteBuffer value, byte[] placeholder) {
-        return value.equals(ByteBuffer.wrap(placeholder)) ? LogEvent.Unchanged.UNCHANGED : value;
+        return value.equals(ByteBuffer.wrap(placeholder)) ? LogEvent.Absent.UNCHANGED : value;
     }
 
     private static Instant instant(long micros) {

@@ -9,15 +9,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the log says, in commit order: {@link Begin}, then the transaction's events in their order, then {@link Commit};
- * transactions never interleave. Values are of the Java types that {@link io.millrace.schemas.row.PgType.Kind} names.
+ * transactions never interleave. Values are of the Java types that {@link io.millrace.schemas.row.PgType.Kind} names, or an
+ * {@link Absent}, or {@link Unreadable}.
  */
 public sealed interface LogEvent {
-    /** In the place of a large value that an update did not touch, and that the log therefore does not hold. */
-    enum Unchanged {
-        UNCHANGED
+    /** In the place of a value that the log does not hold. */
+    enum Absent {
+        /** A large value that the update did not touch. */
+        UNCHANGED,
+        /** Of a row that is known by its identifying columns only. */
+        UNKNOWN
     }
 
-    record Begin(long xid) implements LogEvent {}
+    /** In the place of a value that its column's kind cannot hold. */
+    record Unreadable(String text, String reason) {}
+
+    /** @param commit position of the commit; null where the reader does not know it yet */
+    record Begin(long xid, @Nullable Lsn commit) implements LogEvent {}
 
     /** Who acts in the open transaction. */
     record Actor(String name) implements LogEvent {}
@@ -25,19 +33,23 @@ public sealed interface LogEvent {
     /** A new day begins for the views. */
     record Clock(LocalDate today) implements LogEvent {}
 
-    /** @param columns names of the row's values, the same instance as long as the table's columns are the same */
-    record Insert(
-            TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
+    /** @param row values in the order of the table's columns */
+    record Insert(LogTable table, @Nullable Object[] row) implements LogEvent {}
 
-    /** The key is unchanged: an update that changes it is a {@link Delete} and an {@link Insert}. */
+    /**
+     * @param before the row that it was, at least its identifying columns; null where these are unchanged
+     * @param row values in the order of the table's columns
+     */
     record Update(
-            TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
+            LogTable table,
+            @Nullable Object @Nullable [] before,
+            @Nullable Object[] row) implements LogEvent {}
 
-    /** @param row only the key's columns are known */
-    record Delete(
-            TableName table, List<String> columns, @Nullable Object[] row) implements LogEvent {}
+    /** @param row at least the identifying columns are known */
+    record Delete(LogTable table, @Nullable Object[] row) implements LogEvent {}
 
-    record Truncate(TableName table) implements LogEvent {}
+    /** Of all the tables at once. */
+    record Truncate(List<TableName> tables) implements LogEvent {}
 
     /** @param end position after the commit: what is to be confirmed */
     record Commit(Lsn end, Instant committedAt) implements LogEvent {}

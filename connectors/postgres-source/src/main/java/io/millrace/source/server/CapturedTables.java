@@ -6,6 +6,7 @@ import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
+import io.millrace.source.ReaderKind;
 import io.millrace.source.SourceDefinition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Columns, types and keys of the captured tables, as the source's catalog has them now. */
 public final class CapturedTables {
-    /** Types whose text differs between a COPY and the change stream. */
-    private static final Set<String> UNSUPPORTED = Set.of(
+    /** Types that Debezium represents in another way than Postgres, or not at all. */
+    private static final Set<String> NOT_BY_DEBEZIUM = Set.of(
             "interval",
+            "oid",
             "time with time zone",
             "hstore",
             "bit",
@@ -41,8 +43,8 @@ public final class CapturedTables {
     private static final int LARGEST_INLINE_PRECISION = 38;
 
     private static final String COLUMNS = """
-            SELECT a.attname, format_type(a.atttypid, a.atttypmod)
-                || CASE WHEN NOT co.collisdeterministic THEN format(' COLLATE %I', co.collname) ELSE '' END AS type,
+            SELECT a.attname, %s
+                || CASE WHEN NOT co.collisdeterministic THEN format(' COLLATE %%I', co.collname) ELSE '' END AS type,
               NOT a.attnotnull AS nullable,
               coalesce(col_description(c.oid, a.attnum), '') AS description, c.relreplident,
               array_position(i.indkey::int2[], a.attnum) AS key_position,
@@ -53,7 +55,7 @@ public final class CapturedTables {
             LEFT JOIN pg_collation co ON co.oid = a.attcollation
             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
             WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
-            ORDER BY a.attnum""";
+            ORDER BY a.attnum""".formatted(BaseTypes.name("a.atttypid", "a.atttypmod"));
 
     private CapturedTables() {}
 
@@ -99,11 +101,12 @@ public final class CapturedTables {
                     if (!rows.wasNull()) {
                         key.put(position, name);
                     }
-                    if (UNSUPPORTED.contains(base(type.name()))) {
+                    boolean debezium = definition.reader() == ReaderKind.DEBEZIUM;
+                    if (debezium && NOT_BY_DEBEZIUM.contains(base(type.name()))) {
                         problems.add("column " + table + "." + name + " has type " + type
-                                + ", which cannot be captured yet: change it to text, or take the table out");
+                                + ", whose values Debezium changes: set reader: native in the source's file");
                     }
-                    if (ambiguousWhenUnchanged(type)) {
+                    if (debezium && ambiguousWhenUnchanged(type)) {
                         needFull.add(name);
                     }
                 }
@@ -124,7 +127,8 @@ public final class CapturedTables {
         }
         if (!full && !needFull.isEmpty()) {
             problems.add("table " + table + ": an unchanged large value of " + String.join(", ", needFull)
-                    + " could not be told from null: ALTER TABLE " + table.quoted() + " REPLICA IDENTITY FULL");
+                    + " could not be told from null: ALTER TABLE " + table.quoted()
+                    + " REPLICA IDENTITY FULL, or set reader: native in the source's file");
         }
         problems.addAll(TableGuard.problems(source, table, List.copyOf(key.values())));
         boolean broadcast = definition.broadcast().contains(table);

@@ -2,9 +2,13 @@ package io.millrace.source.server;
 
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -20,6 +24,21 @@ public record SourceServer(String jdbcUrl, String user, String password) {
     private static final Set<String> NOT_PARAMETERS =
             Set.of("PGHOST", "PGPORT", DATABASE, "user", "password", "service");
 
+    /** Whatever changes the text of a value is the same for the snapshot and the stream. */
+    private static final List<String> TEXTS = List.of(
+            "TimeZone TO 'UTC'",
+            "DateStyle TO 'ISO, YMD'",
+            "IntervalStyle TO 'postgres'",
+            "lc_monetary TO 'C'",
+            "extra_float_digits TO 3",
+            "bytea_output TO 'hex'",
+            "xmloption TO 'content'",
+            "quote_all_identifiers TO off",
+            // Names of regclass and its like are complete.
+            "search_path TO ''",
+            // An error instead of rows that a policy hides: the stream has them all.
+            "row_security TO off");
+
     public SourceServer {
         if (!jdbcUrl.startsWith(PREFIX)) {
             throw new MillraceException(
@@ -33,13 +52,50 @@ public record SourceServer(String jdbcUrl, String user, String password) {
         return connect(new Properties());
     }
 
+    /** A connection that gives the same text for a value as the one for replication. */
+    public Connection connectForValues() throws SQLException {
+        return withTexts(connect());
+    }
+
     /** A connection that understands replication commands. */
     public Connection connectForReplication() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("replication", "database");
         properties.setProperty("preferQueryMode", "simple");
         properties.setProperty("assumeMinServerVersion", "14");
-        return connect(properties);
+        return withTexts(connect(properties));
+    }
+
+    private static Connection withTexts(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String setting : TEXTS) {
+                statement.execute("SET " + setting);
+            }
+            return connection;
+        } catch (SQLException failed) {
+            connection.close();
+            throw failed;
+        }
+    }
+
+    /** The same database at one of the servers that the URL names. */
+    public SourceServer at(HostSpec host) {
+        String name = host.getHost();
+        StringBuilder url = new StringBuilder(PREFIX)
+                .append(name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name)
+                .append(':')
+                .append(host.getPort())
+                .append('/')
+                .append(URLEncoder.encode(database(), StandardCharsets.UTF_8));
+        String separator = "?";
+        for (Map.Entry<String, String> parameter : parameters().entrySet()) {
+            url.append(separator)
+                    .append(parameter.getKey())
+                    .append('=')
+                    .append(URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8));
+            separator = "&";
+        }
+        return new SourceServer(url.toString(), user, password);
     }
 
     private Connection connect(Properties properties) throws SQLException {

@@ -2,8 +2,8 @@ package io.millrace.source.snapshot;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgTextParser;
 import io.millrace.schemas.row.RelationSchema;
-import io.millrace.source.reader.PgText;
 import io.millrace.source.server.SourceServer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -34,7 +34,7 @@ public final class Snapshot implements AutoCloseable {
 
     /** Creates the slot, and opens the snapshot that goes with it. Waits for transactions that are running now. */
     public static Snapshot createSlot(SourceServer server, String slot) throws SQLException {
-        Connection reading = server.connect();
+        Connection reading = server.connectForValues();
         try (Connection replication = server.connectForReplication();
                 Statement create = replication.createStatement();
                 ResultSet created = create.executeQuery(
@@ -45,14 +45,6 @@ public final class Snapshot implements AutoCloseable {
                 first.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
                 // From here on the snapshot lives with this transaction; until here, with the other connection.
                 first.execute("SET TRANSACTION SNAPSHOT '" + created.getString("snapshot_name") + "'");
-                first.execute("SET TIME ZONE 'UTC'");
-                first.execute("SET DateStyle TO 'ISO, YMD'");
-                first.execute("SET lc_monetary TO 'C'");
-                first.execute("SET extra_float_digits TO 3");
-                first.execute("SET bytea_output TO 'hex'");
-                first.execute("SET IntervalStyle TO 'postgres'");
-                // An error instead of rows that a policy hides: the stream has them all.
-                first.execute("SET row_security TO off");
             }
             return new Snapshot(reading, Lsn.parse(created.getString("consistent_point")));
         } catch (SQLException failed) {
@@ -99,8 +91,9 @@ public final class Snapshot implements AutoCloseable {
                 end++;
             }
             String field = line.substring(at, end);
-            row[i] =
-                    field.equals("\\N") ? null : PgText.parse(columns.get(i).type(), escaped ? unescape(field) : field);
+            row[i] = field.equals("\\N")
+                    ? null
+                    : PgTextParser.parse(columns.get(i).type(), escaped ? unescape(field) : field);
             at = end + 1;
         }
         return row;

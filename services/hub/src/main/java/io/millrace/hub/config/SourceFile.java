@@ -4,6 +4,7 @@ import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.source.ReaderKind;
 import io.millrace.source.SourceDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param laneColumn whose value chooses a row's lane; without one there is one lane
  * @param slot name of the replication slot; {@code millrace_<name>} unless given
  * @param publication name of the publication; {@code millrace_<name>} unless given
+ * @param reader what reads the log: {@code native} or {@code debezium}
  */
 public record SourceFile(
         String name,
@@ -31,7 +33,8 @@ public record SourceFile(
         @Nullable String laneColumn,
         @DefaultValue("1") int lanes,
         @Nullable String slot,
-        @Nullable String publication) {
+        @Nullable String publication,
+        @DefaultValue("native") ReaderKind reader) {
 
     /** The one source of a catalog. */
     public static SourceDefinition readOnly(Path catalog) {
@@ -65,7 +68,8 @@ public record SourceFile(
                     source.laneColumn,
                     source.lanes,
                     source.slot == null ? own : source.slot,
-                    source.publication == null ? own : source.publication);
+                    source.publication == null ? own : source.publication,
+                    source.reader);
         } catch (IllegalArgumentException wrong) {
             throw new MillraceException(Category.USER, file + ": " + wrong.getMessage(), "correct the file");
         }

@@ -1,12 +1,9 @@
 package io.millrace.views.expression;
 
+import io.millrace.schemas.row.PgText;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.util.List;
 
 /** Values as Postgres writes them: {@code DateStyle} ISO, time zone UTC, {@code extra_float_digits} 1. */
@@ -21,14 +18,9 @@ public final class Texts {
     /** As a cast to text has it. */
     public static String of(Object value) {
         return switch (value) {
-            case BigDecimal decimal -> decimal.toPlainString();
             case Float number -> float4(number);
             case Double number -> float8(number);
-            case LocalDate date -> date(date);
-            case LocalDateTime time -> timestamp(time, "");
-            case Instant time -> timestamp(Times.local(time), "+00");
-            case LocalTime time -> time(time);
-            default -> value.toString();
+            default -> PgText.of(value);
         };
     }
 
@@ -82,43 +74,6 @@ public final class Texts {
         float size = Math.abs(number);
         BigDecimal above = new BigDecimal(Float.isInfinite(Math.nextUp(size)) ? 0x1p128 : Math.nextUp(size));
         return floating(number, new BigDecimal(Math.nextDown(size)), above, FLOAT4_PLAIN_DIGITS);
-    }
-
-    private static String date(LocalDate date) {
-        if (date.equals(LocalDate.MAX)) {
-            return "infinity";
-        }
-        return date.equals(LocalDate.MIN) ? "-infinity" : days(date) + era(date.getYear());
-    }
-
-    private static String days(LocalDate date) {
-        int year = date.getYear() > 0 ? date.getYear() : 1 - date.getYear();
-        return padded(year, 4) + '-' + padded(date.getMonthValue(), 2) + '-' + padded(date.getDayOfMonth(), 2);
-    }
-
-    private static String era(int year) {
-        return year > 0 ? "" : " BC";
-    }
-
-    private static String timestamp(LocalDateTime time, String zone) {
-        if (Times.isInfinite(time)) {
-            return time.equals(LocalDateTime.MAX) ? "infinity" : "-infinity";
-        }
-        return days(time.toLocalDate()) + ' ' + time(time.toLocalTime()) + zone + era(time.getYear());
-    }
-
-    static String time(LocalTime time) {
-        String fraction = "";
-        int micros = time.getNano() / 1_000;
-        if (micros > 0) {
-            fraction = "." + padded(micros, 6).replaceFirst("0+$", "");
-        }
-        return padded(time.getHour(), 2)
-                + ':'
-                + padded(time.getMinute(), 2)
-                + ':'
-                + padded(time.getSecond(), 2)
-                + fraction;
     }
 
     static String padded(int number, int digits) {
