@@ -8,6 +8,7 @@ import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.SourceTransaction;
+import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.Clock;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -33,6 +35,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +72,14 @@ final class Servers {
     }
 
     static Fixture fixture(ReaderKind reader, int lanes, String... tables) throws SQLException {
-        return new Fixture(reader, "s" + COUNT.incrementAndGet(), lanes, List.of(tables));
+        return fixture(
+                reader,
+                lanes,
+                Stream.of(tables).map(table -> new TableName("public", table)).toList());
+    }
+
+    static Fixture fixture(ReaderKind reader, int lanes, List<TableName> tables) throws SQLException {
+        return new Fixture(reader, "s" + COUNT.incrementAndGet(), lanes, tables);
     }
 
     /** One captured database. */
@@ -79,7 +89,7 @@ final class Servers {
         final KafkaCluster cluster;
         final SchemaRegistry registry = new InMemorySchemaRegistry();
 
-        private Fixture(ReaderKind reader, String name, int lanes, List<String> tables) throws SQLException {
+        private Fixture(ReaderKind reader, String name, int lanes, List<TableName> tables) throws SQLException {
             try (Connection connection = DriverManager.getConnection(
                             SHARED.postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
                     Statement statement = connection.createStatement()) {
@@ -88,7 +98,7 @@ final class Servers {
             server = new SourceServer(SHARED.postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
             definition = new SourceDefinition(
                     new SourceName(name),
-                    tables.stream().map(table -> new TableName("public", table)).toList(),
+                    tables,
                     Set.of(),
                     lanes == 1 ? null : "tenant_id",
                     lanes,
@@ -157,6 +167,16 @@ final class Servers {
                     .toList();
         }
 
+        /** How often tables were read again. */
+        long rereads() {
+            return epochs().stream()
+                    .flatMap(epoch -> epoch.getTransactions().stream())
+                    .filter(transaction -> transaction.getXid() == 0
+                            && transaction.getKind() == TransactionKind.COMMIT
+                            && transaction.getLastFragment())
+                    .count();
+        }
+
         /** By lane, the dates of the clock's transactions. */
         Map<Integer, List<Object>> ticks() {
             RowDecoder rows = new RowDecoder(registry, List.of("today"));
@@ -180,14 +200,17 @@ final class Servers {
 
         /** The row topic compacted by key: key texts to the row's values. */
         Map<String, String> rows(String table) {
+            return rows(new TableName("public", table));
+        }
+
+        Map<String, String> rows(TableName table) {
             Map<String, String> rows = new TreeMap<>();
             values(table).forEach((key, row) -> rows.put(key, Arrays.toString(row)));
             return rows;
         }
 
         /** The row topic compacted by key: key texts to the row's values in the columns' order. */
-        Map<String, @Nullable Object[]> values(String table) {
-            TableName name = new TableName("public", table);
+        Map<String, @Nullable Object[]> values(TableName name) {
             String topic = Topics.rowsName(definition.name(), name);
             RelationSchema relation =
                     RelationSchema.of(name, registry.latest(topic + "-value").orElseThrow());
@@ -206,6 +229,33 @@ final class Servers {
                 }
             }
             return newest;
+        }
+
+        /** The table itself, as {@link #rows} gives its topic; for columns of numbers and texts. */
+        Map<String, String> table(TableName table) throws SQLException {
+            String topic = Topics.rowsName(definition.name(), table);
+            List<String> key = RelationSchema.of(
+                            table, registry.latest(topic + "-value").orElseThrow())
+                    .key();
+            Map<String, String> rows = new TreeMap<>();
+            try (Connection connection = server.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT * FROM " + table.quoted())) {
+                while (row.next()) {
+                    List<@Nullable String> keyValues = new ArrayList<>();
+                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                        if (key.contains(row.getMetaData().getColumnName(i))) {
+                            keyValues.add(row.getString(i));
+                        }
+                    }
+                    List<@Nullable String> values = new ArrayList<>();
+                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                        values.add(row.getString(i));
+                    }
+                    rows.put(keyValues.toString(), values.toString());
+                }
+            }
+            return rows;
         }
 
         List<ConsumerRecord<byte[], byte[]>> records(String topic, int partitions) {

@@ -3,6 +3,7 @@ package io.millrace.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.PgText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -357,7 +358,7 @@ class ValueSurfaceTest {
 
     /** @param columnTypes of every column, the key first */
     private static void assertSame(Servers.Fixture fixture, List<String> columnTypes, int rows) throws SQLException {
-        Map<String, @Nullable Object[]> topic = fixture.values("t");
+        Map<String, @Nullable Object[]> topic = fixture.values(new TableName("public", "t"));
         List<String> differences = new ArrayList<>();
         try (Connection connection = fixture.server.connectForValues();
                 Statement statement = connection.createStatement()) {

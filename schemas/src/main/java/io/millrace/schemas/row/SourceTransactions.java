@@ -1,6 +1,8 @@
 package io.millrace.schemas.row;
 
 import io.millrace.schemas.TableName;
+import io.millrace.schemas.avro.SourceTransaction;
+import io.millrace.schemas.avro.TransactionKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +18,11 @@ public final class SourceTransactions {
     public static final int KEPT_DAYS = 35;
 
     private SourceTransactions() {}
+
+    /** Whether somebody's transaction: else its rows were read from the tables, at once or since a statement had changed them unlogged. */
+    public static boolean isOne(SourceTransaction transaction) {
+        return transaction.getKind() == TransactionKind.COMMIT && transaction.getXid() != 0;
+    }
 
     /** Its columns; the first is the tables' lane column, where they have one: a transaction has a row for each of its values. */
     public static RelationSchema relation(Collection<RelationSchema> tables) {

@@ -70,6 +70,11 @@ final class EpochWriter {
     private boolean streaming;
     private long transactions;
 
+    /** Of each table, the form of which its rows are. */
+    private final Map<TableName, Long> forms = new HashMap<>();
+
+    private final Reread reread;
+
     /** Of the open epoch, from its first commit on. */
     private Span span = Span.getInvalid();
 
@@ -80,6 +85,7 @@ final class EpochWriter {
             Relations relations,
             LargeRows largeRows,
             io.millrace.schemas.registry.SchemaRegistry registry,
+            Reread reread,
             long lastEpoch,
             Lsn reached) {
         this.definition = definition;
@@ -88,6 +94,7 @@ final class EpochWriter {
         this.relations = relations;
         this.largeRows = largeRows;
         this.registry = registry;
+        this.reread = reread;
         this.epoch = lastEpoch;
         this.reached = reached;
         Topics topics = new Topics(registry);
@@ -134,8 +141,15 @@ final class EpochWriter {
         return newest;
     }
 
+    /** What the tables are of which rows are published. */
+    Map<TableName, Long> forms() {
+        return forms;
+    }
+
+    /** @param transaction its id in the source; 0 where rows are read instead */
     void begin(long transaction, TransactionKind kind) {
         openEpoch();
+        reread.seen(transaction);
         inTransaction = true;
         streaming = kind != TransactionKind.SNAPSHOT;
         xid = transaction;
@@ -156,21 +170,24 @@ final class EpochWriter {
         TableEncoder encoder = relations.encoder(update.table());
         @Nullable Object[] before = update.before();
         @Nullable Object[] row = update.row();
-        if (before == null) {
-            fillUnchanged(encoder, encoder.lane(row), encoder.key(row), row);
-            write(Operation.UPDATE, encoder, row);
-            return;
+        if (before != null) {
+            TableEncoder.fill(row, before);
         }
-        TableEncoder.fill(row, before);
-        Lane oldLane = encoder.lane(before);
-        byte[] oldKey = encoder.key(before);
+        Lane lane = encoder.lane(row);
+        byte[] key = encoder.key(row);
+        Lane oldLane = before == null ? lane : encoder.lane(before);
+        byte[] oldKey = before == null ? key : encoder.key(before);
         // What the update left alone is known under the old key.
-        fillUnchanged(encoder, oldLane, oldKey, row);
-        if (Arrays.equals(oldKey, encoder.key(row))) {
-            write(Operation.UPDATE, encoder, row);
-        } else {
+        boolean whole = fillUnchanged(encoder, oldLane, oldKey, row);
+        boolean moved = !Arrays.equals(oldKey, key);
+        if (moved) {
             delete(encoder, oldLane, oldKey);
-            write(Operation.INSERT, encoder, row);
+        }
+        if (whole) {
+            write(moved ? Operation.INSERT : Operation.UPDATE, encoder, row);
+        } else {
+            // The row came to be without the log telling, so it is not the only one.
+            reread.incomplete(encoder.relation().name(), lane, key, xid);
         }
     }
 
@@ -206,6 +223,7 @@ final class EpochWriter {
 
     private void add(
             TableName table, Lane lane, boolean broadcast, Operation operation, byte[] key, byte @Nullable [] value) {
+        reread.changed(table, lane, key, xid);
         hold(table, lane, operation, key, value);
         Change change = new Change(
                 table.toString(), operation, ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value));
@@ -224,16 +242,18 @@ final class EpochWriter {
         add(encoder.relation().name(), lane, encoder.broadcast(), Operation.DELETE, key, null);
     }
 
-    private void fillUnchanged(TableEncoder encoder, Lane lane, byte[] key, @Nullable Object[] row) {
+    /** Removes from the row topic a record whose key has an older schema: the row itself is there under the present one, or deleted. */
+    void forget(TableEncoder encoder, Lane lane, byte[] oldKey) {
+        hold(encoder.relation().name(), lane, Operation.DELETE, oldKey, null);
+    }
+
+    private boolean fillUnchanged(TableEncoder encoder, Lane lane, byte[] key, @Nullable Object[] row) {
         if (!TableEncoder.hasAbsent(row)) {
-            return;
+            return true;
         }
         byte[] before = largeRows.find(encoder, lane, key);
         if (before == null) {
-            throw new IllegalStateException("an update of " + encoder.relation().name() + " in transaction " + xid
-                    + " leaves out a large value, and topic "
-                    + Topics.rowsName(definition.name(), encoder.relation().name())
-                    + " does not have the row");
+            return false;
         }
         List<String> names = encoder.relation().columns().stream()
                 .map(column -> column.name())
@@ -244,6 +264,7 @@ final class EpochWriter {
                 row[i] = old[i];
             }
         }
+        return true;
     }
 
     void truncate(List<TableName> tables) {
@@ -252,15 +273,16 @@ final class EpochWriter {
 
     private void truncate(TableName table) {
         TableEncoder encoder = relations.encoder(table);
+        reread.truncated(table);
         Change change = new Change(table.toString(), Operation.TRUNCATE, NO_KEY, null);
         for (LaneBuffer buffer : lanes) {
             buffer.add(change);
         }
         changes++;
         for (Lane lane : encoder.broadcast() ? List.of(new Lane(0)) : definition.allLanes()) {
-            for (RowKey key : largeRows.keys(table, lane)) {
-                hold(table, lane, Operation.TRUNCATE, key.bytes(), null);
-                largeRows.deleted(table, lane, key.bytes());
+            for (byte[] key : largeRows.keys(table, lane)) {
+                hold(table, lane, Operation.TRUNCATE, key, null);
+                largeRows.deleted(table, lane, key);
             }
         }
     }
@@ -334,7 +356,7 @@ final class EpochWriter {
             }
         }
         // Not this epoch: an interrupted snapshot is taken again under the same number.
-        send(position(epoch - 1, CapturePhase.SNAPSHOT));
+        send(position(epoch - 1, streaming ? CapturePhase.STREAMING : CapturePhase.SNAPSHOT));
         producer.commitTransaction();
         producer.beginTransaction();
         largeRows.publish();
@@ -375,6 +397,7 @@ final class EpochWriter {
                 definition.slot(),
                 phase,
                 definition.lanes(),
+                List.copyOf(forms.values()),
                 Instant.now());
         return new ProducerRecord<>(
                 positions.name(),

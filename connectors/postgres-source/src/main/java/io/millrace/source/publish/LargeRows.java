@@ -7,8 +7,11 @@ import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.source.SourceDefinition;
+import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +35,7 @@ final class LargeRows {
     private record Place(TableName table, Lane lane) {}
 
     /** @param row null where the row is deleted, or too small to matter */
-    private record Change(boolean exists, byte @Nullable [] row) {}
+    private record Change(byte[] key, boolean exists, byte @Nullable [] row) {}
 
     LargeRows(SourceDefinition definition, KafkaCluster cluster, SchemaRegistry registry) {
         this.definition = definition;
@@ -42,12 +45,12 @@ final class LargeRows {
 
     void upserted(TableName table, Lane lane, byte[] key, byte @Nullable [] largeRow) {
         open.computeIfAbsent(new Place(table, lane), unseen -> new HashMap<>())
-                .put(new RowKey(key), new Change(true, largeRow));
+                .put(new RowKey(key), new Change(key, true, largeRow));
     }
 
     void deleted(TableName table, Lane lane, byte[] key) {
         open.computeIfAbsent(new Place(table, lane), unseen -> new HashMap<>())
-                .put(new RowKey(key), new Change(false, null));
+                .put(new RowKey(key), new Change(key, false, null));
     }
 
     /** The row before the change that is being made; null if there is no row with this key. */
@@ -69,25 +72,25 @@ final class LargeRows {
         return row;
     }
 
-    /** The keys of all rows that exist, the open epoch's too. */
-    Set<RowKey> keys(TableName table, Lane lane) {
+    /** The keys of all records of rows that exist, the open epoch's too; a row may have one of each schema that its key had. */
+    Collection<byte[]> keys(TableName table, Lane lane) {
         Place place = new Place(table, lane);
-        Set<RowKey> keys = new HashSet<>();
+        Map<ByteBuffer, byte[]> keys = new LinkedHashMap<>();
         published(place).read(record -> {
             if (record.value() == null) {
-                keys.remove(new RowKey(record.key()));
+                keys.remove(ByteBuffer.wrap(record.key()));
             } else {
-                keys.add(new RowKey(record.key()));
+                keys.put(ByteBuffer.wrap(record.key()), record.key());
             }
         });
-        open.getOrDefault(place, Map.of()).forEach((key, change) -> {
+        open.getOrDefault(place, Map.of()).values().forEach(change -> {
             if (change.exists) {
-                keys.add(key);
+                keys.put(ByteBuffer.wrap(change.key), change.key);
             } else {
-                keys.remove(key);
+                keys.remove(ByteBuffer.wrap(change.key));
             }
         });
-        return keys;
+        return keys.values();
     }
 
     private Map<RowKey, byte[]> load(Place place, TableEncoder encoder) {

@@ -21,6 +21,7 @@ final class Relations {
     private final SchemaRegistry registry;
     private final Catalog catalog;
     private final Map<TableName, TableEncoder> encoders = new HashMap<>();
+    private boolean changed;
 
     /** Columns, types and keys as the source has them now. */
     @FunctionalInterface
@@ -33,6 +34,18 @@ final class Relations {
         this.registry = registry;
         this.catalog = catalog;
         catalog.read().forEach((table, relation) -> encoders.put(table, encoder(table, relation)));
+    }
+
+    /** Whether a table was seen in the log with other columns since the last call. */
+    boolean takeChanged() {
+        boolean was = changed;
+        changed = false;
+        return was;
+    }
+
+    /** Takes a table as it is now. */
+    void renew(RelationSchema relation) {
+        encoders.put(relation.name(), encoder(relation.name(), relation));
     }
 
     /** For rows of all columns in the catalog's order. */
@@ -53,6 +66,7 @@ final class Relations {
         RelationSchema now = java.util.Objects.requireNonNull(catalog.read().get(table.name()), table.toString());
         RelationSchema seen = asSeen(encoder.relation(), now, table);
         TableEncoder next = seen.equals(encoder.relation()) ? encoder : encoder(table.name(), seen);
+        changed |= encoder.wasTaken();
         next.take(table);
         encoders.put(table.name(), next);
         return next;
@@ -60,6 +74,7 @@ final class Relations {
 
     /** The log's columns: it may be behind the catalog, and does not tell everything that the catalog does. */
     private static RelationSchema asSeen(RelationSchema before, RelationSchema now, LogTable table) {
+        List<String> key = key(now, table);
         List<Column> seen = new ArrayList<>();
         for (LogTable.LogColumn logged : table.columns()) {
             Column column = find(now, logged.name());
@@ -71,12 +86,15 @@ final class Relations {
                 throw new IllegalStateException("column " + before.name() + "." + logged.name()
                         + " is in the log, but not in the catalog any more");
             }
-            seen.add(
-                    column == null || type != null && !isOf(column.type(), type)
-                            ? new Column(logged.name(), java.util.Objects.requireNonNull(type), true)
-                            : column);
+            seen.add(new Column(
+                    logged.name(),
+                    column != null && (type == null || isOf(column.type(), type))
+                            ? column.type()
+                            : java.util.Objects.requireNonNull(type),
+                    !key.contains(logged.name()) && (column == null || column.nullable()),
+                    column == null ? "" : column.description()));
         }
-        return new RelationSchema(now.name(), seen, key(now, table), now.laneColumn(), now.broadcast());
+        return new RelationSchema(now.name(), seen, key, now.laneColumn(), now.broadcast());
     }
 
     /** The log does not tell the collation. */
@@ -84,15 +102,13 @@ final class Relations {
         return catalog.equals(logged) || catalog.name().startsWith(logged.name() + " COLLATE ");
     }
 
-    /** Today's key, unless its columns had other names or were not there. */
+    /** Today's key, unless the table had another one then. */
     private static List<String> key(RelationSchema now, LogTable table) {
-        if (table.columnNames().containsAll(now.key())) {
-            return now.key();
-        }
-        return table.columns().stream()
+        List<String> identifying = table.columns().stream()
                 .filter(LogTable.LogColumn::identifying)
                 .map(LogTable.LogColumn::name)
                 .toList();
+        return identifying.isEmpty() || identifying.containsAll(now.key()) ? now.key() : identifying;
     }
 
     private static @Nullable Column find(RelationSchema relation, String name) {
@@ -121,7 +137,8 @@ final class Relations {
         List<Column> columns = new ArrayList<>();
         for (Column column : now.columns()) {
             Column old = find(before, column.name());
-            boolean nullable = column.nullable() || old == null || old.nullable();
+            boolean nullable =
+                    !now.key().contains(column.name()) && (column.nullable() || old == null || old.nullable());
             columns.add(new Column(column.name(), column.type(), nullable, column.description()));
         }
         return new RelationSchema(now.name(), columns, now.key(), now.laneColumn(), now.broadcast());

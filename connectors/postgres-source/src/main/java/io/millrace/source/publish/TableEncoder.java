@@ -1,6 +1,7 @@
 package io.millrace.source.publish;
 
 import io.millrace.schemas.Lane;
+import io.millrace.schemas.registry.Framing;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
@@ -19,6 +20,7 @@ final class TableEncoder {
 
     private final int lanes;
     private final RelationSchema relation;
+    private final int keySchemaId;
     private final RowEncoder keys;
     private final RowEncoder rows;
     private final int[] keyIndexes;
@@ -30,6 +32,7 @@ final class TableEncoder {
     TableEncoder(int lanes, RelationSchema relation, int keySchemaId, int valueSchemaId) {
         this.lanes = lanes;
         this.relation = relation;
+        this.keySchemaId = keySchemaId;
         this.keys = new RowEncoder(
                 keySchemaId,
                 relation.key().stream()
@@ -55,6 +58,11 @@ final class TableEncoder {
         return table == taken;
     }
 
+    /** Whether there were rows of the log before. */
+    boolean wasTaken() {
+        return taken != null;
+    }
+
     void take(LogTable table) {
         if (!table.columnNames()
                 .equals(relation.columns().stream().map(Column::name).toList())) {
@@ -65,6 +73,13 @@ final class TableEncoder {
 
     byte[] key(@Nullable Object[] row) {
         return keys.encode(row, keyIndexes);
+    }
+
+    /** A key that may have been written by an older schema, as this one writes it. */
+    byte[] own(byte[] key) {
+        byte[] own = key.clone();
+        Framing.writeHeader(own, keySchemaId);
+        return own;
     }
 
     /** Rows hold no {@link LogEvent.Absent} any more. */

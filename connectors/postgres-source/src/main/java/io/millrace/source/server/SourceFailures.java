@@ -19,6 +19,11 @@ public final class SourceFailures {
                         || state.equals("55006"));
     }
 
+    /** Whether somebody else holds a lock for so long that it was not waited for. */
+    public static boolean locked(SQLException failure) {
+        return "55P03".equals(failure.getSQLState());
+    }
+
     private static @Nullable String sqlState(@Nullable Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {

@@ -1,6 +1,7 @@
 package io.millrace.source.snapshot;
 
 import io.millrace.schemas.Lsn;
+import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgTextParser;
 import io.millrace.schemas.row.RelationSchema;
@@ -10,20 +11,25 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
-/** A transaction that sees the database as it was at the slot's consistent point. */
+/** A transaction that sees the database as it was at one moment. */
 public final class Snapshot implements AutoCloseable {
-    private final Connection connection;
-    private final Lsn consistentPoint;
+    private static final int LOCK_SECONDS = 2;
 
-    private Snapshot(Connection connection, Lsn consistentPoint) {
+    private final Connection connection;
+    private final Lsn position;
+    private final Visible visible;
+
+    private Snapshot(Connection connection, Lsn position, Visible visible) {
         this.connection = connection;
-        this.consistentPoint = consistentPoint;
+        this.position = position;
+        this.visible = visible;
     }
 
     /** Takes the rows of a table. */
@@ -46,16 +52,57 @@ public final class Snapshot implements AutoCloseable {
                 // From here on the snapshot lives with this transaction; until here, with the other connection.
                 first.execute("SET TRANSACTION SNAPSHOT '" + created.getString("snapshot_name") + "'");
             }
-            return new Snapshot(reading, Lsn.parse(created.getString("consistent_point")));
+            return new Snapshot(reading, Lsn.parse(created.getString("consistent_point")), current(reading).visible);
         } catch (SQLException failed) {
             reading.close();
             throw failed;
         }
     }
 
-    /** The stream from the slot begins after this position. */
-    public Lsn consistentPoint() {
-        return consistentPoint;
+    /**
+     * Opens a snapshot of now, in which the tables keep their columns: until it is closed, statements that change them wait.
+     *
+     * @throws SQLException if such a statement is at work on one of the tables; also if one of them is gone
+     */
+    public static Snapshot now(SourceServer server, Collection<TableName> tables) throws SQLException {
+        Connection reading = server.connectForValues();
+        try (Statement first = reading.createStatement()) {
+            first.execute("SET lock_timeout TO '" + LOCK_SECONDS + "s'");
+            reading.setAutoCommit(false);
+            first.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            // Before anything that takes the snapshot: it has to see what the statements before the locks did.
+            for (TableName table : tables) {
+                first.execute("LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE");
+            }
+            return current(reading);
+        } catch (SQLException failed) {
+            reading.close();
+            throw failed;
+        }
+    }
+
+    private static Snapshot current(Connection reading) throws SQLException {
+        try (Statement statement = reading.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text")) {
+            row.next();
+            return new Snapshot(reading, Lsn.parse(row.getString(2)), Visible.parse(row.getString(1)));
+        }
+    }
+
+    /** Every transaction that the snapshot sees was committed before; of one that goes with a slot, the stream begins here. */
+    public Lsn position() {
+        return position;
+    }
+
+    /** Whether the snapshot has the changes of a transaction, which is committed by now. */
+    public boolean sees(long xid) {
+        return visible.sees(xid);
+    }
+
+    /** For the catalog as the snapshot has it. */
+    public Connection connection() {
+        return connection;
     }
 
     /** Reads every row of a table, in column order. */

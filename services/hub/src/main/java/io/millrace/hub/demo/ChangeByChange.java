@@ -8,11 +8,11 @@ import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.SourceTransaction;
-import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.Framing;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RowDecoder;
+import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.source.SourceDefinition;
 import io.millrace.views.engine.Dataflow;
 import io.millrace.views.engine.ViewChanges;
@@ -63,7 +63,7 @@ final class ChangeByChange {
     }
 
     private void transaction(SourceTransaction transaction) {
-        boolean whole = transaction.getKind() == TransactionKind.SNAPSHOT
+        boolean whole = !SourceTransactions.isOne(transaction)
                 || transaction.getChanges().stream()
                         .anyMatch(change -> change.getTable().equals(Clock.TABLE.toString()));
         List<List<Object>> raised = new ArrayList<>();

@@ -12,8 +12,8 @@ import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
 import io.millrace.schemas.avro.SourceTransaction;
-import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.SourceTransactions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -159,7 +159,7 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     private void complete(SourceTransaction transaction) {
         if (progress.changes > 0) {
             forward(
-                    transaction.getKind() == TransactionKind.SNAPSHOT ? AuditKind.SNAPSHOT : AuditKind.TRANSACTION,
+                    SourceTransactions.isOne(transaction) ? AuditKind.TRANSACTION : AuditKind.SNAPSHOT,
                     transaction.getXid(),
                     transaction.getCommitLsn(),
                     transaction.getCommittedAt(),

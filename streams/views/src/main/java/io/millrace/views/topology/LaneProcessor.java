@@ -10,6 +10,7 @@ import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
+import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.schemas.trace.Trace;
@@ -234,8 +235,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         /** A snapshot replaces what was before: it may follow on epochs that were lost. */
         private void forgetRows(Epoch epoch) {
             List<Change> truncations = rows.tables().stream()
-                    // No snapshot can bring these back.
-                    .filter(table -> !table.equals(SourceTransactions.TABLE))
+                    // No snapshot can bring these back: they come from the log.
+                    .filter(table -> !table.equals(SourceTransactions.TABLE) && !table.equals(Clock.TABLE))
                     .map(table -> new Change(table.toString(), Operation.TRUNCATE, ByteBuffer.allocate(0), null))
                     .toList();
             SourceTransaction everything = new SourceTransaction(

@@ -4,7 +4,6 @@ import io.millrace.schemas.TableName;
 import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.SourceTransaction;
-import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RelationSchema;
@@ -102,7 +101,7 @@ final class SourceTransactionRows {
     Map<Bytes, NetRowChanges.Net> derive(List<SourceTransaction> transactions) {
         Map<Bytes, NetRowChanges.Net> derived = new LinkedHashMap<>();
         for (SourceTransaction transaction : transactions) {
-            if (transaction.getKind() == TransactionKind.SNAPSHOT) {
+            if (!SourceTransactions.isOne(transaction)) {
                 continue;
             }
             for (Change change : transaction.getChanges()) {

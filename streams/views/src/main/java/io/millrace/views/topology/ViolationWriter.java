@@ -7,7 +7,6 @@ import io.millrace.schemas.Topics;
 import io.millrace.schemas.ViewName;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.SourceTransaction;
-import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.avro.ViolationColumn;
 import io.millrace.schemas.avro.ViolationTransaction;
@@ -15,6 +14,7 @@ import io.millrace.schemas.registry.Framing;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgText;
+import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
 import java.io.ByteArrayOutputStream;
@@ -112,11 +112,12 @@ final class ViolationWriter {
 
     /** The transaction is complete: tells what it did. */
     void send(SourceTransaction transaction) {
-        boolean snapshot = transaction.getKind() == TransactionKind.SNAPSHOT;
         send(
                 transaction.getCommitLsn(),
                 transaction.getCommittedAt(),
-                snapshot ? null : new ViolationTransaction(transaction.getXid(), transaction.getActor()));
+                SourceTransactions.isOne(transaction)
+                        ? new ViolationTransaction(transaction.getXid(), transaction.getActor())
+                        : null);
     }
 
     /** Tells what was found without a transaction that did it. */

@@ -1,0 +1,171 @@
+package io.millrace.source.publish;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.Lsn;
+import io.millrace.schemas.TableName;
+import io.millrace.schemas.row.RelationSchema;
+import io.millrace.source.SourceDefinition;
+import io.millrace.source.server.CapturedTables;
+import io.millrace.source.server.SourceServer;
+import io.millrace.source.server.TableForms;
+import io.millrace.source.snapshot.Snapshot;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tables that are to be read again, while the stream goes on. A snapshot is opened, and used once the stream has come to its
+ * position: then it is right for every row but those that a transaction has changed since which the snapshot does not see, and
+ * of these the stream has told. Not thread-safe.
+ */
+final class Reread implements AutoCloseable {
+    private static final int RECENT_TRANSACTIONS = 10_000;
+
+    /** In the place of a transaction's id: its rows are read from a snapshot. */
+    private static final long READ = 0;
+
+    private final SourceServer server;
+    private final SourceDefinition definition;
+    private final Set<TableName> tables = new LinkedHashSet<>();
+
+    /** Of the tables, what the stream has changed since they are to be read. */
+    private final Map<Place, Change> changes = new HashMap<>();
+
+    /** Of the stream, the newest ones before that. */
+    private final Deque<Long> recent = new ArrayDeque<>();
+
+    private @Nullable Ready ready;
+
+    private record Place(TableName table, Lane lane, RowKey key) {}
+
+    /** @param complete false if the log left out values of the row that were nowhere to be found */
+    private record Change(long xid, boolean complete) {}
+
+    /** The tables as the snapshot has them. */
+    record Ready(Snapshot snapshot, Map<TableName, RelationSchema> relations, Map<TableName, Long> forms) {}
+
+    Reread(SourceServer server, SourceDefinition definition) {
+        this.server = server;
+        this.definition = definition;
+    }
+
+    /** Begins anew, should a snapshot be open already. */
+    void request(Set<TableName> wanted) {
+        if (tables.addAll(wanted)) {
+            close();
+        }
+    }
+
+    boolean wanted() {
+        return !tables.isEmpty();
+    }
+
+    Set<TableName> tables() {
+        return Set.copyOf(tables);
+    }
+
+    void seen(long xid) {
+        if (xid != READ && tables.isEmpty()) {
+            recent.addLast(xid);
+            if (recent.size() > RECENT_TRANSACTIONS) {
+                recent.removeFirst();
+            }
+        }
+    }
+
+    void changed(TableName table, Lane lane, byte[] key, long xid) {
+        if (xid != READ && tables.contains(table)) {
+            changes.put(new Place(table, lane, new RowKey(key)), new Change(xid, true));
+        }
+    }
+
+    /** A row that the stream could not tell whole: its table has to be read, by a snapshot that sees the transaction. */
+    void incomplete(TableName table, Lane lane, byte[] key, long xid) {
+        request(Set.of(table));
+        changes.put(new Place(table, lane, new RowKey(key)), new Change(xid, false));
+    }
+
+    /** What the open snapshot has of the table is no more. */
+    void truncated(TableName table) {
+        if (tables.contains(table)) {
+            close();
+        }
+    }
+
+    /**
+     * Opens the snapshot if it is not open.
+     *
+     * @return whether the stream can come to its position now
+     */
+    boolean open() throws SQLException {
+        if (ready != null) {
+            return true;
+        }
+        Snapshot snapshot = Snapshot.now(server, tables);
+        try {
+            // A commit is in the log a moment before snapshots see it.
+            boolean ahead = recent.stream().anyMatch(xid -> !snapshot.sees(xid));
+            boolean incomplete =
+                    changes.values().stream().anyMatch(change -> !change.complete && !snapshot.sees(change.xid));
+            if (ahead || incomplete) {
+                snapshot.close();
+                return false;
+            }
+            ready = new Ready(
+                    snapshot,
+                    CapturedTables.read(snapshot.connection(), definition),
+                    TableForms.read(snapshot.connection(), List.copyOf(tables)));
+            return true;
+        } catch (SQLException | RuntimeException failed) {
+            snapshot.close();
+            throw failed;
+        }
+    }
+
+    /** The snapshot, once the stream has come to its position; null before. */
+    @Nullable Ready ready(Lsn reached) {
+        Ready opened = ready;
+        if (opened == null || opened.snapshot.position().isAfter(reached)) {
+            return null;
+        }
+        boolean incomplete =
+                changes.values().stream().anyMatch(change -> !change.complete && !opened.snapshot.sees(change.xid));
+        if (incomplete) {
+            close();
+            return null;
+        }
+        return opened;
+    }
+
+    /** Whether the stream has told of the row what the snapshot does not know. */
+    boolean isNewer(Ready opened, TableName table, Lane lane, byte[] key) {
+        Change change = changes.get(new Place(table, lane, new RowKey(key)));
+        return change != null && !opened.snapshot.sees(change.xid);
+    }
+
+    /** The tables are read, and published. */
+    void done() {
+        close();
+        tables.clear();
+        changes.clear();
+    }
+
+    /** Closes the snapshot; what is wanted stays wanted. */
+    @Override
+    public void close() {
+        if (ready != null) {
+            try {
+                ready.snapshot.close();
+            } catch (SQLException alreadyEnded) {
+                // It was for reading only.
+            }
+            ready = null;
+        }
+    }
+}
