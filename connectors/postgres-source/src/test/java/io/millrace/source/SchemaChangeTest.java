@@ -3,10 +3,13 @@ package io.millrace.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.embedded.EmbeddedRegistry;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.source.publish.SnapshotRequest;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,9 +24,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A statement that changes rows without the log telling is noticed, and its table read again: the topic is what the table is. */
+@SuppressWarnings("NullAway.Init")
 class SchemaChangeTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -32,6 +39,19 @@ class SchemaChangeTest {
     private static final String PARTITIONED =
             "CREATE TABLE t (id int PRIMARY KEY, a text, n int NOT NULL DEFAULT 1) PARTITION BY RANGE (id);"
                     + " CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (3); CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (3) TO (1000000)";
+
+    /** A real one: it refuses what readers of the newest schema could not read. */
+    private static EmbeddedRegistry registry;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) {
+        registry = EmbeddedRegistry.start(directory, 0);
+    }
+
+    @AfterAll
+    static void end() {
+        registry.close();
+    }
 
     /**
      * In a schema of its own.
@@ -84,7 +104,7 @@ class SchemaChangeTest {
 
     private static Servers.Fixture created(List<Case> cases) throws SQLException {
         Servers.Fixture fixture = Servers.fixture(
-                ReaderKind.NATIVE, 1, cases.stream().map(Case::table).toList());
+                ReaderKind.NATIVE, 1, cases.stream().map(Case::table).toList(), new HttpSchemaRegistry(registry.url()));
         for (Case each : cases) {
             fixture.execute("CREATE SCHEMA " + each.table.schema() + "; " + each.sql(each.create + "; " + ROWS));
         }

@@ -79,7 +79,12 @@ final class Servers {
     }
 
     static Fixture fixture(ReaderKind reader, int lanes, List<TableName> tables) throws SQLException {
-        return new Fixture(reader, "s" + COUNT.incrementAndGet(), lanes, tables);
+        return fixture(reader, lanes, tables, new InMemorySchemaRegistry());
+    }
+
+    static Fixture fixture(ReaderKind reader, int lanes, List<TableName> tables, SchemaRegistry registry)
+            throws SQLException {
+        return new Fixture(reader, "s" + COUNT.incrementAndGet(), lanes, tables, registry);
     }
 
     /** One captured database. */
@@ -87,9 +92,11 @@ final class Servers {
         final SourceServer server;
         final SourceDefinition definition;
         final KafkaCluster cluster;
-        final SchemaRegistry registry = new InMemorySchemaRegistry();
+        final SchemaRegistry registry;
 
-        private Fixture(ReaderKind reader, String name, int lanes, List<TableName> tables) throws SQLException {
+        private Fixture(ReaderKind reader, String name, int lanes, List<TableName> tables, SchemaRegistry registry)
+                throws SQLException {
+            this.registry = registry;
             try (Connection connection = DriverManager.getConnection(
                             SHARED.postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
                     Statement statement = connection.createStatement()) {

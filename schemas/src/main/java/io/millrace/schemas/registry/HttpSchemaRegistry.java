@@ -16,13 +16,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A client of any registry with the Confluent API; with Apicurio the address ends in {@code /apis/ccompat/v7}. */
 public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int ATTEMPTS = 4;
+    private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
     private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newBuilder()
@@ -46,15 +50,47 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         if (known != null) {
             return known;
         }
-        String body = json.createObjectNode().put("schema", schema.toString()).toString();
-        HttpRequest.Builder request =
-                request("/subjects/" + encode(subject) + "/versions").POST(HttpRequest.BodyPublishers.ofString(body));
-        int id = send(request, "register the schema of subject " + subject)
-                .orElseThrow(() -> refused("register the schema of subject " + subject, NOT_FOUND, "not found"))
-                .get("id")
-                .asInt();
+        String what = "register the schema of subject " + subject;
+        return known(wanted, send(registration(wanted), what).orElseThrow(() -> refused(what, NOT_FOUND, "not found")));
+    }
+
+    @Override
+    public int registerAltered(String subject, Schema schema) {
+        SubjectSchema wanted = new SubjectSchema(subject, schema);
+        Integer known = ids.get(wanted);
+        if (known != null) {
+            return known;
+        }
+        String what = "register the altered schema of subject " + subject;
+        Optional<JsonNode> registered = send(registration(wanted), what, CONFLICT);
+        if (registered.isPresent()) {
+            return known(wanted, registered.get());
+        }
+        LOG.warn(
+                "{} was altered in a way that readers with the new schema cannot read older records: it is registered all the same",
+                subject);
+        HttpRequest.Builder config = request("/config/" + encode(subject));
+        send(config.PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\":\"NONE\"}")), what);
+        try {
+            return register(subject, schema);
+        } finally {
+            // From now on the registry's own rule holds again.
+            send(request("/config/" + encode(subject)).DELETE(), what);
+        }
+    }
+
+    private HttpRequest.Builder registration(SubjectSchema wanted) {
+        String body = json.createObjectNode()
+                .put("schema", wanted.schema().toString())
+                .toString();
+        return request("/subjects/" + encode(wanted.subject()) + "/versions")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    private int known(SubjectSchema wanted, JsonNode registered) {
+        int id = registered.get("id").asInt();
         ids.put(wanted, id);
-        schemas.put(id, schema);
+        schemas.put(id, wanted.schema());
         return id;
     }
 
@@ -90,8 +126,12 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 .header("Accept", MEDIA_TYPE);
     }
 
-    /** Empty where the registry answers 404. Retries what is worth it: no connection, 429 and 5xx. */
     private Optional<JsonNode> send(HttpRequest.Builder builder, String what) {
+        return send(builder, what, NOT_FOUND);
+    }
+
+    /** Empty where the registry answers 404, or the other status. Retries what is worth it: no connection, 429 and 5xx. */
+    private Optional<JsonNode> send(HttpRequest.Builder builder, String what, int orStatus) {
         HttpRequest request = builder.build();
         for (int attempt = 1; ; attempt++) {
             try {
@@ -100,7 +140,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 if (status / 100 == 2) {
                     return Optional.of(json.readTree(response.body()));
                 }
-                if (status == NOT_FOUND) {
+                if (status == NOT_FOUND || status == orStatus) {
                     return Optional.empty();
                 }
                 boolean passing = status == 429 || status / 100 == 5;
@@ -138,7 +178,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 Category.EXTERNAL,
                 "the schema registry at " + base + " refused to " + what + ": " + status + " "
                         + body.substring(0, Math.min(body.length(), 500)),
-                status == 409
+                status == CONFLICT
                         ? "the change is incompatible with the published schema: make it compatible, or give the topic a new name"
                         : "see the registry's log");
     }

@@ -8,6 +8,14 @@ public interface SchemaRegistry {
     /** Registers the schema under the subject, or finds it there; returns its id. */
     int register(String subject, Schema schema);
 
+    /**
+     * The same for rows of a table or view: somebody has altered it already, so that its schema is registered even if readers of the
+     * new one cannot read what was written before. Millrace's own readers can.
+     */
+    default int registerAltered(String subject, Schema schema) {
+        return register(subject, schema);
+    }
+
     /** The schema with this id, as its writer registered it. */
     Schema schema(int id);
 

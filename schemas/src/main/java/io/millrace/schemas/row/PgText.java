@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Values as text that Postgres reads, dates and times as it writes them with {@code DateStyle} ISO in UTC. {@link PgTextParser} is
@@ -83,19 +84,20 @@ public final class PgText {
         return "0".repeat(Math.max(0, digits - text.length())) + text;
     }
 
-    /** Every element in quotes, which Postgres takes for any type. */
+    private static final Pattern PLAIN_ELEMENT = Pattern.compile("(?i)(?!null$)[^{}\",;\\\\\\s]+");
+
     private static String array(List<?> values) {
         StringBuilder text = new StringBuilder("{");
         for (Object value : values) {
             text.append(text.length() == 1 ? "" : ",");
-            if (value == null) {
-                text.append("NULL");
-            } else {
-                text.append('"')
-                        .append(of(value).replace("\\", "\\\\").replace("\"", "\\\""))
-                        .append('"');
-            }
+            String element = value == null ? "NULL" : of(value);
+            boolean plain = value == null || PLAIN_ELEMENT.matcher(element).matches();
+            text.append(plain ? element : quoted(element));
         }
         return text.append('}').toString();
+    }
+
+    private static String quoted(String element) {
+        return '"' + element.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

@@ -17,19 +17,46 @@ import org.jspecify.annotations.Nullable;
 public final class RowDecoder {
     private final SchemaRegistry registry;
     private final List<String> wanted;
+
+    /** Empty where every type is taken as it was written. */
+    private final List<Column> typed;
+
     private final Map<Integer, Layout> layouts = new HashMap<>();
     private @Nullable BinaryDecoder decoder;
 
-    /** Codecs in the writer's order; target[i] is the position in the result, or -1 to skip; none after the last wanted. */
-    private record Layout(ColumnCodec[] codecs, int[] target) {}
+    /**
+     * Codecs in the writer's order; target[i] is the position in the result, or -1 to skip; none after the last wanted.
+     *
+     * @param conversions by position in the result; null if every value is as it is wanted
+     * @param missing a typed column that the writer did not have
+     */
+    private record Layout(
+            ColumnCodec[] codecs,
+            int[] target,
+            List<Column> written,
+            Conversion @Nullable [] conversions,
+            @Nullable Column missing) {}
 
     /** @param wanted names of the columns to decode, in the order of the resulting array */
     public RowDecoder(SchemaRegistry registry, List<String> wanted) {
-        this.registry = registry;
-        this.wanted = List.copyOf(wanted);
+        this(registry, wanted, List.of());
     }
 
-    /** @throws IllegalArgumentException if the bytes are not a row */
+    private RowDecoder(SchemaRegistry registry, List<String> wanted, List<Column> typed) {
+        this.registry = registry;
+        this.wanted = List.copyOf(wanted);
+        this.typed = List.copyOf(typed);
+    }
+
+    /** Gives values of these columns' types, whichever type a column had when a row was written. */
+    public static RowDecoder ofTypes(SchemaRegistry registry, List<Column> columns) {
+        return new RowDecoder(registry, columns.stream().map(Column::name).toList(), columns);
+    }
+
+    /**
+     * @throws IllegalArgumentException if the bytes are not a row
+     * @throws UnreadableRow if a value is none of its column's type, where types are given
+     */
     public @Nullable Object[] decode(byte[] framed) {
         Layout layout = layouts.computeIfAbsent(Framing.schemaId(framed), this::layout);
         decoder = DecoderFactory.get().binaryDecoder(framed, Framing.HEADER, framed.length - Framing.HEADER, decoder);
@@ -45,7 +72,28 @@ public final class RowDecoder {
         } catch (IOException torn) {
             throw new IllegalArgumentException("torn row of " + framed.length + " bytes", torn);
         }
-        return row;
+        if (layout.missing != null) {
+            throw UnreadableRow.without(layout.missing, row);
+        }
+        return layout.conversions == null ? row : converted(row, layout, layout.conversions);
+    }
+
+    private @Nullable Object[] converted(@Nullable Object[] row, Layout layout, Conversion[] conversions) {
+        @Nullable Object[] converted = row.clone();
+        for (int i = 0; i < row.length; i++) {
+            try {
+                converted[i] = row[i] == null ? null : conversions[i].convert(row[i]);
+            } catch (RuntimeException none) {
+                Column column = typed.get(i);
+                PgType written = layout.written.stream()
+                        .filter(each -> each.name().equals(column.name()))
+                        .findFirst()
+                        .orElseThrow()
+                        .type();
+                throw UnreadableRow.of(column, written, row, none);
+            }
+        }
+        return converted;
     }
 
     private Layout layout(int schemaId) {
@@ -62,6 +110,25 @@ public final class RowDecoder {
         for (int i = 0; i < used; i++) {
             codecs[i] = new ColumnCodec(written.get(i).type(), written.get(i).nullable());
         }
-        return new Layout(codecs, target);
+        Column missing = typed.stream()
+                .filter(column -> written.stream().noneMatch(each -> each.name().equals(column.name())))
+                .findFirst()
+                .orElse(null);
+        return new Layout(codecs, target, written, conversions(written), missing);
+    }
+
+    private Conversion @Nullable [] conversions(List<Column> written) {
+        Conversion[] conversions = new Conversion[typed.size()];
+        boolean some = false;
+        for (int i = 0; i < conversions.length; i++) {
+            conversions[i] = Conversion.NONE;
+            for (Column column : written) {
+                if (column.name().equals(wanted.get(i))) {
+                    conversions[i] = Conversion.of(column.type(), typed.get(i).type());
+                }
+            }
+            some |= !conversions[i].equals(Conversion.NONE);
+        }
+        return some ? conversions : null;
     }
 }

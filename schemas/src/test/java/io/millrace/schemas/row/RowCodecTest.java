@@ -23,6 +23,8 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RowCodecTest {
     private static final TableName TABLE = TableName.parse("erp.everything");
@@ -70,6 +72,50 @@ final class RowCodecTest {
 
         assertThat(new RowDecoder(registry, List.of("added", "id")).decode(bytes))
                 .containsExactly(null, 7L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "smallint,-3,integer,-3",
+        "integer,5,bigint,5",
+        "bigint,5,integer,5",
+        "integer,5,'numeric(9,2)',5",
+        "bigint,9007199254740993,numeric,9007199254740993",
+        "real,1.5,double precision,1.5",
+        "integer,5,text,5",
+        "text,5,integer,5",
+        "numeric,7.00,text,7.00",
+        "date,2026-01-31,text,2026-01-31",
+        "date,2026-01-31,timestamp without time zone,",
+        "text,2026-01-31,date,2026-01-31",
+        "bigint,3000000000,integer,",
+        "text,x,integer,",
+        "'integer[]',{5},'bigint[]',{5}",
+        "'integer[]',{5},text,{5}",
+        "uuid,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,text,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+    })
+    void a_row_with_another_type_of_a_column_is_read_as_the_wanted_type_or_not_at_all(
+            String written, String value, String wanted, @Nullable String expected) {
+        InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+        Column old = new Column("c", PgType.parse(written), false);
+        RelationSchema relation = new RelationSchema(TABLE, List.of(old), List.of("c"), null, false);
+        byte[] bytes = new RowEncoder(registry.register("rows", relation.valueSchema()), relation.columns())
+                .encode(new Object[] {PgTextParser.parse(old.type(), value)});
+        Column now = new Column("c", PgType.parse(wanted), true);
+        RowDecoder decoder = RowDecoder.ofTypes(registry, List.of(now));
+
+        if (expected == null) {
+            assertThatThrownBy(() -> decoder.decode(bytes))
+                    .isInstanceOf(UnreadableRow.class)
+                    .hasMessageContaining("column c was of type " + written)
+                    .hasMessageContaining(wanted);
+        } else {
+            assertThat(decoder.decode(bytes)).containsExactly(PgTextParser.parse(now.type(), expected));
+        }
+        assertThatThrownBy(() -> RowDecoder.ofTypes(registry, List.of(now, new Column("added", PgType.INT4, true)))
+                        .decode(bytes))
+                .isInstanceOf(UnreadableRow.class)
+                .hasMessageContaining("without column added");
     }
 
     @Test

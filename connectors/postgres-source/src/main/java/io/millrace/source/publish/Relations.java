@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The encoders of the captured tables, which follow their columns while these change. */
@@ -29,11 +30,21 @@ final class Relations {
         Map<TableName, RelationSchema> read();
     }
 
-    Relations(SourceDefinition definition, SchemaRegistry registry, Catalog catalog) {
+    /** @param asPublished tables whose rows are as the catalog has them; of another one the log's rows may be older than that */
+    Relations(SourceDefinition definition, SchemaRegistry registry, Catalog catalog, Set<TableName> asPublished) {
         this.definition = definition;
         this.registry = registry;
         this.catalog = catalog;
-        catalog.read().forEach((table, relation) -> encoders.put(table, encoder(table, relation)));
+        catalog.read().forEach((table, relation) -> {
+            RelationSchema first =
+                    asPublished.contains(table) ? relation : published(table).orElse(relation);
+            encoders.put(table, encoder(table, first));
+        });
+    }
+
+    private Optional<RelationSchema> published(TableName table) {
+        return registry.latest(Topics.rowsName(definition.name(), table) + "-value")
+                .map(schema -> RelationSchema.of(table, schema));
     }
 
     /** Whether a table was seen in the log with other columns since the last call. */
@@ -120,16 +131,14 @@ final class Relations {
 
     private TableEncoder encoder(TableName table, RelationSchema relation) {
         String topic = Topics.rowsName(definition.name(), table);
-        Optional<RelationSchema> published =
-                registry.latest(topic + "-value").map(schema -> RelationSchema.of(table, schema));
-        RelationSchema compatible = published
+        RelationSchema compatible = published(table)
                 .map(before -> withNewColumnsNullable(before, relation))
                 .orElse(relation);
         return new TableEncoder(
                 definition.lanes(),
                 compatible,
-                registry.register(topic + "-key", compatible.keySchema()),
-                registry.register(topic + "-value", compatible.valueSchema()));
+                registry.registerAltered(topic + "-key", compatible.keySchema()),
+                registry.registerAltered(topic + "-value", compatible.valueSchema()));
     }
 
     /** Readers of the new schema must be able to read rows that were written without the column. */

@@ -90,8 +90,9 @@ public final class SourceSession {
             // Fences a predecessor, and aborts what it left open: from here on the position cannot change any more.
             producer.initTransactions();
             Slot.Cluster cluster = Slot.cluster(control);
-            Relations relations = new Relations(definition, registry, () -> tables(control));
             Optional<Position> stored = Positions.newest(kafka, topics.position(definition.name()));
+            Map<TableName, Long> forms = forms(control, stored);
+            Relations relations = new Relations(definition, registry, () -> tables(control), forms.keySet());
             long epoch = stored.map(Position::getEpoch)
                     .orElseGet(() -> Positions.newestEpoch(kafka, topics.transactions(definition.name()), definition));
             Lsn reached = stored.filter(position -> position.getPhase() == CapturePhase.STREAMING)
@@ -103,7 +104,7 @@ public final class SourceSession {
                 snapshot(control, relations, writer);
             } else {
                 slot.verify(control, stored.orElseThrow());
-                writer.forms().putAll(forms(control, stored.orElseThrow()));
+                writer.forms().putAll(forms);
             }
             Slot.warnings(control).forEach(warning -> LOG.warn("source {}: {}", definition.name(), warning));
             try (LogReader reader = reader(SourceServer.reached(control))) {
@@ -147,11 +148,9 @@ public final class SourceSession {
     }
 
     /** Of the tables, those that are as they were when their rows were read last; the stream finds the others. */
-    private Map<TableName, Long> forms(Connection control, Position stored) throws SQLException {
+    private Map<TableName, Long> forms(Connection control, Optional<Position> stored) throws SQLException {
         Map<TableName, Long> now = TableForms.read(control, definition.tables());
-        if (!stored.getForms().isEmpty()) {
-            now.values().retainAll(new HashSet<>(stored.getForms()));
-        }
+        now.values().retainAll(new HashSet<>(stored.map(Position::getForms).orElse(List.of())));
         return now;
     }
 
@@ -162,6 +161,7 @@ public final class SourceSession {
         try (Snapshot snapshot = Snapshot.createSlot(server, definition.slot())) {
             LOG.info("source {}: snapshot at {}", definition.name(), snapshot.position());
             writer.begin(0, TransactionKind.SNAPSHOT);
+            CapturedTables.read(snapshot.connection(), definition).values().forEach(relations::renew);
             TableCopy copy = new TableCopy(definition, largeRows, writer);
             for (TableName table : definition.tables()) {
                 long rows = copy.write(snapshot, relations.encoder(table), (of, lane, key) -> false);

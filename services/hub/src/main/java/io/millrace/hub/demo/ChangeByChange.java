@@ -46,7 +46,7 @@ final class ChangeByChange {
 
     private ChangeByChange(List<ViewPlan> controls, SchemaRegistry registry) {
         this.dataflow = new Dataflow(controls);
-        dataflow.tables().forEach((table, columns) -> decoders.put(table, new RowDecoder(registry, columns)));
+        dataflow.tables().forEach((table, columns) -> decoders.put(table, RowDecoder.ofTypes(registry, columns)));
         take(dataflow.initial());
     }
 

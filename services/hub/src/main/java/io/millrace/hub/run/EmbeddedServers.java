@@ -106,10 +106,18 @@ final class EmbeddedServers implements AutoCloseable {
         return config;
     }
 
+    /** Without parameters: one of them may be a secret. */
+    private static String address(Database database) {
+        return database.url().replaceFirst("\\?.*", "");
+    }
+
     /** Says where everything is, in the log and in {@code endpoints.json}. */
     void publish(String http) {
         if (stack != null) {
-            stack.publish(Map.of("http.url", http));
+            stack.publish(Map.of(
+                    "http.url", http,
+                    "source.url", address(config.source()),
+                    "analytics.url", address(config.analytics())));
             stack.endpoints().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> LOG.info("{}  {}", entry.getKey(), entry.getValue()));

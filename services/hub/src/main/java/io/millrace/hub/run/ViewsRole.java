@@ -2,11 +2,13 @@ package io.millrace.hub.run;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
+import io.millrace.hub.tables.SourceTables;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.source.SourceDefinition;
 import io.millrace.views.catalog.Problem;
@@ -19,17 +21,22 @@ import io.millrace.views.topology.ViewsEngine;
 import io.millrace.views.topology.ViewsTopology;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The views: waits for the schemas of their tables, plans them, and maintains them. */
 final class ViewsRole implements RunningRole {
+    private static final Logger LOG = LoggerFactory.getLogger(ViewsRole.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     private final SourceDefinition source;
@@ -82,6 +89,7 @@ final class ViewsRole implements RunningRole {
 
     /** The tables' schemas, which the source registers when it first starts. */
     private List<RelationSchema> awaitRelations() throws InterruptedException {
+        Map<TableName, RelationSchema> now = tables();
         while (true) {
             List<RelationSchema> relations = new ArrayList<>();
             for (TableName table : source.tables()) {
@@ -91,9 +99,46 @@ final class ViewsRole implements RunningRole {
             }
             if (relations.size() == source.tables().size()
                     || stopping.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                return relations;
+                return relations.stream()
+                        .map(relation -> asNow(relation, now.get(relation.name())))
+                        .toList();
             }
         }
+    }
+
+    /** As the source has them; empty where another process captures it, or where it is away. */
+    private Map<TableName, RelationSchema> tables() {
+        Map<TableName, RelationSchema> tables = new HashMap<>();
+        if (config.roles().contains(Role.SOURCE)) {
+            try {
+                SourceTables.read(config.data(), config.source(), source)
+                        .forEach(relation -> tables.put(relation.name(), relation));
+            } catch (MillraceException away) {
+                LOG.info(
+                        "views: planned by the columns that tables had when they were seen last: {}",
+                        away.getMessage());
+            }
+        }
+        return tables;
+    }
+
+    /** The table may have been altered since its schema was registered; rows of before may lack what is new. */
+    private static RelationSchema asNow(RelationSchema registered, @Nullable RelationSchema now) {
+        if (now == null) {
+            return registered;
+        }
+        Set<String> never = registered.columns().stream()
+                .filter(column -> !column.nullable())
+                .map(Column::name)
+                .collect(Collectors.toSet());
+        List<Column> columns = now.columns().stream()
+                .map(column -> new Column(
+                        column.name(),
+                        column.type(),
+                        !now.key().contains(column.name()) && (column.nullable() || !never.contains(column.name())),
+                        column.description()))
+                .toList();
+        return new RelationSchema(now.name(), columns, now.key(), now.laneColumn(), now.broadcast());
     }
 
     private List<ViewPlan> plan(List<ViewFile> files, List<RelationSchema> relations) {

@@ -2,6 +2,7 @@ package io.millrace.views.engine;
 
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.UnreadableRow;
 import io.millrace.views.plan.Node;
 import io.millrace.views.plan.ViewPlan;
 import java.util.ArrayList;
@@ -20,13 +21,13 @@ public final class Dataflow {
     private final Map<String, Vertex> vertices = new LinkedHashMap<>();
 
     private final Map<TableName, List<Scan>> scans = new LinkedHashMap<>();
-    private final Map<TableName, List<String>> columns = new HashMap<>();
+    private final Map<TableName, List<Column>> columns = new HashMap<>();
     private final List<Sink> sinks = new ArrayList<>();
     private final Map<String, Delta> tableDeltas = new HashMap<>();
 
     private record Vertex(String id, String digest, Operator operator, List<String> inputs) {}
 
-    private record Scan(String digest, int[] columns) {}
+    private record Scan(String digest, int[] columns, Failures failures) {}
 
     private record Sink(ViewRoot root, String digest) {}
 
@@ -43,17 +44,17 @@ public final class Dataflow {
     }
 
     /** The tables that views read, each with the columns that they want of it. */
-    public Map<TableName, List<String>> tables() {
+    public Map<TableName, List<Column>> tables() {
         return columns;
     }
 
     private void collectColumns(Node node) {
         switch (node) {
             case Node.Scan scan -> {
-                List<String> wanted = columns.computeIfAbsent(scan.relation().name(), unseen -> new ArrayList<>());
+                List<Column> wanted = columns.computeIfAbsent(scan.relation().name(), unseen -> new ArrayList<>());
                 for (Column column : scan.columns()) {
-                    if (!wanted.contains(column.name())) {
-                        wanted.add(column.name());
+                    if (indexOf(wanted, column) < 0) {
+                        wanted.add(column);
                     }
                 }
             }
@@ -80,15 +81,17 @@ public final class Dataflow {
     private void add(Node node, Set<Failures> failures) {
         switch (node) {
             case Node.Scan scan -> {
+                Failures of = failures(scan, failures);
                 if (!scanned(scan.digest())) {
-                    List<String> wanted =
+                    List<Column> wanted =
                             Objects.requireNonNull(columns.get(scan.relation().name()));
                     scans.computeIfAbsent(scan.relation().name(), unseen -> new ArrayList<>())
                             .add(new Scan(
                                     scan.digest(),
                                     scan.columns().stream()
-                                            .mapToInt(column -> wanted.indexOf(column.name()))
-                                            .toArray()));
+                                            .mapToInt(column -> indexOf(wanted, column))
+                                            .toArray(),
+                                    of));
                 }
             }
             case Node.Filter filter -> {
@@ -123,6 +126,15 @@ public final class Dataflow {
         }
     }
 
+    private static int indexOf(List<Column> columns, Column wanted) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).name().equals(wanted.name())) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     private boolean scanned(String digest) {
         return scans.values().stream().flatMap(List::stream).anyMatch(scan -> scan.digest.equals(digest));
     }
@@ -154,6 +166,13 @@ public final class Dataflow {
             if (now != null) {
                 delta.add(now, 1);
             }
+        }
+    }
+
+    /** Tells of a row that could not be read, and so is in no view; or, by a negative weight, that such a row is gone. */
+    public void unreadable(TableName table, UnreadableRow row, int weight) {
+        for (Scan scan : scans.getOrDefault(table, List.of())) {
+            scan.failures.add(row.row(), weight, row);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.views.engine;
 
+import io.millrace.schemas.row.UnreadableRow;
 import io.millrace.views.plan.ExpressionFailure;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class Failures {
     }
 
     private static String reason(RuntimeException failure) {
-        return failure instanceof ExpressionFailure
+        return failure instanceof ExpressionFailure || failure instanceof UnreadableRow
                 ? String.valueOf(failure.getMessage())
                 : "internal error, please report it: " + failure;
     }

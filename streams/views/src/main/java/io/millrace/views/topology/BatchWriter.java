@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class BatchWriter {
     private static final int PART_BYTES = 1024 * 1024;
 
+    /** Of lengths in the encoding. */
+    private static final int ROW_OVERHEAD = 16;
+
     private final SourceName source;
     private final Lane lane;
     private final Topic<byte[], ViewBatch> updates;
@@ -69,33 +72,62 @@ final class BatchWriter {
     }
 
     void add(Epoch epoch, ViewChanges changes) {
+        add(epoch, changes, false);
+    }
+
+    /** All of a view that was not published before. */
+    void addAll(Epoch epoch, ViewChanges all) {
+        add(epoch, all, true);
+    }
+
+    private void add(Epoch epoch, ViewChanges changes, boolean all) {
         ViewPlan view = changes.view();
         ViewEncoder encoder = Objects.requireNonNull(encoders.get(view.name()));
         String topic = Topics.viewName(view.name());
-        List<ViewRow> upserts = new ArrayList<>();
-        List<ByteBuffer> deletes = new ArrayList<>();
+        Rows rows = new Rows(epoch, view);
         for (@Nullable Object[] row : changes.upserts()) {
             byte[] key = encoder.key(row);
             byte[] value = encoder.row(row);
             out.accept(key, new Outgoing(topic, lane, value));
-            upserts.add(new ViewRow(ByteBuffer.wrap(key), ByteBuffer.wrap(value)));
-            bytes += key.length + value.length;
-            if (bytes > PART_BYTES) {
-                views.add(changed(view, upserts, deletes, null));
-                upserts = new ArrayList<>();
-                deletes = new ArrayList<>();
-                send(epoch, false);
-            }
+            rows.upserts.add(new ViewRow(ByteBuffer.wrap(key), ByteBuffer.wrap(value)));
+            rows.added(key.length + value.length);
         }
         for (@Nullable Object[] row : changes.deletes()) {
             byte[] key = encoder.key(row);
             out.accept(key, new Outgoing(topic, lane, null));
-            deletes.add(ByteBuffer.wrap(key));
-            bytes += key.length;
+            rows.deletes.add(ByteBuffer.wrap(key));
+            rows.added(key.length);
         }
-        Long excluded = changes.failures().isEmpty() ? null : changes.excludedRows();
-        views.add(changed(view, upserts, deletes, excluded));
+        rows.end(all || !changes.failures().isEmpty() ? changes.excludedRows() : null);
         changes.failures().forEach(failure -> send(epoch, view, failure));
+    }
+
+    /** Of one view, in the part that is being filled. */
+    private final class Rows {
+        private final Epoch epoch;
+        private final ViewPlan view;
+        private List<ViewRow> upserts = new ArrayList<>();
+        private List<ByteBuffer> deletes = new ArrayList<>();
+
+        Rows(Epoch epoch, ViewPlan view) {
+            this.epoch = epoch;
+            this.view = view;
+        }
+
+        void added(int size) {
+            bytes += size + ROW_OVERHEAD;
+            if (bytes > PART_BYTES) {
+                end(null);
+                send(epoch, false);
+            }
+        }
+
+        /** @param excluded null if it is as it was */
+        void end(@Nullable Long excluded) {
+            views.add(changed(view, upserts, deletes, excluded));
+            upserts = new ArrayList<>();
+            deletes = new ArrayList<>();
+        }
     }
 
     /**
@@ -105,7 +137,7 @@ final class BatchWriter {
      */
     void replace(Epoch epoch, ViewChanges rows, Set<Bytes> published) {
         ViewEncoder encoder = Objects.requireNonNull(encoders.get(rows.view().name()));
-        add(epoch, rows);
+        addAll(epoch, rows);
         Set<Bytes> stale = new HashSet<>(published);
         rows.upserts().forEach(row -> stale.remove(Bytes.wrap(encoder.key(row))));
         takeBack(Topics.viewName(rows.view().name()), stale);
@@ -146,14 +178,39 @@ final class BatchWriter {
         transactions = last ? 0 : transactions;
     }
 
-    private void send(Epoch epoch, ViewPlan view, ViewChanges.FailedRow failure) {
-        String origin = "view:" + view.name();
-        String id = UUID.nameUUIDFromBytes((origin + lane + failure.operator() + failure.subject() + failure.reason())
+    /** Closes those letters of the view, as it was before, that are not written again. */
+    void heal(ViewName view, ViewTopics topics, List<ViewChanges.FailedRow> failures) {
+        Set<String> open = new HashSet<>();
+        failures.forEach(failure -> open.add(id(view, failure)));
+        topics.newest(deadLetters.name(), lane).values().forEach(value -> {
+            DeadLetter letter =
+                    Objects.requireNonNull(deadLetters.values().deserializer().deserialize(deadLetters.name(), value));
+            if (letter.getOrigin().equals(origin(view))
+                    && letter.getSource().equals(source.toString())
+                    && letter.getState() == DeadLetterState.OPEN
+                    && !open.contains(letter.getId())) {
+                send(DeadLetter.newBuilder(letter)
+                        .setState(DeadLetterState.HEALED)
+                        .setAt(Instant.now())
+                        .build());
+            }
+        });
+    }
+
+    private static String origin(ViewName view) {
+        return "view:" + view;
+    }
+
+    private String id(ViewName view, ViewChanges.FailedRow failure) {
+        return UUID.nameUUIDFromBytes((origin(view) + lane + failure.operator() + failure.subject() + failure.reason())
                         .getBytes(StandardCharsets.UTF_8))
                 .toString();
-        DeadLetter letter = new DeadLetter(
-                id,
-                origin,
+    }
+
+    private void send(Epoch epoch, ViewPlan view, ViewChanges.FailedRow failure) {
+        send(new DeadLetter(
+                id(view.name(), failure),
+                origin(view.name()),
                 source.toString(),
                 lane.index(),
                 epoch.getCommitLsn(),
@@ -162,9 +219,12 @@ final class BatchWriter {
                 failure.reason(),
                 "mend the row in the ERP, or guard the expression in the view; it heals by itself",
                 null,
-                Instant.now());
+                Instant.now()));
+    }
+
+    private void send(DeadLetter letter) {
         out.accept(
-                id.getBytes(StandardCharsets.UTF_8),
+                letter.getId().getBytes(StandardCharsets.UTF_8),
                 new Outgoing(deadLetters.name(), lane, letters.serialize(deadLetters.name(), letter)));
     }
 }

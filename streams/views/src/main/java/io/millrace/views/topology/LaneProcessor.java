@@ -13,6 +13,7 @@ import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.schemas.row.SourceTransactions;
+import io.millrace.schemas.row.UnreadableRow;
 import io.millrace.schemas.trace.Trace;
 import io.millrace.views.engine.Dataflow;
 import io.millrace.views.engine.ViewChanges;
@@ -80,6 +81,35 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         Objects.requireNonNull(work).process(epoch, record);
     }
 
+    /** All of a view that was never published: its rows, and what is kept out of it. */
+    private static final class Content {
+        private final Map<List<@Nullable Object>, @Nullable Object[]> rows = new LinkedHashMap<>();
+        private final Map<List<String>, ViewChanges.FailedRow> failures = new LinkedHashMap<>();
+        private long excluded;
+
+        void add(ViewChanges changes) {
+            changes.deletes().forEach(row -> rows.remove(NetViewChanges.key(changes.view(), row)));
+            changes.upserts().forEach(row -> rows.put(NetViewChanges.key(changes.view(), row), row));
+            for (ViewChanges.FailedRow failure : changes.failures()) {
+                List<String> of = List.of(failure.operator(), failure.subject(), failure.reason());
+                if (failure.open()) {
+                    failures.put(of, failure);
+                } else {
+                    failures.remove(of);
+                }
+            }
+            if (!changes.failures().isEmpty()) {
+                excluded = changes.excludedRows();
+            }
+        }
+
+        ViewChanges all(ViewPlan view) {
+            List<@Nullable Object[]> upserts = new ArrayList<>();
+            rows.values().forEach(row -> upserts.add(row));
+            return new ViewChanges(view, upserts, List.of(), excluded, List.copyOf(failures.values()));
+        }
+    }
+
     private final class Work {
         private final ProcessorContext<byte[], Outgoing> context;
         private final Lane lane;
@@ -98,7 +128,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         private List<Header> traceHeaders = List.of();
 
         /** All rows of the views that were never published, until the first epoch publishes them. */
-        private @Nullable Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> unpublished;
+        private @Nullable Map<ViewPlan, Content> unpublished;
 
         Work(ProcessorContext<byte[], Outgoing> context) {
             this.context = context;
@@ -109,7 +139,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             this.sourceTransactions = SourceTransactionRows.of(config.views(), rows, config.registry());
             this.progress = new LaneProgress(feed.name(), lane, context.getStateStore(ViewsTopology.APPLIED), status);
             dataflow.tables()
-                    .forEach((table, columns) -> decoders.put(table, new RowDecoder(config.registry(), columns)));
+                    .forEach((table, columns) -> decoders.put(table, RowDecoder.ofTypes(config.registry(), columns)));
             this.writer = new BatchWriter(config.source(), lane, config.views(), config.registry(), this::forward);
             this.violations =
                     new ViolationWriter(config.source(), lane, config.controlPlans(), config.registry(), this::forward);
@@ -123,10 +153,10 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
 
         private void rebuild() {
             long started = System.nanoTime();
-            Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> news = new LinkedHashMap<>();
+            Map<ViewPlan, Content> news = new LinkedHashMap<>();
             for (ViewPlan view : config.views()) {
                 if (!mark(view).equals(published.get(view.name().toString()))) {
-                    news.put(view, new LinkedHashMap<>());
+                    news.put(view, new Content());
                 }
             }
             collect(news, dataflow.initial());
@@ -134,9 +164,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             long about = rows.about();
             tellRebuilding(0, about);
             rows.forEach((table, row) -> {
-                RowDecoder decoder = decoders.get(table);
-                if (decoder != null) {
-                    dataflow.change(table, null, decoder.decode(row));
+                if (decoders.containsKey(table)) {
+                    dataflow.change(table, null, read(table, row, 1));
                     if (++count[0] % REBUILD_STEP_ROWS == 0) {
                         collect(news, dataflow.step());
                         tellRebuilding(count[0], about);
@@ -170,13 +199,11 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             }
         }
 
-        private static void collect(
-                Map<ViewPlan, Map<List<@Nullable Object>, @Nullable Object[]>> news, List<ViewChanges> changes) {
+        private static void collect(Map<ViewPlan, Content> news, List<ViewChanges> changes) {
             for (ViewChanges of : changes) {
-                Map<List<@Nullable Object>, @Nullable Object[]> view = news.get(of.view());
-                if (view != null) {
-                    of.deletes().forEach(row -> view.remove(NetViewChanges.key(of.view(), row)));
-                    of.upserts().forEach(row -> view.put(NetViewChanges.key(of.view(), row), row));
+                Content content = news.get(of.view());
+                if (content != null) {
+                    content.add(of);
                 }
             }
         }
@@ -302,12 +329,8 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                     return;
                 }
                 written.put(key, after);
-                RowDecoder decoder = decoders.get(net.table());
-                if (decoder != null) {
-                    dataflow.change(
-                            net.table(),
-                            before == null ? null : decoder.decode(before),
-                            after == null ? null : decoder.decode(after));
+                if (decoders.containsKey(net.table())) {
+                    dataflow.change(net.table(), read(net.table(), before, -1), read(net.table(), after, 1));
                 }
             });
             rows.putAll(written);
@@ -326,18 +349,30 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             return toPublish;
         }
 
+        /** Null also for a row that cannot be read as what the views expect: they are without it, and say so. */
+        private @Nullable Object @Nullable [] read(TableName table, byte @Nullable [] row, int weight) {
+            if (row == null) {
+                return null;
+            }
+            try {
+                return Objects.requireNonNull(decoders.get(table)).decode(row);
+            } catch (UnreadableRow unreadable) {
+                dataflow.unreadable(table, unreadable, weight);
+                return null;
+            }
+        }
+
         private void publishNewViews(Epoch epoch) {
             if (unpublished == null) {
                 return;
             }
             unpublished.forEach((view, content) -> {
-                List<@Nullable Object[]> upserts = new ArrayList<>();
-                content.values().forEach(row -> upserts.add(row));
-                ViewChanges rows = new ViewChanges(view, upserts, List.of(), 0, List.of());
+                ViewChanges rows = content.all(view);
                 if (published.get(view.name().toString()) == null) {
-                    writer.add(epoch, rows);
+                    writer.addAll(epoch, rows);
                     violations.add(rows);
                 } else {
+                    writer.heal(view.name(), config.topics(), rows.failures());
                     Set<Bytes> before = config.topics().keys(view.name(), lane);
                     writer.replace(epoch, rows, before);
                     violations.add(rows);
@@ -348,6 +383,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                 published.put(view.name().toString(), mark(view));
             });
             removed().forEach(view -> {
+                writer.heal(view, config.topics(), List.of());
                 Set<Bytes> before = config.topics().keys(view, lane);
                 writer.remove(view, before);
                 if (Objects.requireNonNullElse(published.get(view.toString()), "")

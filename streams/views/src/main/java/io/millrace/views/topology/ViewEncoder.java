@@ -20,8 +20,9 @@ final class ViewEncoder {
         RelationSchema relation = relation(view);
         String topic = Topics.viewName(view.name());
         List<Column> keyColumns = view.key().stream().map(view.columns()::get).toList();
-        this.keys = new RowEncoder(registry.register(topic + "-key", relation.keySchema()), keyColumns);
-        this.rows = new RowEncoder(registry.register(topic + "-value", relation.valueSchema()), relation.columns());
+        this.keys = new RowEncoder(registry.registerAltered(topic + "-key", relation.keySchema()), keyColumns);
+        this.rows =
+                new RowEncoder(registry.registerAltered(topic + "-value", relation.valueSchema()), relation.columns());
         this.keyIndexes = view.key().stream().mapToInt(Integer::intValue).toArray();
     }
 

@@ -69,9 +69,10 @@ final class Compared {
         long failures = apply(dataflow.initial(), view, 0);
         for (RelationSchema relation : relations) {
             if (!relation.name().equals(Clock.TABLE)) {
-                List<String> wanted = dataflow.tables().get(relation.name());
+                List<Column> wanted = dataflow.tables().get(relation.name());
                 if (wanted != null) {
-                    for (@Nullable Object[] row : rows(relation, wanted)) {
+                    List<String> names = wanted.stream().map(Column::name).toList();
+                    for (@Nullable Object[] row : rows(relation, names)) {
                         dataflow.change(relation.name(), null, row);
                     }
                 }

@@ -294,7 +294,9 @@ class OracleProperties {
                             + String.join(", ", java.util.Collections.nCopies(after.length, "?")) + ")",
                     after);
         }
-        List<String> wanted = java.util.Objects.requireNonNull(dataflow.tables().get(table.name()));
+        List<String> wanted = java.util.Objects.requireNonNull(dataflow.tables().get(table.name())).stream()
+                .map(Column::name)
+                .toList();
         dataflow.change(table.name(), pick(table, wanted, before), pick(table, wanted, after));
     }
 
