@@ -6,6 +6,7 @@ import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.source.publish.EpochTooLong;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.publish.SourceSession;
 import io.millrace.source.reader.LogReaderFailure;
@@ -48,6 +49,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private volatile boolean ready;
     private volatile boolean wasReady;
     private volatile String detail = "starting";
+    private volatile int keptOut;
     private volatile Instant lastHeard = Instant.now();
 
     private PostgresSource(
@@ -101,7 +103,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
 
     private static boolean passing(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ProducerFencedException
+            if (cause instanceof EpochTooLong
+                    || cause instanceof ProducerFencedException
                     || cause instanceof InvalidProducerEpochException
                     || cause instanceof AuthenticationException
                     || cause instanceof AuthorizationException) {
@@ -118,6 +121,13 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private RuntimeException describe(Throwable failure) {
         if (failure instanceof MillraceException known) {
             return known;
+        }
+        if (failure instanceof EpochTooLong) {
+            return new MillraceException(
+                    Category.RESOURCE,
+                    "source " + definition.name() + ": " + failure.getMessage(),
+                    "raise transaction.max.timeout.ms on the brokers, then start the hub again: it goes by their limit; nothing is lost",
+                    failure);
         }
         if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
             return new MillraceException(
@@ -189,6 +199,11 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     }
 
     @Override
+    public void keptOut(int rows) {
+        keptOut = rows;
+    }
+
+    @Override
     public void heard() {
         lastHeard = Instant.now();
     }
@@ -205,7 +220,10 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
 
     /** One line on where it is. */
     public String detail() {
-        return detail;
+        int rows = keptOut;
+        return rows == 0
+                ? detail
+                : detail + "; " + rows + " rows cannot be published and are kept out: see millrace deadletters list";
     }
 
     /** Completes when capture has stopped: exceptionally, if it could not go on. */

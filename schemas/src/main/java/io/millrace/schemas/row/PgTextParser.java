@@ -60,7 +60,7 @@ public final class PgTextParser {
 
         ArrayText(String text) {
             if (text.isEmpty() || text.charAt(0) != '{') {
-                throw new IllegalArgumentException("an array that does not begin at 1 is not supported: " + text);
+                throw new IllegalArgumentException("an array that does not begin at 1 is not supported");
             }
             this.text = text;
         }
@@ -71,7 +71,7 @@ public final class PgTextParser {
             while (text.charAt(at) != '}') {
                 boolean quoted = text.charAt(at) == '"';
                 if (text.charAt(at) == '{') {
-                    throw new IllegalArgumentException("an array of more than one dimension is not supported: " + text);
+                    throw new IllegalArgumentException("an array of more than one dimension is not supported");
                 }
                 String value = quoted ? quoted() : plain();
                 values.add(!quoted && value.equals("NULL") ? null : PgTextParser.parse(element, value));

@@ -23,6 +23,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -30,10 +31,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes epochs. An epoch is open from its first event to {@link #publish}, within one Kafka transaction; a failure in
@@ -42,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class EpochWriter {
     private static final AttributeKey<Long> XID = AttributeKey.longKey("millrace.xid");
     private static final AttributeKey<String> LSN = AttributeKey.stringKey("millrace.lsn");
+    private static final Logger LOG = LoggerFactory.getLogger(EpochWriter.class);
     private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
 
     private final SourceDefinition definition;
@@ -58,8 +65,13 @@ final class EpochWriter {
     private final Serializer<Epoch> epochs;
     private final Serializer<Position> positionValues;
 
+    private final Duration transactionLimit;
     private long epoch;
     private boolean open;
+
+    /** When the Kafka transaction was, in nanoseconds. */
+    private long begun;
+
     private boolean inTransaction;
     private long xid;
     private @Nullable String actor;
@@ -74,6 +86,10 @@ final class EpochWriter {
     private final Map<TableName, Long> forms = new HashMap<>();
 
     private final Reread reread;
+    private final Quarantine quarantine;
+
+    /** Of the transaction that is open. */
+    private Lsn committing = Lsn.ZERO;
 
     /** Of the open epoch, from its first commit on. */
     private Span span = Span.getInvalid();
@@ -86,6 +102,8 @@ final class EpochWriter {
             LargeRows largeRows,
             io.millrace.schemas.registry.SchemaRegistry registry,
             Reread reread,
+            Quarantine quarantine,
+            Duration transactionLimit,
             long lastEpoch,
             Lsn reached) {
         this.definition = definition;
@@ -95,6 +113,8 @@ final class EpochWriter {
         this.largeRows = largeRows;
         this.registry = registry;
         this.reread = reread;
+        this.quarantine = quarantine;
+        this.transactionLimit = transactionLimit;
         this.epoch = lastEpoch;
         this.reached = reached;
         Topics topics = new Topics(registry);
@@ -128,6 +148,11 @@ final class EpochWriter {
         return changes;
     }
 
+    /** How many rows could not be published. */
+    int keptOut() {
+        return quarantine.size();
+    }
+
     long epoch() {
         return epoch;
     }
@@ -146,9 +171,13 @@ final class EpochWriter {
         return forms;
     }
 
-    /** @param transaction its id in the source; 0 where rows are read instead */
-    void begin(long transaction, TransactionKind kind) {
+    /**
+     * @param transaction its id in the source; 0 where rows are read instead
+     * @param commit its position, as far as it is known already
+     */
+    void begin(long transaction, TransactionKind kind, Lsn commit) {
         openEpoch();
+        committing = commit;
         reread.seen(transaction);
         inTransaction = true;
         streaming = kind != TransactionKind.SNAPSHOT;
@@ -185,7 +214,7 @@ final class EpochWriter {
         }
         if (whole) {
             write(moved ? Operation.INSERT : Operation.UPDATE, encoder, row);
-        } else {
+        } else if (!quarantine.isTooLarge(encoder.relation().name(), oldKey)) {
             // The row came to be without the log telling, so it is not the only one.
             reread.incomplete(encoder.relation().name(), lane, key, xid);
         }
@@ -201,9 +230,37 @@ final class EpochWriter {
         TableName table = encoder.relation().name();
         Lane lane = encoder.lane(row);
         byte[] key = encoder.key(row);
-        byte[] value = encoder.row(row);
+        TableEncoder.Encoded encoded = encoder.row(row);
+        byte[] value = encoded.bytes();
+        if (value == null) {
+            reject(operation, encoder, lane, row, key, encoded.problem());
+            return;
+        }
+        healed(quarantine.accept(table, key));
         largeRows.upserted(table, lane, key, encoder.large(row) ? value : null);
         add(table, lane, encoder.broadcast(), operation, key, value);
+    }
+
+    /** A row that cannot be published must not hold up the others: it is not there until it can be. */
+    private void reject(
+            Operation operation, TableEncoder encoder, Lane lane, @Nullable Object[] row, byte[] key, String problem) {
+        TableName table = encoder.relation().name();
+        LOG.warn(
+                "source {}: row {} of {} is kept out, and dead-lettered: {}",
+                definition.name(),
+                encoder.keyText(row),
+                table,
+                problem);
+        if (operation != Operation.INSERT) {
+            gone(encoder, lane, key);
+        }
+        send(quarantine.reject(table, lane, key, table + " " + encoder.keyText(row), committing, problem));
+    }
+
+    private void healed(@Nullable ProducerRecord<byte[], byte[]> letter) {
+        if (letter != null) {
+            send(letter);
+        }
     }
 
     /** The clock's row, to every lane; it has no topic of its own. */
@@ -214,7 +271,7 @@ final class EpochWriter {
                 Clock.TABLE.toString(),
                 Operation.INSERT,
                 ByteBuffer.wrap(clock.key(row)),
-                ByteBuffer.wrap(clock.row(row)));
+                ByteBuffer.wrap(Objects.requireNonNull(clock.row(row).bytes())));
         for (LaneBuffer buffer : lanes) {
             buffer.add(gone);
             buffer.add(now);
@@ -238,6 +295,11 @@ final class EpochWriter {
 
     /** Removes a row that is known by its key only. */
     void delete(TableEncoder encoder, Lane lane, byte[] key) {
+        healed(quarantine.accept(encoder.relation().name(), key));
+        gone(encoder, lane, key);
+    }
+
+    private void gone(TableEncoder encoder, Lane lane, byte[] key) {
         largeRows.deleted(encoder.relation().name(), lane, key);
         add(encoder.relation().name(), lane, encoder.broadcast(), Operation.DELETE, key, null);
     }
@@ -330,6 +392,7 @@ final class EpochWriter {
         lanes.forEach(LaneBuffer::clear);
         held.clear();
         largeRows.abort();
+        quarantine.abort();
         inTransaction = false;
         span.setStatus(StatusCode.ERROR, "aborted: it is read again").end();
         open = false;
@@ -339,6 +402,7 @@ final class EpochWriter {
     private void openEpoch() {
         if (!open) {
             producer.beginTransaction();
+            begun = System.nanoTime();
             open = true;
             epoch++;
             changes = 0;
@@ -357,9 +421,11 @@ final class EpochWriter {
         }
         // Not this epoch: an interrupted snapshot is taken again under the same number.
         send(position(epoch - 1, streaming ? CapturePhase.STREAMING : CapturePhase.SNAPSHOT));
-        producer.commitTransaction();
+        commit();
         producer.beginTransaction();
+        begun = System.nanoTime();
         largeRows.publish();
+        quarantine.publish();
     }
 
     /** Completes the epoch: it is in Kafka, as a whole, when this returns. */
@@ -371,12 +437,26 @@ final class EpochWriter {
             send(lane.lastPart(definition, epoch, reached, newest));
         }
         send(position(epoch, CapturePhase.STREAMING));
-        producer.commitTransaction();
+        commit();
         largeRows.publish();
+        quarantine.publish();
         open = false;
         span.setAttribute("millrace.transactions", transactions)
                 .setAttribute("millrace.changes", changes)
                 .end();
+    }
+
+    private void commit() {
+        try {
+            producer.commitTransaction();
+        } catch (ProducerFencedException | InvalidProducerEpochException ended) {
+            Duration open = Duration.ofNanos(System.nanoTime() - begun);
+            if (open.compareTo(transactionLimit) < 0) {
+                // Somebody else has taken over.
+                throw ended;
+            }
+            throw new EpochTooLong(open, transactionLimit, ended);
+        }
     }
 
     private void send(Epoch part) {

@@ -3,6 +3,7 @@ package io.millrace.source.publish;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,10 +12,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -23,16 +28,22 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * @param replicationFactor of topics that are created
  */
 public record KafkaCluster(String bootstrapServers, short replicationFactor) {
-    private static final int TRANSACTION_TIMEOUT_MS = 5 * 60_000;
+    /** However long the brokers allow, readers of committed data must not wait for longer than this for a hub that is gone. */
+    private static final Duration LONGEST_TRANSACTION = Duration.ofHours(1);
+
+    /** Kafka's own. */
+    private static final Duration DEFAULT_LIMIT = Duration.ofMinutes(15);
+
+    private static final String TRANSACTION_LIMIT = "transaction.max.timeout.ms";
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024 * 1024;
 
     /** The producer of a source: of two with the same id, the older one is fenced. */
-    KafkaProducer<byte[], byte[]> producer(String transactionalId) {
+    KafkaProducer<byte[], byte[]> producer(String transactionalId, Duration transactionLimit) {
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(transactionLimit.toMillis()));
         // The commit flushes; until then, records of the epoch share batches.
         config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
         config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
@@ -46,6 +57,25 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    /** How long a transaction may be open: as long as the brokers allow, since a whole transaction of the source has to fit. */
+    Duration transactionLimit() throws InterruptedException {
+        try (Admin admin = Admin.create(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+            Duration limit = LONGEST_TRANSACTION;
+            for (Node broker : admin.describeCluster().nodes().get()) {
+                ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
+                Config config =
+                        admin.describeConfigs(List.of(resource)).all().get().get(resource);
+                ConfigEntry entry = config == null ? null : config.get(TRANSACTION_LIMIT);
+                Duration ofBroker = entry == null ? DEFAULT_LIMIT : Duration.ofMillis(Long.parseLong(entry.value()));
+                limit = ofBroker.compareTo(limit) < 0 ? ofBroker : limit;
+            }
+            return limit;
+        } catch (ExecutionException notAllowed) {
+            // To describe a broker is a right of its own, which the hub can do without.
+            return DEFAULT_LIMIT;
+        }
+    }
+
     boolean exists(String topic) throws InterruptedException {
         try (Admin admin = Admin.create(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             return admin.listTopics().names().get().contains(topic);
@@ -55,6 +85,13 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
                     "cannot list the topics at " + bootstrapServers + ": " + failed.getMessage(),
                     "start Kafka, or correct kafka.bootstrap-servers",
                     failed);
+        }
+    }
+
+    /** Creates a topic that other stages write to as well, if none of them has. */
+    void createShared(NewTopic topic) throws InterruptedException {
+        if (!exists(topic.name())) {
+            create(List.of(topic));
         }
     }
 

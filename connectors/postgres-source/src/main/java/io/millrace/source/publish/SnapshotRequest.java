@@ -27,7 +27,8 @@ public final class SnapshotRequest {
         if (!kafka.exists(topic.name())) {
             return false;
         }
-        try (Producer<byte[], byte[]> producer = kafka.producer(SourceSession.transactionalId(source))) {
+        try (Producer<byte[], byte[]> producer =
+                kafka.producer(SourceSession.transactionalId(source), kafka.transactionLimit())) {
             producer.initTransactions();
             Optional<Position> stored = Positions.newest(kafka, topic);
             stored.ifPresent(position -> send(

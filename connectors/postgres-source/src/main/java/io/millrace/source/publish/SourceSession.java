@@ -21,6 +21,7 @@ import io.millrace.source.server.TableForms;
 import io.millrace.source.snapshot.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,6 +60,9 @@ public final class SourceSession {
 
         void published(long epoch, Lsn reached, Instant committedAt, long changes, long transactions);
 
+        /** How many rows are kept out since they cannot be published. */
+        void keptOut(int rows);
+
         /** Something came out of the log, or the session is at work before it reads it. */
         void heard();
     }
@@ -84,7 +88,9 @@ public final class SourceSession {
     public void run() throws InterruptedException {
         Topics topics = new Topics(registry);
         kafka.create(topics(topics));
-        try (Producer<byte[], byte[]> producer = kafka.producer(transactionalId(definition.name()));
+        kafka.createShared(topics.deadLetters().toNewTopic(definition.lanes(), kafka.replicationFactor()));
+        Duration limit = kafka.transactionLimit();
+        try (Producer<byte[], byte[]> producer = kafka.producer(transactionalId(definition.name()), limit);
                 Connection control = server.connect();
                 Reread reread = new Reread(server, definition)) {
             // Fences a predecessor, and aborts what it left open: from here on the position cannot change any more.
@@ -99,7 +105,17 @@ public final class SourceSession {
                     .map(position -> new Lsn(position.getCommitLsn()))
                     .orElse(Lsn.ZERO);
             EpochWriter writer = new EpochWriter(
-                    definition, cluster, producer, relations, largeRows, registry, reread, epoch, reached);
+                    definition,
+                    cluster,
+                    producer,
+                    relations,
+                    largeRows,
+                    registry,
+                    reread,
+                    new Quarantine(definition, kafka, topics.deadLetters()),
+                    limit,
+                    epoch,
+                    reached);
             if (reached.equals(Lsn.ZERO)) {
                 snapshot(control, relations, writer);
             } else {
@@ -160,7 +176,7 @@ public final class SourceSession {
         slot.dropLeftOver(control);
         try (Snapshot snapshot = Snapshot.createSlot(server, definition.slot())) {
             LOG.info("source {}: snapshot at {}", definition.name(), snapshot.position());
-            writer.begin(0, TransactionKind.SNAPSHOT);
+            writer.begin(0, TransactionKind.SNAPSHOT, snapshot.position());
             CapturedTables.read(snapshot.connection(), definition).values().forEach(relations::renew);
             TableCopy copy = new TableCopy(definition, largeRows, writer);
             for (TableName table : definition.tables()) {

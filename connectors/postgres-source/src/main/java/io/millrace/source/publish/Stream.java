@@ -217,7 +217,11 @@ final class Stream {
 
     private void write(LogEvent event) {
         switch (event) {
-            case LogEvent.Begin begun -> writer.begin(begun.xid(), TransactionKind.COMMIT);
+            case LogEvent.Begin begun ->
+                writer.begin(
+                        begun.xid(),
+                        TransactionKind.COMMIT,
+                        java.util.Objects.requireNonNullElse(begun.commit(), writer.reached()));
             case LogEvent.Actor actor -> writer.actor(actor.name());
             case LogEvent.Clock clock -> writer.tick(clock.today());
             case LogEvent.Insert insert -> writer.insert(insert);
@@ -238,7 +242,7 @@ final class Stream {
         if (writer.open()) {
             publish();
         }
-        writer.begin(0, TransactionKind.COMMIT);
+        writer.begin(0, TransactionKind.COMMIT, writer.reached());
         TableCopy copy = new TableCopy(definition, largeRows, writer);
         for (TableName table : reread.tables()) {
             relations.renew(java.util.Objects.requireNonNull(ready.relations().get(table)));
@@ -259,6 +263,7 @@ final class Stream {
         writer.publish();
         // Only now may the server forget it.
         reader.confirm(writer.reached());
+        listener.keptOut(writer.keptOut());
         listener.published(writer.epoch(), writer.reached(), writer.newest(), writer.changes(), transactions);
         transactions = 0;
     }

@@ -3,6 +3,7 @@ package io.millrace.source.publish;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.registry.Framing;
 import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.PgText;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.RowEncoder;
@@ -10,7 +11,9 @@ import io.millrace.source.reader.LogEvent;
 import io.millrace.source.reader.LogTable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the rows of one table with one set of columns, and knows their lanes. Not thread-safe. */
@@ -83,14 +86,41 @@ final class TableEncoder {
     }
 
     /** Rows hold no {@link LogEvent.Absent} any more. */
-    byte[] row(@Nullable Object[] row) {
+    Encoded row(@Nullable Object[] row) {
         for (int i = 0; i < text.length; i++) {
             // A type that Debezium does not know comes as the bytes of its text.
             if (text[i] && row[i] instanceof ByteBuffer bytes) {
                 row[i] = StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
             }
         }
-        return rows.encode(row);
+        for (int i = 0; i < row.length; i++) {
+            if (row[i] instanceof LogEvent.Unreadable unreadable) {
+                return Encoded.not("column " + relation.columns().get(i).name() + ": " + unreadable.reason());
+            }
+        }
+        try {
+            byte[] encoded = rows.encode(row);
+            return encoded.length <= Quarantine.LARGEST_ROW
+                    ? new Encoded(encoded, "")
+                    : Encoded.not(Quarantine.TOO_LARGE + encoded.length + " bytes, and a record may have "
+                            + Quarantine.LARGEST_ROW);
+        } catch (IllegalArgumentException unfit) {
+            return Encoded.not(String.valueOf(unfit.getMessage()));
+        }
+    }
+
+    /** @param bytes null where the row cannot be published, for the problem that is told */
+    record Encoded(byte @Nullable [] bytes, String problem) {
+        private static Encoded not(String problem) {
+            return new Encoded(null, problem);
+        }
+    }
+
+    /** {@code (5, a)} */
+    String keyText(@Nullable Object[] row) {
+        return Arrays.stream(keyIndexes)
+                .mapToObj(i -> row[i] == null ? "null" : PgText.of(row[i]))
+                .collect(Collectors.joining(", ", "(", ")"));
     }
 
     /** The row's lane; for a broadcast table the one whose partition holds the row in the row topic. */

@@ -2,6 +2,8 @@ package io.millrace.source.reader;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
+import io.millrace.schemas.row.PgTextParser;
+import io.millrace.schemas.row.PgType;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -23,6 +25,15 @@ public sealed interface LogEvent {
 
     /** In the place of a value that its column's kind cannot hold. */
     record Unreadable(String text, String reason) {}
+
+    /** From a value as Postgres wrote it. */
+    static Object value(PgType type, String text) {
+        try {
+            return PgTextParser.parse(type, text);
+        } catch (RuntimeException unreadable) {
+            return new Unreadable(text, String.valueOf(unreadable.getMessage()));
+        }
+    }
 
     /** @param commit position of the commit; null where the reader does not know it yet */
     record Begin(long xid, @Nullable Lsn commit) implements LogEvent {}

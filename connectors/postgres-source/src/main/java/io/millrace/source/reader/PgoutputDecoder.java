@@ -2,7 +2,6 @@ package io.millrace.source.reader;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
-import io.millrace.schemas.row.PgTextParser;
 import io.millrace.schemas.row.PgType;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
@@ -174,17 +173,9 @@ final class PgoutputDecoder {
             row[i] = switch (message.character()) {
                 case 'n' -> keyOnly && !layout.table.columns().get(i).identifying() ? LogEvent.Absent.UNKNOWN : null;
                 case 'u' -> LogEvent.Absent.UNCHANGED;
-                default -> value(layout.types[i], message.text(message.int32()));
+                default -> LogEvent.value(layout.types[i], message.text(message.int32()));
             };
         }
         return row;
-    }
-
-    private static Object value(PgType type, String text) {
-        try {
-            return PgTextParser.parse(type, text);
-        } catch (RuntimeException unreadable) {
-            return new LogEvent.Unreadable(text, String.valueOf(unreadable.getMessage()));
-        }
     }
 }

@@ -3,8 +3,8 @@ package io.millrace.source.snapshot;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
-import io.millrace.schemas.row.PgTextParser;
 import io.millrace.schemas.row.RelationSchema;
+import io.millrace.source.reader.LogEvent;
 import io.millrace.source.server.SourceServer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -140,7 +140,7 @@ public final class Snapshot implements AutoCloseable {
             String field = line.substring(at, end);
             row[i] = field.equals("\\N")
                     ? null
-                    : PgTextParser.parse(columns.get(i).type(), escaped ? unescape(field) : field);
+                    : LogEvent.value(columns.get(i).type(), escaped ? unescape(field) : field);
             at = end + 1;
         }
         return row;
