@@ -171,6 +171,11 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     }
 
     @Override
+    public void waits(String what) {
+        detail = what;
+    }
+
+    @Override
     public void streaming() {
         LOG.info("source {} streams from slot {}", definition.name(), definition.slot());
         ready = true;

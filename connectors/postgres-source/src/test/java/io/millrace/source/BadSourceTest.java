@@ -118,6 +118,22 @@ class BadSourceTest {
     }
 
     @Test
+    void transactionsThatTheSnapshotWaitsFor_areNamedWithWhatEndsThem() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int PRIMARY KEY)",
+                "BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'left over'");
+        try (PostgresSource source = fixture.start()) {
+            await().atMost(LIMIT).until(() -> source.detail().contains("prepared transaction 'left over'"));
+            assertThat(source.ready()).isFalse();
+            String remedy = "ROLLBACK PREPARED 'left over'";
+            assertThat(source.detail()).contains(remedy);
+            fixture.execute(remedy);
+            await().atMost(LIMIT).until(source::ready);
+        }
+    }
+
+    @Test
     void addressThatIsNotPostgres_isRefused() {
         assertThatThrownBy(() -> new SourceServer("postgres://localhost/erp", "u", "p"))
                 .isInstanceOf(MillraceException.class)

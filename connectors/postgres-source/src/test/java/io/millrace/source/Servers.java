@@ -54,7 +54,15 @@ final class Servers {
                     directory.resolve("postgres"),
                     0,
                     // Each test leaves a slot behind.
-                    Map.of("fsync", "off", "max_replication_slots", "100", "max_wal_senders", "100"));
+                    Map.of(
+                            "fsync",
+                            "off",
+                            "max_replication_slots",
+                            "100",
+                            "max_wal_senders",
+                            "100",
+                            "max_prepared_transactions",
+                            "5"));
             kafka = EmbeddedKafka.start(
                     EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -55,6 +55,9 @@ public final class SourceSession {
     public interface Listener {
         void snapshot(TableName table, long rows);
 
+        /** Nothing goes on until somebody else has ended something. */
+        void waits(String what);
+
         /** The stream flows: what was committed at the start of the session has been published. */
         void streaming();
 
@@ -174,6 +177,11 @@ public final class SourceSession {
     private void snapshot(Connection control, Relations relations, EpochWriter writer) throws SQLException {
         slot.publish(control);
         slot.dropLeftOver(control);
+        List<String> running = Slot.running(control);
+        if (!running.isEmpty()) {
+            LOG.info("source {}: the snapshot waits for {}", definition.name(), running);
+            listener.waits("the snapshot waits for " + String.join("; ", running));
+        }
         try (Snapshot snapshot = Snapshot.createSlot(server, definition.slot())) {
             LOG.info("source {}: snapshot at {}", definition.name(), snapshot.position());
             writer.begin(0, TransactionKind.SNAPSHOT, snapshot.position());

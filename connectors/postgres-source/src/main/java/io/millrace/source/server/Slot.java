@@ -144,6 +144,24 @@ public final class Slot {
         }
     }
 
+    /** Transactions that a new slot has to wait for, each with what ends it. A snapshot cannot tell what they will have done. */
+    public static List<String> running(Connection source) throws SQLException {
+        List<String> running = new ArrayList<>();
+        try (Statement statement = source.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT format('prepared transaction %L of database %I since %s: COMMIT PREPARED %1$L, or ROLLBACK PREPARED %1$L',
+                          gid, database, prepared::timestamp(0)) FROM pg_prepared_xacts
+                        UNION ALL
+                        SELECT format('transaction of process %s (%s, role %s) since %s: it has to end, or SELECT pg_terminate_backend(%1$s)',
+                          pid, coalesce(nullif(application_name, ''), 'no application name'), usename, xact_start::timestamp(0))
+                        FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()""")) {
+            while (row.next()) {
+                running.add(row.getString(1));
+            }
+        }
+        return running;
+    }
+
     /** Warnings that an operator should see at start: log retention without a bound. */
     public static List<String> warnings(Connection source) throws SQLException {
         List<String> warnings = new ArrayList<>();
