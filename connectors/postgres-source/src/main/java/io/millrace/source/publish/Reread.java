@@ -10,6 +10,7 @@ import io.millrace.source.server.SourceServer;
 import io.millrace.source.server.TableForms;
 import io.millrace.source.snapshot.Snapshot;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ final class Reread implements AutoCloseable {
     private final Deque<Long> recent = new ArrayDeque<>();
 
     private @Nullable Ready ready;
+    private long opened;
 
     private record Place(TableName table, Lane lane, RowKey key) {}
 
@@ -117,6 +119,7 @@ final class Reread implements AutoCloseable {
                 snapshot.close();
                 return false;
             }
+            opened = System.nanoTime();
             ready = new Ready(
                     snapshot,
                     CapturedTables.read(snapshot.connection(), definition),
@@ -126,6 +129,11 @@ final class Reread implements AutoCloseable {
             snapshot.close();
             throw failed;
         }
+    }
+
+    /** Whether the snapshot has been open for longer than this. */
+    boolean isOpenFor(Duration limit) {
+        return ready != null && System.nanoTime() - opened > limit.toNanos();
     }
 
     /** The snapshot, once the stream has come to its position; null before. */

@@ -39,6 +39,7 @@ final class Stream {
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
     private static final Duration GUARD_INTERVAL = Duration.ofSeconds(5);
     private static final Duration FORMS_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration OPEN_LIMIT = Duration.ofSeconds(20);
     private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
 
     private final SourceDefinition definition;
@@ -64,6 +65,9 @@ final class Stream {
     private Instant lastHeartbeat = Instant.EPOCH;
     private @Nullable Lsn awaited;
     private @Nullable LocalDate ticked;
+
+    /** Where the log ended when tables were found that are to be read again. */
+    private @Nullable Lsn nearMark;
 
     Stream(
             SourceDefinition definition,
@@ -173,7 +177,7 @@ final class Stream {
                     changed);
             reread.request(changed);
         }
-        if (reread.wanted()) {
+        if (reread.wanted() && nearTheLogsEnd()) {
             try {
                 if (reread.open()) {
                     // The stream comes to the snapshot's position soon, even if the source is idle.
@@ -186,6 +190,26 @@ final class Stream {
                 LOG.info("source {}: {} is being altered; it is read later", definition.name(), reread.tables());
             }
         }
+    }
+
+    /**
+     * Whether the stream will be at a snapshot's position in a moment: while a snapshot is open, nobody can alter its tables. One that
+     * was waited for too long is closed.
+     */
+    private boolean nearTheLogsEnd() throws SQLException {
+        Lsn mark = nearMark;
+        if (mark != null && !mark.isAfter(writer.reached())) {
+            if (reread.isOpenFor(OPEN_LIMIT)) {
+                reread.close();
+                nearMark = heartbeat();
+                return false;
+            }
+            return true;
+        }
+        if (mark == null) {
+            nearMark = heartbeat();
+        }
+        return false;
     }
 
     private void take(LogEvent event) throws SQLException {
@@ -257,6 +281,7 @@ final class Stream {
         writer.commit(writer.reached(), Instant.now());
         publish();
         reread.done();
+        nearMark = null;
     }
 
     private void publish() {
