@@ -338,6 +338,27 @@ class ValueSurfaceTest {
         }
     }
 
+    /** Postgres moves values of such a table out of line that look too small for it. */
+    @Test
+    void smallValueOutOfLine_stays_whenAnUpdateDoesNotTouchIt() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, note text, c text) WITH (toast_tuple_target = 128)",
+                "ALTER TABLE t ALTER c SET STORAGE EXTERNAL",
+                "INSERT INTO t SELECT g, NULL, repeat('a', 2100) FROM generate_series(1, 3) g");
+        List<String> names = List.of("int4", "text", "text");
+        try (PostgresSource source = fixture.startReady()) {
+            fixture.execute("UPDATE t SET note = 'x'");
+            await().atMost(LIMIT).untilAsserted(() -> assertSame(fixture, names, 3));
+            // In one epoch: the value that the topic has is not the newest one.
+            fixture.execute("BEGIN; UPDATE t SET c = repeat('b', 1500); UPDATE t SET note = 'y'; COMMIT");
+            await().atMost(LIMIT).untilAsserted(() -> assertSame(fixture, names, 3));
+            fixture.execute("UPDATE t SET note = 'z', id = id + 10");
+            await().atMost(LIMIT).untilAsserted(() -> assertSame(fixture, names, 3));
+            assertThat(source.end()).isNotDone();
+        }
+    }
+
     /** Those that the log would hold even if they were not changed. */
     private static List<String> storedInline(Servers.Fixture fixture) throws SQLException {
         List<String> inline = new ArrayList<>();

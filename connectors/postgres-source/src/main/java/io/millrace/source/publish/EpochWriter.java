@@ -237,7 +237,7 @@ final class EpochWriter {
             return;
         }
         healed(quarantine.accept(table, key));
-        largeRows.upserted(table, lane, key, encoder.large(row) ? value : null);
+        largeRows.upserted(table, lane, key, value, encoder.large(row));
         add(table, lane, encoder.broadcast(), operation, key, value);
     }
 

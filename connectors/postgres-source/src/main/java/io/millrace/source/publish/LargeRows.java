@@ -43,9 +43,10 @@ final class LargeRows {
         this.cluster = cluster;
     }
 
-    void upserted(TableName table, Lane lane, byte[] key, byte @Nullable [] largeRow) {
-        open.computeIfAbsent(new Place(table, lane), unseen -> new HashMap<>())
-                .put(new RowKey(key), new Change(key, true, largeRow));
+    void upserted(TableName table, Lane lane, byte[] key, byte[] row, boolean large) {
+        Place place = new Place(table, lane);
+        open.computeIfAbsent(place, unseen -> new HashMap<>())
+                .put(new RowKey(key), new Change(key, true, large || whole.contains(place) ? row : null));
     }
 
     void deleted(TableName table, Lane lane, byte[] key) {
@@ -57,17 +58,20 @@ final class LargeRows {
     byte @Nullable [] find(TableEncoder encoder, Lane lane, byte[] key) {
         Place place = new Place(encoder.relation().name(), lane);
         Change change = open.getOrDefault(place, Map.of()).get(new RowKey(key));
-        if (change != null && (!change.exists || change.row != null)) {
+        if (change != null) {
+            if (change.exists && change.row == null) {
+                // Postgres takes it for larger than we did; the topic's row is not the newest one.
+                whole.add(place);
+                committed.remove(place);
+            }
             return change.row;
         }
         byte[] row = committed
                 .computeIfAbsent(place, unseen -> load(unseen, encoder))
                 .get(new RowKey(key));
         if (row == null && whole.add(place)) {
-            // It had looked too small.
-            row = committed
-                    .compute(place, (unseen, large) -> load(place, encoder))
-                    .get(new RowKey(key));
+            committed.put(place, load(place, encoder));
+            return find(encoder, lane, key);
         }
         return row;
     }

@@ -74,13 +74,18 @@ final class Relations {
         if (encoder.takes(table)) {
             return encoder;
         }
-        RelationSchema now = java.util.Objects.requireNonNull(catalog.read().get(table.name()), table.toString());
-        RelationSchema seen = asSeen(encoder.relation(), now, table);
+        RelationSchema known = encoder.relation();
+        boolean unchanged = table.isTyped() && asSeen(known, known, table).equals(known);
+        RelationSchema seen = unchanged ? known : asSeen(known, now(table), table);
         TableEncoder next = seen.equals(encoder.relation()) ? encoder : encoder(table.name(), seen);
         changed |= encoder.wasTaken();
         next.take(table);
         encoders.put(table.name(), next);
         return next;
+    }
+
+    private RelationSchema now(LogTable table) {
+        return java.util.Objects.requireNonNull(catalog.read().get(table.name()), table.toString());
     }
 
     /** The log's columns: it may be behind the catalog, and does not tell everything that the catalog does. */

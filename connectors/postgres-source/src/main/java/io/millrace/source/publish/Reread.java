@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tables that are to be read again, while the stream goes on. A snapshot is opened, and used once the stream has come to its
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * of these the stream has told. Not thread-safe.
  */
 final class Reread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reread.class);
     private static final int RECENT_TRANSACTIONS = 10_000;
 
     /** In the place of a transaction's id: its rows are read from a snapshot. */
@@ -35,8 +38,11 @@ final class Reread implements AutoCloseable {
     private final SourceDefinition definition;
     private final Set<TableName> tables = new LinkedHashSet<>();
 
-    /** Of the tables, what the stream has changed since they are to be read. */
-    private final Map<Place, Change> changes = new HashMap<>();
+    /** Of the tables' rows that the stream has changed since they are to be read, the last transaction. */
+    private final Map<Place, Long> changes = new HashMap<>();
+
+    /** Of these, those of which the log left out values that were nowhere to be found. */
+    private final Map<Place, Long> incomplete = new HashMap<>();
 
     /** Of the stream, the newest ones before that. */
     private final Deque<Long> recent = new ArrayDeque<>();
@@ -45,9 +51,6 @@ final class Reread implements AutoCloseable {
     private long opened;
 
     private record Place(TableName table, Lane lane, RowKey key) {}
-
-    /** @param complete false if the log left out values of the row that were nowhere to be found */
-    private record Change(long xid, boolean complete) {}
 
     /** The tables as the snapshot has them. */
     record Ready(Snapshot snapshot, Map<TableName, RelationSchema> relations, Map<TableName, Long> forms) {}
@@ -83,14 +86,18 @@ final class Reread implements AutoCloseable {
 
     void changed(TableName table, Lane lane, byte[] key, long xid) {
         if (xid != READ && tables.contains(table)) {
-            changes.put(new Place(table, lane, new RowKey(key)), new Change(xid, true));
+            Place place = new Place(table, lane, new RowKey(key));
+            changes.put(place, xid);
+            incomplete.remove(place);
         }
     }
 
     /** A row that the stream could not tell whole: its table has to be read, by a snapshot that sees the transaction. */
     void incomplete(TableName table, Lane lane, byte[] key, long xid) {
         request(Set.of(table));
-        changes.put(new Place(table, lane, new RowKey(key)), new Change(xid, false));
+        Place place = new Place(table, lane, new RowKey(key));
+        changes.put(place, xid);
+        incomplete.put(place, xid);
     }
 
     /** What the open snapshot has of the table is no more. */
@@ -113,9 +120,7 @@ final class Reread implements AutoCloseable {
         try {
             // A commit is in the log a moment before snapshots see it.
             boolean ahead = recent.stream().anyMatch(xid -> !snapshot.sees(xid));
-            boolean incomplete =
-                    changes.values().stream().anyMatch(change -> !change.complete && !snapshot.sees(change.xid));
-            if (ahead || incomplete) {
+            if (ahead || lacks(snapshot)) {
                 snapshot.close();
                 return false;
             }
@@ -131,6 +136,11 @@ final class Reread implements AutoCloseable {
         }
     }
 
+    /** Whether the stream cannot tell of a row what the snapshot does not know. */
+    private boolean lacks(Snapshot snapshot) {
+        return incomplete.values().stream().anyMatch(xid -> !snapshot.sees(xid));
+    }
+
     /** Whether the snapshot has been open for longer than this. */
     boolean isOpenFor(Duration limit) {
         return ready != null && System.nanoTime() - opened > limit.toNanos();
@@ -142,9 +152,7 @@ final class Reread implements AutoCloseable {
         if (opened == null || opened.snapshot.position().isAfter(reached)) {
             return null;
         }
-        boolean incomplete =
-                changes.values().stream().anyMatch(change -> !change.complete && !opened.snapshot.sees(change.xid));
-        if (incomplete) {
+        if (lacks(opened.snapshot)) {
             close();
             return null;
         }
@@ -153,8 +161,8 @@ final class Reread implements AutoCloseable {
 
     /** Whether the stream has told of the row what the snapshot does not know. */
     boolean isNewer(Ready opened, TableName table, Lane lane, byte[] key) {
-        Change change = changes.get(new Place(table, lane, new RowKey(key)));
-        return change != null && !opened.snapshot.sees(change.xid);
+        Long xid = changes.get(new Place(table, lane, new RowKey(key)));
+        return xid != null && !opened.snapshot.sees(xid);
     }
 
     /** The tables are read, and published. */
@@ -162,6 +170,7 @@ final class Reread implements AutoCloseable {
         close();
         tables.clear();
         changes.clear();
+        incomplete.clear();
     }
 
     /** Closes the snapshot; what is wanted stays wanted. */
@@ -171,7 +180,7 @@ final class Reread implements AutoCloseable {
             try {
                 ready.snapshot.close();
             } catch (SQLException alreadyEnded) {
-                // It was for reading only.
+                LOG.debug("closing a snapshot, which was for reading only", alreadyEnded);
             }
             ready = null;
         }

@@ -21,6 +21,11 @@ public record LogTable(TableName name, long oid, List<LogColumn> columns) {
         columns = List.copyOf(columns);
     }
 
+    /** Whether the reader knows all types. */
+    public boolean isTyped() {
+        return columns.stream().allMatch(column -> column.type() != null);
+    }
+
     public List<String> columnNames() {
         return columns.stream().map(LogColumn::name).toList();
     }

@@ -323,7 +323,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
             Map<Bytes, NetRowChanges.Net> all = new LinkedHashMap<>(changes.net());
             sourceTransactions.ifPresent(derived -> all.putAll(derived.derive(transactions)));
             all.forEach((key, net) -> {
-                byte[] before = net.mayExist() ? rows.get(key) : null;
+                byte[] before = rows.get(key);
                 byte[] after = net.row();
                 if (Arrays.equals(before, after)) {
                     return;

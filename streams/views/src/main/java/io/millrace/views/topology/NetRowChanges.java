@@ -17,11 +17,8 @@ final class NetRowChanges {
     private final Map<Bytes, Net> net = new LinkedHashMap<>();
     private long transactions;
 
-    /**
-     * @param mayExist whether the row may have been there before the epoch
-     * @param row null if it is not there after it
-     */
-    record Net(TableName table, boolean mayExist, byte @Nullable [] row) {}
+    /** @param row null if it is not there afterwards */
+    record Net(TableName table, byte @Nullable [] row) {}
 
     NetRowChanges(RowStore rows, List<SourceTransaction> step) {
         this.rows = rows;
@@ -40,15 +37,15 @@ final class NetRowChanges {
             return;
         }
         Bytes key = rows.key(table, change.getKey());
-        Net before = net.get(key);
-        boolean mayExist = before == null ? change.getOp() != Operation.INSERT : before.mayExist;
+        // Also of an insert there may be a row: of a table that had the name before, or a partition that was truncated
+        // unlogged.
         ByteBuffer row = change.getRow();
-        net.put(key, new Net(table, mayExist, row == null ? null : bytes(row)));
+        net.put(key, new Net(table, row == null ? null : bytes(row)));
     }
 
     private void truncate(TableName table) {
-        net.replaceAll((key, change) -> change.table.equals(table) ? new Net(table, change.mayExist, null) : change);
-        rows.forEachKey(table, key -> net.putIfAbsent(key, new Net(table, true, null)));
+        net.replaceAll((key, change) -> change.table.equals(table) ? new Net(table, null) : change);
+        rows.forEachKey(table, key -> net.putIfAbsent(key, new Net(table, null)));
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -171,7 +171,7 @@ final class SourceTransactionRows {
                 byte[] key = keys.encode(values, relation.keyIndexes());
                 derived.put(
                         rows.key(SourceTransactions.TABLE, ByteBuffer.wrap(key)),
-                        new NetRowChanges.Net(SourceTransactions.TABLE, true, this.values.encode(values)));
+                        new NetRowChanges.Net(SourceTransactions.TABLE, this.values.encode(values)));
             }
         });
         counts.clear();
@@ -203,7 +203,7 @@ final class SourceTransactionRows {
         });
         kept.forEach((key, row) -> {
             if (all.decode(row)[committedAt] instanceof Instant at && at.isBefore(oldest)) {
-                derived.put(key, new NetRowChanges.Net(SourceTransactions.TABLE, true, null));
+                derived.put(key, new NetRowChanges.Net(SourceTransactions.TABLE, null));
             }
         });
     }
