@@ -95,7 +95,12 @@ public final class EmbeddedStack implements AutoCloseable {
                 : CompletableFuture.completedFuture(null);
     }
 
-    private static EmbeddedStack open(Path root) {
+    /**
+     * Makes it a data directory, unless it is one: whoever writes the first file there does this before.
+     *
+     * @throws MillraceException if it is a directory of somebody else
+     */
+    public static void mark(Path root) {
         try {
             if (Files.exists(root) && !Files.exists(root.resolve(MARKER)) && !empty(root)) {
                 throw new MillraceException(
@@ -104,7 +109,15 @@ public final class EmbeddedStack implements AutoCloseable {
                         "name an empty or a new directory as data directory");
             }
             Files.createDirectories(root);
-            Files.writeString(root.resolve(MARKER), "Data of embedded servers. 'millrace demo --fresh' removes it.\n");
+            Files.writeString(root.resolve(MARKER), "Data of Millrace. 'millrace demo --fresh' removes it.\n");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static EmbeddedStack open(Path root) {
+        mark(root);
+        try {
             FileChannel channel = FileChannel.open(
                     root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!locked(channel)) {

@@ -71,7 +71,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
         while (stopping.getCount() > 0) {
             try {
                 heard();
-                new SourceSession(definition, server, kafka, registry, this, () -> stopping.getCount() == 0).run();
+                new SourceSession(definition, server, kafka, registry, this, () -> stopping.getCount() == 0, !wasReady)
+                        .run();
             } catch (InterruptedException interrupted) {
                 end.completeExceptionally(interrupted);
                 return;

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param slot name of the replication slot, which is Millrace's own
  * @param publication name of the publication of exactly these tables, which is Millrace's own
  * @param reader what reads the log
+ * @param columns of the tables, those that are captured
+ * @param actorColumn in which the application keeps who changed a row last; null where it does not
  */
 public record SourceDefinition(
         SourceName name,
@@ -30,7 +32,9 @@ public record SourceDefinition(
         int lanes,
         String slot,
         String publication,
-        ReaderKind reader) {
+        ReaderKind reader,
+        ColumnChoice columns,
+        @Nullable String actorColumn) {
     public SourceDefinition {
         tables = List.copyOf(tables);
         broadcast = Set.copyOf(broadcast);
@@ -51,6 +55,15 @@ public record SourceDefinition(
         }
         if (!tables.containsAll(broadcast)) {
             throw new IllegalArgumentException("source " + name + " broadcasts a table that it does not capture");
+        }
+        for (Set<TableName> chosen :
+                List.of(columns.only().keySet(), columns.except().keySet())) {
+            for (TableName table : chosen) {
+                if (!tables.contains(table)) {
+                    throw new IllegalArgumentException(
+                            "source " + name + " names columns of " + table + ", which it does not capture");
+                }
+            }
         }
         if (lanes < 1 || (laneColumn == null && lanes != 1)) {
             throw new IllegalArgumentException("source " + name + " needs a lane column for " + lanes + " lanes");

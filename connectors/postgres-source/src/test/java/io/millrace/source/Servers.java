@@ -119,7 +119,9 @@ final class Servers {
                     lanes,
                     "slot_" + name,
                     "pub_" + name,
-                    reader);
+                    reader,
+                    ColumnChoice.ALL,
+                    null);
             cluster = new KafkaCluster(SHARED.kafka.bootstrapServers(), (short) 1);
         }
 
@@ -149,11 +151,34 @@ final class Servers {
         }
 
         PostgresSource start() {
-            return PostgresSource.start(definition, server, cluster, registry);
+            return start(definition);
+        }
+
+        PostgresSource start(SourceDefinition changed) {
+            return PostgresSource.start(changed, server, cluster, registry);
+        }
+
+        /** The same source with another file. */
+        SourceDefinition with(ColumnChoice columns, @Nullable String actorColumn) {
+            return new SourceDefinition(
+                    definition.name(),
+                    definition.tables(),
+                    definition.broadcast(),
+                    definition.laneColumn(),
+                    definition.lanes(),
+                    definition.slot(),
+                    definition.publication(),
+                    definition.reader(),
+                    columns,
+                    actorColumn);
         }
 
         PostgresSource startReady() {
-            PostgresSource source = start();
+            return startReady(definition);
+        }
+
+        PostgresSource startReady(SourceDefinition changed) {
+            PostgresSource source = start(changed);
             org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
                 if (source.end().isCompletedExceptionally()) {
                     source.end().join();

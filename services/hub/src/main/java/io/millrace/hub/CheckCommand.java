@@ -1,5 +1,6 @@
 package io.millrace.hub;
 
+import io.millrace.hub.config.Database;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.KnownServers;
 import io.millrace.hub.config.SourceFile;
@@ -9,6 +10,7 @@ import io.millrace.hub.verify.PostgresCheck;
 import io.millrace.source.SourceDefinition;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Checks the catalog against the source's tables, without starting anything.",
+            "Checks the catalog against the source's tables, and whether the source can be captured, without starting anything.",
             "Prints everything that is wrong, with file, line, column and remedy; exit code 2 if anything is."
         },
         mixinStandardHelpOptions = true)
@@ -43,8 +45,10 @@ final class CheckCommand implements Callable<Integer> {
         if (!sourceIsThere) {
             out.println(tables.note());
         }
-        Optional<PostgresCheck> postgres =
-                PostgresCheck.open(KnownServers.postgres(config), sourceIsThere, tables.relations());
+        List<Database> servers = KnownServers.postgres(config);
+        List<String> lacks = sourceIsThere ? SourceTables.lacks(servers.getFirst(), source) : List.of();
+        lacks.forEach(lack -> out.println("source " + source.name() + ": " + lack));
+        Optional<PostgresCheck> postgres = PostgresCheck.open(servers, sourceIsThere, tables.relations());
         if (postgres.isEmpty()) {
             out.println("no Postgres server is in reach: views are checked by Millrace alone");
         }
@@ -56,14 +60,11 @@ final class CheckCommand implements Callable<Integer> {
             postgres.ifPresent(PostgresCheck::close);
         }
         check.problems().forEach(problem -> out.println(folder + "/" + problem));
+        int problems = lacks.size() + check.problems().size();
         out.printf(
                 "%d tables, %d views, %d controls, %d reports, problems: %d%n",
-                source.tables().size(),
-                check.views(),
-                check.controls(),
-                check.reports(),
-                check.problems().size());
+                source.tables().size(), check.views(), check.controls(), check.reports(), problems);
         out.flush();
-        return check.problems().isEmpty() ? 0 : Millrace.WRONG_INPUT;
+        return problems == 0 ? 0 : Millrace.WRONG_INPUT;
     }
 }

@@ -74,7 +74,7 @@ final class EpochWriter {
 
     private boolean inTransaction;
     private long xid;
-    private @Nullable String actor;
+    private final Actors actors = new Actors();
     private final TableEncoder clock;
     private long changes;
     private Lsn reached;
@@ -127,7 +127,7 @@ final class EpochWriter {
         }
         String subject = "cdc." + definition.name() + ".clock";
         this.clock = new TableEncoder(
-                definition.lanes(),
+                definition,
                 Clock.RELATION,
                 registry.register(subject + "-key", Clock.RELATION.keySchema()),
                 registry.register(subject + "-value", Clock.RELATION.valueSchema()));
@@ -182,16 +182,17 @@ final class EpochWriter {
         inTransaction = true;
         streaming = kind != TransactionKind.SNAPSHOT;
         xid = transaction;
-        actor = null;
+        actors.begin();
         lanes.forEach(lane -> lane.begin(transaction, kind));
     }
 
     void actor(String name) {
-        actor = name;
+        actors.told(name);
     }
 
     void insert(LogEvent.Insert insert) {
         TableEncoder encoder = relations.encoder(insert.table());
+        actors.row(encoder.actor(insert.row()));
         write(Operation.INSERT, encoder, insert.row());
     }
 
@@ -202,6 +203,7 @@ final class EpochWriter {
         if (before != null) {
             TableEncoder.fill(row, before);
         }
+        actors.row(encoder.actor(row));
         Lane lane = encoder.lane(row);
         byte[] key = encoder.key(row);
         Lane oldLane = before == null ? lane : encoder.lane(before);
@@ -359,7 +361,7 @@ final class EpochWriter {
 
     /** Of a transaction that goes on. */
     private void releaseUnfinished() {
-        held.release(xid, null, null, actor, span, this::send);
+        held.release(xid, null, null, actors.actor(), span, this::send);
     }
 
     void commit(Lsn end, Instant committedAt) {
@@ -370,8 +372,8 @@ final class EpochWriter {
         if (span.isRecording()) {
             span.addEvent("commit", Attributes.of(XID, xid, LSN, end.toString()), committedAt);
         }
-        held.release(xid, end, committedAt, actor, span, this::send);
-        lanes.forEach(lane -> lane.commit(end, committedAt, actor));
+        held.release(xid, end, committedAt, actors.actor(), span, this::send);
+        lanes.forEach(lane -> lane.commit(end, committedAt, actors.actor()));
         inTransaction = false;
         newest = committedAt;
         reached = end;

@@ -140,7 +140,7 @@ final class Relations {
                 .map(before -> withNewColumnsNullable(before, relation))
                 .orElse(relation);
         return new TableEncoder(
-                definition.lanes(),
+                definition,
                 compatible,
                 registry.registerAltered(topic + "-key", compatible.keySchema()),
                 registry.registerAltered(topic + "-value", compatible.valueSchema()));

@@ -128,7 +128,7 @@ final class Reread implements AutoCloseable {
             ready = new Ready(
                     snapshot,
                     CapturedTables.read(snapshot.connection(), definition),
-                    TableForms.read(snapshot.connection(), List.copyOf(tables)));
+                    TableForms.read(snapshot.connection(), definition, List.copyOf(tables)));
             return true;
         } catch (SQLException | RuntimeException failed) {
             snapshot.close();

@@ -48,6 +48,7 @@ public final class SourceSession {
     private final SchemaRegistry registry;
     private final Listener listener;
     private final BooleanSupplier stopping;
+    private final boolean first;
     private final Slot slot;
     private final LargeRows largeRows;
 
@@ -70,19 +71,22 @@ public final class SourceSession {
         void heard();
     }
 
+    /** @param first whether none of this process has streamed yet: what is set up wrongly is told before anything is done */
     public SourceSession(
             SourceDefinition definition,
             SourceServer server,
             KafkaCluster kafka,
             SchemaRegistry registry,
             Listener listener,
-            BooleanSupplier stopping) {
+            BooleanSupplier stopping,
+            boolean first) {
         this.definition = definition;
         this.server = server;
         this.kafka = kafka;
         this.registry = registry;
         this.listener = listener;
         this.stopping = stopping;
+        this.first = first;
         this.slot = new Slot(definition);
         this.largeRows = new LargeRows(definition, kafka, registry);
     }
@@ -98,6 +102,9 @@ public final class SourceSession {
                 Reread reread = new Reread(server, definition)) {
             // Fences a predecessor, and aborts what it left open: from here on the position cannot change any more.
             producer.initTransactions();
+            if (first) {
+                CapturedTables.readFirst(control, definition);
+            }
             Slot.Cluster cluster = Slot.cluster(control);
             Optional<Position> stored = Positions.newest(kafka, topics.position(definition.name()));
             Map<TableName, Long> forms = forms(control, stored);
@@ -168,7 +175,7 @@ public final class SourceSession {
 
     /** Of the tables, those that are as they were when their rows were read last; the stream finds the others. */
     private Map<TableName, Long> forms(Connection control, Optional<Position> stored) throws SQLException {
-        Map<TableName, Long> now = TableForms.read(control, definition.tables());
+        Map<TableName, Long> now = TableForms.read(control, definition, definition.tables());
         now.values().retainAll(new HashSet<>(stored.map(Position::getForms).orElse(List.of())));
         return now;
     }
@@ -192,7 +199,7 @@ public final class SourceSession {
                 listener.heard();
                 listener.snapshot(table, rows);
             }
-            writer.forms().putAll(TableForms.read(snapshot.connection(), definition.tables()));
+            writer.forms().putAll(TableForms.read(snapshot.connection(), definition, definition.tables()));
             writer.commit(snapshot.position(), Instant.now());
             writer.publish();
         }

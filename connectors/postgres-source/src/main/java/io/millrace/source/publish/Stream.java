@@ -165,7 +165,7 @@ final class Stream {
     /** What the log does not tell of, the catalog does. */
     private void lookAtForms() throws SQLException {
         Set<TableName> changed = new LinkedHashSet<>();
-        TableForms.read(control, definition.tables()).forEach((table, form) -> {
+        TableForms.read(control, definition, definition.tables()).forEach((table, form) -> {
             if (!form.equals(writer.forms().get(table))) {
                 changed.add(table);
             }

@@ -7,6 +7,7 @@ import io.millrace.schemas.row.PgText;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.RowEncoder;
+import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogEvent;
 import io.millrace.source.reader.LogTable;
 import java.nio.ByteBuffer;
@@ -28,12 +29,13 @@ final class TableEncoder {
     private final RowEncoder rows;
     private final int[] keyIndexes;
     private final int laneIndex;
+    private final int actorIndex;
     private final boolean[] text;
     private final DiskSize size;
     private @Nullable LogTable taken;
 
-    TableEncoder(int lanes, RelationSchema relation, int keySchemaId, int valueSchemaId) {
-        this.lanes = lanes;
+    TableEncoder(SourceDefinition definition, RelationSchema relation, int keySchemaId, int valueSchemaId) {
+        this.lanes = definition.lanes();
         this.relation = relation;
         this.keySchemaId = keySchemaId;
         this.keys = new RowEncoder(
@@ -44,6 +46,7 @@ final class TableEncoder {
         this.rows = new RowEncoder(valueSchemaId, relation.columns());
         this.keyIndexes = relation.keyIndexes();
         this.laneIndex = relation.laneColumn() == null ? -1 : relation.indexOf(relation.laneColumn());
+        this.actorIndex = relation.columns().stream().map(Column::name).toList().indexOf(definition.actorColumn());
         this.text = new boolean[relation.columns().size()];
         for (int i = 0; i < text.length; i++) {
             text[i] = relation.columns().get(i).type().kind() == PgType.Kind.TEXT;
@@ -128,6 +131,14 @@ final class TableEncoder {
         return laneIndex < 0
                 ? new Lane(0)
                 : Lane.of(Objects.requireNonNull(row[laneIndex], "lane column").toString(), lanes);
+    }
+
+    /** Who changed the row last, as far as the row tells. */
+    @Nullable String actor(@Nullable Object[] row) {
+        Object actor = actorIndex < 0 ? null : row[actorIndex];
+        return actor == null || actor instanceof LogEvent.Absent || actor instanceof LogEvent.Unreadable
+                ? null
+                : PgText.of(actor);
     }
 
     boolean broadcast() {

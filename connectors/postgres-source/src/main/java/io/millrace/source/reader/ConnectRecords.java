@@ -2,6 +2,7 @@ package io.millrace.source.reader;
 
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
+import io.millrace.source.ColumnChoice;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,6 +26,7 @@ final class ConnectRecords {
     private final String transactionTopic;
     private final String messageTopic;
     private final String placeholder;
+    private final ColumnChoice choice;
 
     /** By identity: every relation message brings a new schema. */
     private final IdentityHashMap<Schema, Layout> layouts = new IdentityHashMap<>();
@@ -34,10 +36,11 @@ final class ConnectRecords {
 
     private record Layout(LogTable table, List<Field> fields, List<ConnectValue> values) {}
 
-    ConnectRecords(String topicPrefix, String placeholder) {
+    ConnectRecords(String topicPrefix, String placeholder, ColumnChoice choice) {
         this.transactionTopic = topicPrefix + ".transaction";
         this.messageTopic = topicPrefix + ".message";
         this.placeholder = placeholder;
+        this.choice = choice;
     }
 
     /** The event, or null for what means nothing to us. */
@@ -113,19 +116,25 @@ final class ConnectRecords {
     }
 
     private Layout layout(TableName name, Schema schema) {
-        return layouts.computeIfAbsent(
-                schema,
-                unseen -> new Layout(
-                        new LogTable(
-                                name,
-                                0,
-                                schema.fields().stream()
-                                        .map(field -> new LogTable.LogColumn(field.name(), null, false))
-                                        .toList()),
-                        schema.fields(),
-                        schema.fields().stream()
-                                .map(field -> ConnectValue.of(field.schema(), placeholder))
-                                .toList()));
+        Layout known = layouts.get(schema);
+        if (known == null) {
+            List<Field> fields = schema.fields().stream()
+                    .filter(field -> choice.has(name, field.name()))
+                    .toList();
+            known = new Layout(
+                    new LogTable(
+                            name,
+                            0,
+                            fields.stream()
+                                    .map(field -> new LogTable.LogColumn(field.name(), null, false))
+                                    .toList()),
+                    fields,
+                    fields.stream()
+                            .map(field -> ConnectValue.of(field.schema(), placeholder))
+                            .toList());
+            layouts.put(schema, known);
+        }
+        return known;
     }
 
     /** @param known the only columns whose values are known; null for all */

@@ -56,7 +56,7 @@ public final class DebeziumReader implements LogReader {
 
     private DebeziumReader(SourceServer server, HostSpec host, SourceDefinition definition) {
         String placeholder = "millrace-unchanged-" + UUID.randomUUID();
-        this.records = new ConnectRecords(PREFIX, placeholder);
+        this.records = new ConnectRecords(PREFIX, placeholder, definition.columns());
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(properties(server, host, definition, placeholder))
                 .using(OffsetCommitPolicy.always())

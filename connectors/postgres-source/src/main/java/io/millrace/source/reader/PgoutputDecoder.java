@@ -3,9 +3,11 @@ package io.millrace.source.reader;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.PgType;
+import io.millrace.source.ColumnChoice;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +23,21 @@ final class PgoutputDecoder {
     private static final int TRANSACTIONAL = 1;
 
     private final ColumnTypes types;
+    private final ColumnChoice choice;
     private final Consumer<LogEvent> events;
     private final Map<Integer, Layout> tables = new HashMap<>();
     private LogEvent.@Nullable Begin pending;
     private boolean inTransaction;
 
-    /** @param types of the columns, in their order */
-    private record Layout(LogTable table, PgType[] types) {}
+    /**
+     * @param types of the captured columns, in their order
+     * @param captured of all columns of the message, whether they are
+     */
+    private record Layout(LogTable table, PgType[] types, boolean[] captured) {}
 
-    PgoutputDecoder(ColumnTypes types, Consumer<LogEvent> events) {
+    PgoutputDecoder(ColumnTypes types, ColumnChoice choice, Consumer<LogEvent> events) {
         this.types = types;
+        this.choice = choice;
         this.events = events;
     }
 
@@ -91,17 +98,24 @@ final class PgoutputDecoder {
         message.character();
         int count = message.int16();
         List<LogTable.LogColumn> columns = new ArrayList<>();
-        PgType[] columnTypes = new PgType[count];
+        List<PgType> columnTypes = new ArrayList<>();
+        boolean[] captured = new boolean[count];
         for (int i = 0; i < count; i++) {
             boolean identifying = (message.flags() & IN_IDENTITY) != 0;
             String column = message.name();
-            columnTypes[i] = types.of(message.int32(), message.int32());
-            columns.add(new LogTable.LogColumn(column, columnTypes[i], identifying));
+            PgType type = types.of(message.int32(), message.int32());
+            captured[i] = choice.has(name, column);
+            if (captured[i]) {
+                columnTypes.add(type);
+                columns.add(new LogTable.LogColumn(column, type, identifying));
+            }
         }
         LogTable table = new LogTable(name, Integer.toUnsignedLong(oid), columns);
         Layout before = tables.get(oid);
-        if (before == null || !before.table.equals(table)) {
-            tables.put(oid, new Layout(table, columnTypes));
+        // The same columns may be at other places of the message.
+        if (before == null || !before.table.equals(table) || !Arrays.equals(before.captured, captured)) {
+            LogTable same = before != null && before.table.equals(table) ? before.table : table;
+            tables.put(oid, new Layout(same, columnTypes.toArray(PgType[]::new), captured));
         }
     }
 
@@ -168,13 +182,22 @@ final class PgoutputDecoder {
 
     private static @Nullable Object[] tuple(PgoutputMessage message, Layout layout, boolean keyOnly) {
         int count = message.int16();
-        @Nullable Object[] row = new @Nullable Object[count];
+        @Nullable Object[] row = new @Nullable Object[layout.types.length];
+        int at = 0;
         for (int i = 0; i < count; i++) {
-            row[i] = switch (message.character()) {
-                case 'n' -> keyOnly && !layout.table.columns().get(i).identifying() ? LogEvent.Absent.UNKNOWN : null;
+            char kind = message.character();
+            if (!layout.captured[i]) {
+                if (kind == 't') {
+                    message.skip(message.int32());
+                }
+                continue;
+            }
+            row[at] = switch (kind) {
+                case 'n' -> keyOnly && !layout.table.columns().get(at).identifying() ? LogEvent.Absent.UNKNOWN : null;
                 case 'u' -> LogEvent.Absent.UNCHANGED;
-                default -> LogEvent.value(layout.types[i], message.text(message.int32()));
+                default -> LogEvent.value(layout.types[at], message.text(message.int32()));
             };
+            at++;
         }
         return row;
     }

@@ -58,6 +58,10 @@ final class PgoutputMessage {
         return name;
     }
 
+    void skip(int length) {
+        buffer.position(buffer.position() + length);
+    }
+
     String text(int length) {
         String text =
                 new String(buffer.array(), buffer.arrayOffset() + buffer.position(), length, StandardCharsets.UTF_8);

@@ -93,7 +93,7 @@ public final class PgoutputReader implements LogReader {
 
     private void run() {
         List<LogEvent> events = new ArrayList<>();
-        PgoutputDecoder decoder = new PgoutputDecoder(new ColumnTypes(lookups), events::add);
+        PgoutputDecoder decoder = new PgoutputDecoder(new ColumnTypes(lookups), definition.columns(), events::add);
         int bytes = 0;
         try {
             while (!closing) {

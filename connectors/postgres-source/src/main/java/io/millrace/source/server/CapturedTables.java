@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Columns, types and keys of the captured tables, as the source's catalog has them now. */
@@ -47,8 +48,7 @@ public final class CapturedTables {
                 || CASE WHEN NOT co.collisdeterministic THEN format(' COLLATE %%I', co.collname) ELSE '' END AS type,
               NOT a.attnotnull AS nullable,
               coalesce(col_description(c.oid, a.attnum), '') AS description, c.relreplident,
-              array_position(i.indkey::int2[], a.attnum) AS key_position,
-              has_table_privilege(c.oid, 'SELECT') AS readable
+              array_position(i.indkey::int2[], a.attnum) AS key_position
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
@@ -62,19 +62,78 @@ public final class CapturedTables {
     /** @throws MillraceException with everything that is wrong with any of the tables */
     public static Map<TableName, RelationSchema> read(Connection source, SourceDefinition definition)
             throws SQLException {
-        Map<TableName, RelationSchema> relations = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
+        Map<TableName, RelationSchema> relations = read(source, definition, problems);
+        refuse(definition, problems);
+        return relations;
+    }
+
+    /**
+     * As {@link #read}, for the first time: what the file says of columns has to be right, and capture has to be allowed.
+     *
+     * @throws MillraceException with everything that is wrong with any of the tables, with the file, the role and the server
+     */
+    public static Map<TableName, RelationSchema> readFirst(Connection source, SourceDefinition definition)
+            throws SQLException {
+        List<String> problems = new ArrayList<>();
+        Map<TableName, RelationSchema> relations = read(source, definition, problems);
+        String actorColumn = definition.actorColumn();
+        if (problems.isEmpty()
+                && actorColumn != null
+                && relations.values().stream()
+                        .flatMap(relation -> relation.columns().stream())
+                        .noneMatch(column -> column.name().equals(actorColumn))) {
+            problems.add("no captured table has the column " + actorColumn + ", which is the file's actor-column");
+        }
+        for (TableName table : relations.keySet()) {
+            Set<String> unknown = new TreeSet<>(definition.columns().named(table));
+            unknown.removeAll(names(source, table));
+            for (String column : unknown) {
+                problems.add("column " + table + "." + column
+                        + ", which the source's file names, does not exist: correct it there, or leave it out");
+            }
+        }
+        problems.addAll(SourceRights.problems(source, definition));
+        refuse(definition, problems);
+        return relations;
+    }
+
+    /** What the hub's role and the server lack for capture, each with the statement that an administrator has to run. */
+    public static List<String> lacks(Connection source, SourceDefinition definition) throws SQLException {
+        return SourceRights.problems(source, definition);
+    }
+
+    private static Set<String> names(Connection source, TableName table) throws SQLException {
+        Set<String> names = new TreeSet<>();
+        try (PreparedStatement statement = source.prepareStatement(COLUMNS)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString("attname"));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static void refuse(SourceDefinition definition, List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new MillraceException(
+                    Category.USER,
+                    "source " + definition.name() + " cannot be captured:\n  - " + String.join("\n  - ", problems),
+                    "run the statements that are named, or correct the source's file in the catalog");
+        }
+    }
+
+    private static Map<TableName, RelationSchema> read(
+            Connection source, SourceDefinition definition, List<String> problems) throws SQLException {
+        Map<TableName, RelationSchema> relations = new LinkedHashMap<>();
         for (TableName table : definition.tables()) {
             RelationSchema relation = read(source, definition, table, problems);
             if (relation != null) {
                 relations.put(table, relation);
             }
-        }
-        if (!problems.isEmpty()) {
-            throw new MillraceException(
-                    Category.USER,
-                    "source " + definition.name() + " cannot be captured:\n  - " + String.join("\n  - ", problems),
-                    "mend these, or take the tables out of the source's file in the catalog");
         }
         return relations;
     }
@@ -86,7 +145,7 @@ public final class CapturedTables {
         Map<Integer, String> key = new java.util.TreeMap<>();
         List<String> needFull = new ArrayList<>();
         boolean full = false;
-        boolean readable = true;
+        boolean exists = false;
         try (PreparedStatement statement = source.prepareStatement(COLUMNS)) {
             statement.setString(1, table.schema());
             statement.setString(2, table.table());
@@ -94,13 +153,16 @@ public final class CapturedTables {
                 while (rows.next()) {
                     String name = rows.getString("attname");
                     PgType type = PgType.parse(rows.getString("type"));
-                    columns.add(new Column(name, type, rows.getBoolean("nullable"), rows.getString("description")));
-                    full = rows.getString("relreplident").equals("f");
-                    readable = rows.getBoolean("readable");
                     int position = rows.getInt("key_position");
                     if (!rows.wasNull()) {
                         key.put(position, name);
                     }
+                    full = rows.getString("relreplident").equals("f");
+                    exists = true;
+                    if (!definition.columns().has(table, name)) {
+                        continue;
+                    }
+                    columns.add(new Column(name, type, rows.getBoolean("nullable"), rows.getString("description")));
                     boolean debezium = definition.reader() == ReaderKind.DEBEZIUM;
                     if (debezium && NOT_BY_DEBEZIUM.contains(base(type.name()))) {
                         problems.add("column " + table + "." + name + " has type " + type
@@ -112,17 +174,21 @@ public final class CapturedTables {
                 }
             }
         }
-        if (columns.isEmpty()) {
+        if (!exists) {
             problems.add("table " + table + " does not exist");
             return null;
-        }
-        if (!readable) {
-            problems.add("table " + table + " cannot be read: GRANT SELECT ON " + table.quoted() + " TO "
-                    + source.getMetaData().getUserName());
         }
         if (key.isEmpty()) {
             problems.add(
                     "table " + table + " has no primary key: ALTER TABLE " + table.quoted() + " ADD PRIMARY KEY (…)");
+            return null;
+        }
+        List<String> leftOut = key.values().stream()
+                .filter(column -> !definition.columns().has(table, column))
+                .toList();
+        if (!leftOut.isEmpty()) {
+            problems.add("table " + table + ": its primary key has to be captured, and the source's file leaves out "
+                    + String.join(", ", leftOut));
             return null;
         }
         if (!full && !needFull.isEmpty()) {

@@ -1,23 +1,27 @@
 package io.millrace.source.server;
 
 import io.millrace.schemas.TableName;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.source.SourceDefinition;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The publication: all rows, columns and operations of the captured tables. Whatever it leaves out would be lost silently. */
+/**
+ * The publication: all rows and operations of the captured tables, with all columns. It has no column lists unless the administrator
+ * made them: with one, Postgres refuses the application's updates once the table's replica identity has a column that is not listed.
+ */
 final class Publication {
-    private static final String NO_RIGHT = "42501";
     private static final String EVERYTHING =
             "publish = 'insert, update, delete, truncate', publish_via_partition_root = true";
 
@@ -29,51 +33,87 @@ final class Publication {
             "pubviaroot", "the names of partitioned tables (publish_via_partition_root)");
 
     private static final String TABLES = """
-            SELECT schemaname || '.' || tablename AS table, to_jsonb(p) ->> 'rowfilter' AS filter,
-              (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
-                WHERE a.attrelid = format('%I.%I', schemaname, tablename)::regclass
+            SELECT schemaname, tablename, to_jsonb(p) ->> 'rowfilter' AS filter,
+              (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+                JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = schemaname AND c.relname = tablename
                   AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                   AND to_jsonb(p) -> 'attnames' IS NOT NULL AND NOT jsonb_exists(to_jsonb(p) -> 'attnames', a.attname::text)) AS missing
             FROM pg_publication_tables p WHERE pubname = ?""";
 
-    private final String name;
+    /** Who may make it, or make it right. */
+    private static final String RIGHTS = """
+            SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+              OR (coalesce((SELECT pg_has_role(pubowner, 'USAGE') FROM pg_publication WHERE pubname = ?),
+                    has_database_privilege(current_database(), 'CREATE'))
+                AND NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname || '.' || c.relname = ANY (?::text[]) AND NOT pg_has_role(c.relowner, 'USAGE')))""";
 
-    Publication(String name) {
-        this.name = name;
+    private final String name;
+    private final SourceDefinition definition;
+
+    Publication(SourceDefinition definition) {
+        this.definition = definition;
+        this.name = definition.publication();
     }
 
     /** Leaves one alone that is right already: the administrator may have made it. */
-    void make(Connection source, List<TableName> captured) throws SQLException {
-        String tables = captured.stream().map(TableName::quoted).collect(Collectors.joining(", "));
-        String quoted = '"' + name.replace("\"", "\"\"") + '"';
-        List<String> statements =
-                List.of("CREATE PUBLICATION " + quoted + " FOR TABLE " + tables + " WITH (" + EVERYTHING + ")");
-        if (exists(source)) {
-            if (tables(source).equals(names(captured)) && leavesOut(source).isEmpty()) {
-                return;
-            }
-            statements = List.of(
-                    "ALTER PUBLICATION " + quoted + " SET TABLE " + tables,
-                    "ALTER PUBLICATION " + quoted + " SET (" + EVERYTHING + ")");
+    void make(Connection source) throws SQLException {
+        if (isRight(source)) {
+            return;
         }
+        List<String> statements = statements(source);
         try (Statement statement = source.createStatement()) {
             for (String sql : statements) {
                 statement.execute(sql);
             }
-        } catch (SQLException refused) {
-            if (!NO_RIGHT.equals(refused.getSQLState())) {
-                throw refused;
-            }
-            throw new MillraceException(
-                    Category.USER,
-                    "the hub's role may not make publication " + name + " (" + refused.getMessage() + ")",
-                    "let the owner of the tables, or a superuser, run: " + String.join("; ", statements),
-                    refused);
         }
     }
 
-    static Set<String> names(List<TableName> tables) {
-        return tables.stream().map(TableName::toString).collect(Collectors.toCollection(TreeSet::new));
+    private boolean isRight(Connection source) throws SQLException {
+        return exists(source)
+                && tables(source).equals(names())
+                && leavesOut(source).isEmpty();
+    }
+
+    private List<String> statements(Connection source) throws SQLException {
+        String tables = definition.tables().stream().map(TableName::quoted).collect(Collectors.joining(", "));
+        String quoted = '"' + name.replace("\"", "\"\"") + '"';
+        return exists(source)
+                ? List.of(
+                        "ALTER PUBLICATION " + quoted + " SET TABLE " + tables,
+                        "ALTER PUBLICATION " + quoted + " SET (" + EVERYTHING + ")")
+                : List.of("CREATE PUBLICATION " + quoted + " FOR TABLE " + tables + " WITH (" + EVERYTHING + ")");
+    }
+
+    /** The problem, with the statements by which somebody else makes it, if the hub's role may not. */
+    Optional<String> cannotBeMade(Connection source) throws SQLException {
+        if (isRight(source)) {
+            return Optional.empty();
+        }
+        try (PreparedStatement statement = source.prepareStatement(RIGHTS)) {
+            statement.setString(1, name);
+            statement.setArray(
+                    2,
+                    source.createArrayOf(
+                            "text",
+                            definition.tables().stream()
+                                    .map(TableName::toString)
+                                    .toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1)
+                        ? Optional.empty()
+                        : Optional.of("publication " + name
+                                + " is not there as it must be, and the hub's role may not make it; let the owner of the tables,"
+                                + " or a superuser, run: "
+                                + String.join("; ", statements(source)));
+            }
+        }
+    }
+
+    Set<String> names() {
+        return definition.tables().stream().map(TableName::toString).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The tables that are in it. */
@@ -119,11 +159,18 @@ final class Publication {
             statement.setString(1, name);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
+                    TableName table = new TableName(row.getString("schemaname"), row.getString("tablename"));
                     if (row.getString("filter") != null) {
-                        left.add("rows of " + row.getString("table") + " (WHERE " + row.getString("filter") + ")");
+                        left.add("rows of " + table + " (WHERE " + row.getString("filter") + ")");
                     }
-                    if (row.getString("missing") != null) {
-                        left.add("columns of " + row.getString("table") + " (" + row.getString("missing") + ")");
+                    Array missing = row.getArray("missing");
+                    List<String> columns = missing == null
+                            ? List.of()
+                            : Arrays.stream((String[]) missing.getArray())
+                                    .filter(column -> definition.columns().has(table, column))
+                                    .toList();
+                    if (!columns.isEmpty()) {
+                        left.add("columns of " + table + " (" + String.join(", ", columns) + ")");
                     }
                 }
             }

@@ -77,9 +77,9 @@ public final class Slot {
             throw gap("replication slot " + definition.slot() + " is confirmed up to " + state.confirmed
                     + ", but only the changes up to " + stored + " are in Kafka");
         }
-        Publication publication = new Publication(definition.publication());
+        Publication publication = new Publication(definition);
         Set<String> published = publication.tables(source);
-        Set<String> wanted = Publication.names(definition.tables());
+        Set<String> wanted = publication.names();
         if (!published.equals(wanted)) {
             throw gap("publication " + definition.publication() + " has the tables " + published + " instead of "
                     + wanted);
@@ -123,7 +123,7 @@ public final class Slot {
 
     /** Makes the publication one of exactly the captured tables, with everything that happens to them. */
     public void publish(Connection source) throws SQLException {
-        new Publication(definition.publication()).make(source, definition.tables());
+        new Publication(definition).make(source);
     }
 
     /** Drops what an interrupted snapshot left; refuses to drop a slot that somebody reads. */

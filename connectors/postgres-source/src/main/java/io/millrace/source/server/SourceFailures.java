@@ -52,8 +52,8 @@ public final class SourceFailures {
             return new MillraceException(
                     Category.USER,
                     message,
-                    "grant what is missing: ALTER ROLE " + server.user()
-                            + " REPLICATION; GRANT SELECT on the captured tables; the publication needs their owner",
+                    "run 'millrace check': it prints what role " + server.user()
+                            + " lacks, with the statements that an administrator of the source has to run",
                     failure);
         }
         if (state.equals("55000") && message.contains("wal_level")) {

@@ -1,6 +1,7 @@
 package io.millrace.source.server;
 
 import io.millrace.schemas.TableName;
+import io.millrace.source.SourceDefinition;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
@@ -14,9 +15,9 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * What a table is: its identity, its files, its columns and its partitions. The log tells nothing of a statement that changes
- * these, though rows may be others afterwards: a column is added with a default or gets another type, a partition is attached, a
- * table is dropped and another one made under its name.
+ * What a table is: its identity, its files, its columns and its partitions, and what is captured of it. The log tells nothing of a
+ * statement that changes these, though rows may be others afterwards: a column is added with a default or gets another type, a
+ * partition is attached, a table is dropped and another one made under its name, the publication left something out for a while.
  */
 public final class TableForms {
     private static final String FORMS = """
@@ -27,7 +28,11 @@ public final class TableForms {
               -- The file is another one once the table was rewritten, and a truncated partition's rows are gone unlogged.
               (WITH RECURSIVE part(oid) AS (
                   SELECT c.oid UNION ALL SELECT h.inhrelid FROM part JOIN pg_inherits h ON h.inhparent = part.oid AND NOT h.inhdetachpending)
-                SELECT string_agg(concat_ws(':', part.oid, pg_relation_filenode(part.oid)), ',' ORDER BY part.oid) FROM part))
+                SELECT string_agg(concat_ws(':', part.oid, pg_relation_filenode(part.oid)), ',' ORDER BY part.oid) FROM part),
+              -- Each statement that alters a publication makes other rows of it.
+              (SELECT string_agg(concat_ws(':', p.oid, p.xmin, pr.oid, pr.xmin), ',')
+                FROM pg_publication p LEFT JOIN pg_publication_rel pr ON pr.prpubid = p.oid AND pr.prrelid = c.oid
+                WHERE p.pubname = ?))
             FROM unnest(?::text[], ?::text[], ?::text[]) AS wanted(name, schema, relation)
             JOIN pg_namespace n ON n.nspname = wanted.schema
             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.relation AND c.relkind IN ('r', 'p')""";
@@ -35,12 +40,14 @@ public final class TableForms {
     private TableForms() {}
 
     /** By table, a number that is another one when the table's form is; without tables that do not exist. */
-    public static Map<TableName, Long> read(Connection source, List<TableName> tables) throws SQLException {
+    public static Map<TableName, Long> read(Connection source, SourceDefinition definition, List<TableName> tables)
+            throws SQLException {
         Map<TableName, Long> forms = new LinkedHashMap<>();
         try (PreparedStatement statement = source.prepareStatement(FORMS)) {
-            statement.setArray(1, array(source, tables, TableName::toString));
-            statement.setArray(2, array(source, tables, TableName::schema));
-            statement.setArray(3, array(source, tables, TableName::table));
+            statement.setString(1, definition.publication());
+            statement.setArray(2, array(source, tables, TableName::toString));
+            statement.setArray(3, array(source, tables, TableName::schema));
+            statement.setArray(4, array(source, tables, TableName::table));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     String name = row.getString(1);
@@ -48,7 +55,11 @@ public final class TableForms {
                             .filter(each -> each.toString().equals(name))
                             .findFirst()
                             .orElseThrow();
-                    forms.put(table, number(name + "|" + row.getString(2)));
+                    String captured = definition.columns().isOf(table)
+                            ? definition.columns().only().get(table) + "-"
+                                    + definition.columns().except().get(table)
+                            : "";
+                    forms.put(table, number(name + "|" + row.getString(2) + "|" + captured));
                 }
             }
         }

@@ -22,10 +22,11 @@ final class TableGuard {
                 JOIN pg_class part ON part.oid = p.relid
                 WHERE p.isleaf AND p.relid <> c.oid AND part.relreplident IN ('n', 'i')) AS partitions
             FROM pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
             JOIN pg_constraint pk ON pk.conindid = i.indexrelid AND pk.contype = 'p'
             LEFT JOIN pg_index ri ON ri.indrelid = c.oid AND ri.indisreplident
-            WHERE c.oid = ?::regclass""";
+            WHERE n.nspname = ? AND c.relname = ?""";
 
     private TableGuard() {}
 
@@ -33,7 +34,8 @@ final class TableGuard {
     static List<String> problems(Connection source, TableName table, List<String> key) throws SQLException {
         List<String> problems = new ArrayList<>();
         try (PreparedStatement statement = source.prepareStatement(STATE)) {
-            statement.setString(1, table.quoted());
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
             try (ResultSet row = statement.executeQuery()) {
                 if (row.next()) {
                     add(problems, row, table, key);

@@ -4,6 +4,7 @@ import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.source.ColumnChoice;
 import io.millrace.source.ReaderKind;
 import io.millrace.source.SourceDefinition;
 import java.io.IOException;
@@ -25,6 +26,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param slot name of the replication slot; {@code millrace_<name>} unless given
  * @param publication name of the publication; {@code millrace_<name>} unless given
  * @param reader what reads the log: {@code native} or {@code debezium}
+ * @param columns {@code schema.table.column}: of a table that is named here, only these are captured
+ * @param except likewise: they are not captured
+ * @param actorColumn in which the application keeps who changed a row last
  */
 public record SourceFile(
         String name,
@@ -34,7 +38,10 @@ public record SourceFile(
         @DefaultValue("1") int lanes,
         @Nullable String slot,
         @Nullable String publication,
-        @DefaultValue("native") ReaderKind reader) {
+        @DefaultValue("native") ReaderKind reader,
+        @DefaultValue List<String> columns,
+        @DefaultValue List<String> except,
+        @Nullable String actorColumn) {
 
     /** The one source of a catalog. */
     public static SourceDefinition readOnly(Path catalog) {
@@ -69,7 +76,9 @@ public record SourceFile(
                     source.lanes,
                     source.slot == null ? own : source.slot,
                     source.publication == null ? own : source.publication,
-                    source.reader);
+                    source.reader,
+                    ColumnChoice.parse(source.columns, source.except),
+                    source.actorColumn);
         } catch (IllegalArgumentException wrong) {
             throw new MillraceException(Category.USER, file + ": " + wrong.getMessage(), "correct the file");
         }

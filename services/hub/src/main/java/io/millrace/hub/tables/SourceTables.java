@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -48,10 +49,24 @@ public record SourceTables(Collection<RelationSchema> relations, String note) {
         }
     }
 
+    /** What a source that is in reach lacks for capture, each with the statement that an administrator has to run. */
+    public static List<String> lacks(Database database, SourceDefinition source) {
+        SourceServer server = server(database);
+        try (Connection connection = server.connect()) {
+            return CapturedTables.lacks(connection, source);
+        } catch (SQLException failed) {
+            throw SourceFailures.describe(server, "ask what source " + source.name() + " lacks", failed);
+        }
+    }
+
+    private static SourceServer server(Database database) {
+        return new SourceServer(
+                database.url(), database.user(), database.password().reveal());
+    }
+
     /** Asks the server, and keeps what it said for when it is away. */
     public static Collection<RelationSchema> read(Path data, Database database, SourceDefinition source) {
-        SourceServer server = new SourceServer(
-                database.url(), database.user(), database.password().reveal());
+        SourceServer server = server(database);
         Collection<RelationSchema> relations;
         try (Connection connection = server.connect()) {
             relations = CapturedTables.read(connection, source).values();

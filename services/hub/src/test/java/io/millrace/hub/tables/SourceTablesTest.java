@@ -1,8 +1,10 @@
 package io.millrace.hub.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.config.YamlFile;
@@ -32,7 +34,11 @@ class SourceTablesTest {
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
-    Path data;
+    Path directory;
+
+    private Path data() {
+        return directory.resolve("data");
+    }
 
     @Test
     void tablesOfASourceThatIsAway_areThoseThatWereSeenLast() throws Exception {
@@ -40,8 +46,8 @@ class SourceTablesTest {
         assertThatThrownBy(() -> SourceTables.read(config, SOURCE))
                 .isInstanceOf(MillraceException.class)
                 .hasMessageContaining("cannot read the tables of source erp at jdbc:postgresql://127.0.0.1:1/erp");
-        SeenTables.remember(data, SOURCE.name(), List.of());
-        SeenTables.remember(data, SOURCE.name(), List.of(ORDER));
+        SeenTables.remember(data(), SOURCE.name(), List.of());
+        SeenTables.remember(data(), SOURCE.name(), List.of(ORDER));
         SourceTables tables = SourceTables.read(config, SOURCE);
         assertThat(tables.relations()).containsExactly(ORDER);
         assertThat(tables.note()).contains("out of reach", "seen at 20");
@@ -54,13 +60,24 @@ class SourceTablesTest {
                 .isInstanceOfSatisfying(
                         MillraceException.class,
                         failure -> assertThat(failure.describe()).contains("./millrace demo"));
-        SeenTables.remember(data, SOURCE.name(), List.of(ORDER));
+        SeenTables.remember(data(), SOURCE.name(), List.of(ORDER));
         assertThat(SourceTables.read(config, SOURCE).relations()).containsExactly(ORDER);
+    }
+
+    @Test
+    void directoryInWhichTablesWereRemembered_isADataDirectory_andAnothersIsNot() throws Exception {
+        SeenTables.remember(data(), SOURCE.name(), List.of(ORDER));
+        assertThatCode(() -> EmbeddedStack.mark(data())).doesNotThrowAnyException();
+        Path other = Files.createDirectories(directory.resolve("other"));
+        Files.writeString(other.resolve("thesis.txt"), "mine");
+        assertThatThrownBy(() -> SeenTables.remember(other, SOURCE.name(), List.of(ORDER)))
+                .hasMessageContaining("holds files that are not Millrace's");
     }
 
     private HubConfig config(String source) throws Exception {
         return YamlFile.read(
-                Files.writeString(data.resolve("millrace.yaml"), "data: " + data + "\nsource: {" + source + "}\n"),
+                Files.writeString(
+                        directory.resolve("millrace.yaml"), "data: " + data() + "\nsource: {" + source + "}\n"),
                 HubConfig.class);
     }
 }
