@@ -34,6 +34,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     /** So long nothing comes only from a log that is not read any more. */
     private static final Duration SILENCE_LIMIT = Duration.ofMinutes(3);
 
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
     /** A server that is away at start is waited for this long. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
@@ -43,6 +45,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private final SchemaRegistry registry;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
     private final AtomicLong transactions = new AtomicLong();
     private final AtomicLong changes = new AtomicLong();
     private final Instant started = Instant.now();
@@ -58,12 +61,13 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
         this.server = server;
         this.kafka = kafka;
         this.registry = registry;
+        this.thread = Thread.ofPlatform().name("source-" + definition.name()).unstarted(this::run);
     }
 
     public static PostgresSource start(
             SourceDefinition definition, SourceServer server, KafkaCluster kafka, SchemaRegistry registry) {
         PostgresSource source = new PostgresSource(definition, server, kafka, registry);
-        Thread.ofPlatform().name("source-" + definition.name()).start(source::run);
+        source.thread.start();
         return source;
     }
 
@@ -240,6 +244,15 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     @Override
     public void close() {
         stopping.countDown();
+        try {
+            if (!thread.join(CLOSE_LIMIT)) {
+                // It waits for a server that is away.
+                thread.interrupt();
+            }
+        } catch (InterruptedException stopped) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+        }
         end.exceptionally(failed -> null).join();
     }
 }
