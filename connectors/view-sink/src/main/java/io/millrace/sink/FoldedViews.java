@@ -2,37 +2,54 @@ package io.millrace.sink;
 
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewChanges;
+import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.avro.ViewRow;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Several batches as one: of each key, what came last. */
 final class FoldedViews {
     private final Map<String, Folded> views = new LinkedHashMap<>();
 
-    /** One generation of one view. */
+    /** One edition of one view. */
     static final class Folded {
-        final String generation;
+        final Edition edition;
+
+        /** What the view is, if these are all of its rows; null if they are changes, or if it was removed. */
+        @Nullable ViewDefinition definition;
+
         /** Row by key; null where the row goes. */
         final Map<ByteBuffer, @Nullable ByteBuffer> rows = new LinkedHashMap<>();
 
         final Map<Integer, Long> excludedRows = new LinkedHashMap<>();
 
-        Folded(String generation) {
-            this.generation = generation;
+        Folded(Edition edition) {
+            this.edition = edition;
         }
     }
 
-    /** @param generation of a view that is kept: rows of an older one would go with its table */
-    void add(ViewBatch batch, UnaryOperator<@Nullable String> generation) {
+    /**
+     * Batches of one lane come in their order.
+     *
+     * @param kept of a view, the edition that is kept: changes of another one would go with its table
+     */
+    void add(ViewBatch batch, Function<String, Edition> kept) {
         for (ViewChanges changes : batch.getViews()) {
-            if (!changes.getGeneration().equals(generation.apply(changes.getView()))) {
+            Edition edition = Edition.of(changes);
+            if (!edition.equals(kept.apply(changes.getView()))) {
                 continue;
             }
-            Folded view = views.computeIfAbsent(changes.getView(), unseen -> new Folded(changes.getGeneration()));
+            Folded view = views.get(changes.getView());
+            if (view == null || !view.edition.equals(edition)) {
+                view = new Folded(edition);
+                views.put(changes.getView(), view);
+            }
+            if (changes.getWhole()) {
+                view.definition = changes.getDefinition();
+            }
             for (ViewRow row : changes.getUpserts()) {
                 view.rows.put(row.getKey(), row.getRow());
             }
@@ -43,6 +60,11 @@ final class FoldedViews {
                 view.excludedRows.put(batch.getLane(), changes.getExcludedRows());
             }
         }
+    }
+
+    /** A view that is not there any more. */
+    void remove(String view) {
+        views.put(view, new Folded(Edition.REMOVED));
     }
 
     Map<String, Folded> views() {

@@ -1,6 +1,7 @@
 package io.millrace.sink;
 
 import io.millrace.schemas.CommittedConsumer;
+import io.millrace.schemas.DefinedViews;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -22,10 +23,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From one start to the next failure: applies the largest epoch that every lane has reached, in one transaction with the
@@ -34,7 +41,8 @@ import org.apache.kafka.common.serialization.Deserializer;
  */
 final class SinkSession implements SinkLoop.Session {
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration DEFINITION_LIMIT = Duration.ofSeconds(30);
+    private static final long HELD_BYTES = 64L * 1024 * 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(SinkSession.class);
 
     private final SourceName source;
     private final int lanes;
@@ -46,10 +54,9 @@ final class SinkSession implements SinkLoop.Session {
     private final Topic<String, ViewDefinition> definitionsTopic;
     private final Deserializer<ViewBatch> batches;
     private final Map<String, ViewTable> tables = new HashMap<>();
-    private final Generations generations;
+    private final Map<String, Edition> editions = new HashMap<>();
     private final Reports reports;
     private final Listener listener;
-    private final List<LaneQueue> queues = new ArrayList<>();
     private final SinkSpans spans = new SinkSpans();
     private long[] offsets;
     private long epoch;
@@ -68,7 +75,6 @@ final class SinkSession implements SinkLoop.Session {
         this.lanes = lanes;
         this.registry = registry;
         this.reports = reports;
-        this.generations = new Generations(lanes);
         this.bootstrapServers = bootstrapServers;
         Topics topics = new Topics(registry);
         this.updates = topics.viewUpdates();
@@ -79,7 +85,7 @@ final class SinkSession implements SinkLoop.Session {
         try {
             database.prepare(connection);
             readPosition();
-            readGenerations();
+            readViews();
             reports.createIfChanged(connection);
             connection.commit();
             this.consumer = consumer(bootstrapServers);
@@ -116,12 +122,35 @@ final class SinkSession implements SinkLoop.Session {
         }
     }
 
-    private void readGenerations() throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT view, generation FROM analytics.view");
+    /** A table whose definition is not known cannot be written to: it is asked for as a whole. */
+    private void readViews() throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT view, generation, version, definition FROM analytics.view");
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
-                generations.put(rows.getString(1), rows.getString(2));
+                String view = rows.getString(1);
+                ViewDefinition definition = definition(rows.getBytes(4));
+                if (definition != null && !definition.getSource().equals(source.toString())) {
+                    continue;
+                }
+                editions.put(
+                        view, definition == null ? Edition.MISSED : new Edition(rows.getString(2), rows.getLong(3)));
+                if (definition != null) {
+                    tables.put(view, new ViewTable(definition, registry));
+                }
             }
+        }
+    }
+
+    private @Nullable ViewDefinition definition(byte @Nullable [] framed) {
+        if (framed == null) {
+            return null;
+        }
+        try {
+            return definitionsTopic.values().deserializer().deserialize(definitionsTopic.name(), framed);
+        } catch (SerializationException ofAnotherRegistry) {
+            LOG.warn("sink: the definition of a view cannot be read: {}", ofAnotherRegistry.getMessage());
+            return null;
         }
     }
 
@@ -137,66 +166,110 @@ final class SinkSession implements SinkLoop.Session {
     interface Listener {
         void applied(long epoch, Lsn lsn, Instant committedAt);
 
-        /** @param views changed, not yet published by every lane: nothing is applied until they are */
-        void waits(List<String> views);
+        /**
+         * @param views not yet published by every lane, as a whole: nothing is applied until they are
+         * @param gaps what was found missing before
+         */
+        void waits(List<String> views, List<String> gaps);
     }
 
     @Override
     public void run(BooleanSupplier stopping) throws SQLException {
+        Alignment alignment = new Alignment(lanes, epoch, editions);
         List<TopicPartition> partitions = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
             partitions.add(new TopicPartition(updates.name(), lane));
-            queues.add(new LaneQueue(epoch));
         }
         consumer.assign(partitions);
         for (TopicPartition partition : partitions) {
             consumer.seek(partition, offsets[partition.partition()]);
         }
         while (!stopping.getAsBoolean()) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
                 ViewBatch part = Objects.requireNonNull(batches.deserialize(record.topic(), record.value()));
                 spans.read(record.headers(), record.partition(), part.getEpoch());
-                queues.get(record.partition()).add(part, record.offset());
-                generations.seen(part);
+                alignment.add(part, record.offset(), record.serializedValueSize());
             }
-            long common = generations.consistent(
-                    queues.stream().mapToLong(LaneQueue::newest).min().orElse(epoch));
-            if (common > epoch) {
-                apply(common);
-            } else if (!generations.waiting().isEmpty()) {
-                listener.waits(generations.waiting());
+            Alignment.Step step = alignment.next();
+            if (step != null) {
+                apply(alignment, step);
+            } else if (!alignment.waiting().isEmpty()) {
+                listener.waits(alignment.waiting(), alignment.gaps());
+            }
+            if (records.isEmpty() && atTheEnd(partitions)) {
+                Alignment.Missing missing = alignment.takeMissing();
+                if (missing != null) {
+                    askFor(missing, alignment);
+                }
+            }
+            pause(alignment, partitions);
+        }
+    }
+
+    private boolean atTheEnd(List<TopicPartition> partitions) {
+        return partitions.stream()
+                .allMatch(partition -> consumer.currentLag(partition).orElse(1) == 0);
+    }
+
+    /** Everything was read, and what is missing is not there: the engine has to publish those views as a whole. */
+    private void askFor(Alignment.Missing missing, Alignment alignment) {
+        LOG.warn(
+                "sink: rows of {} are missing in topic {}, and are asked for as a whole{}",
+                missing.gaps().isEmpty() ? missing.views() : "the views",
+                updates.name(),
+                missing.gaps().isEmpty() ? "" : " " + missing.gaps());
+        Map<String, ViewDefinition> defined = new DefinedViews(bootstrapServers, registry).change(before -> {
+            Map<String, @Nullable ViewDefinition> again = new HashMap<>();
+            before.forEach((view, definition) -> {
+                if (missing.isAsked(view)) {
+                    again.put(view, DefinedViews.again(definition));
+                }
+            });
+            return again;
+        });
+        missing.views().stream().filter(view -> !defined.containsKey(view)).forEach(gone -> {
+            LOG.info("sink: view {} is not defined any more, and goes", gone);
+            alignment.drop(gone);
+        });
+    }
+
+    /** A lane that is far ahead waits in Kafka, not in memory. */
+    private void pause(Alignment alignment, List<TopicPartition> partitions) {
+        Set<Integer> ahead = alignment.tooFarAhead(HELD_BYTES);
+        for (TopicPartition partition : partitions) {
+            if (ahead.contains(partition.partition())) {
+                consumer.pause(List.of(partition));
+            } else {
+                consumer.resume(List.of(partition));
             }
         }
     }
 
-    private void apply(long common) throws SQLException {
-        FoldedViews folded = new FoldedViews();
-        Lsn lsn = Lsn.ZERO;
-        Instant committedAt = Instant.EPOCH;
+    private void apply(Alignment alignment, Alignment.Step step) throws SQLException {
         for (int lane = 0; lane < lanes; lane++) {
-            for (LaneQueue.Complete batch : queues.get(lane).take(common)) {
-                batch.parts().forEach(part -> folded.add(part, view -> generations.at(view, common)));
-                offsets[lane] = batch.nextOffset();
-                lsn = new Lsn(batch.last().getCommitLsn());
-                committedAt = batch.last().getCommittedAt();
-            }
+            Long next = step.nextOffsets().get(lane);
+            offsets[lane] = next == null ? offsets[lane] : next;
         }
-        move(common, lsn, committedAt);
-        boolean created = folded.views().entrySet().stream()
-                .anyMatch(view -> !view.getValue().generation.equals(generations.applied(view.getKey())));
-        if (created) {
+        Lsn lsn = new Lsn(step.last().getCommitLsn());
+        Instant committedAt = step.last().getCommittedAt();
+        move(step.epoch(), lsn, committedAt);
+        Map<String, FoldedViews.Folded> views = step.views().views();
+        boolean replaced = views.values().stream()
+                .anyMatch(view -> view.definition != null || view.edition.equals(Edition.REMOVED));
+        if (replaced) {
             Reports.dropAll(connection);
         }
-        for (Map.Entry<String, FoldedViews.Folded> view : folded.views().entrySet()) {
-            apply(view.getKey(), view.getValue());
+        for (Map.Entry<String, FoldedViews.Folded> view : views.entrySet()) {
+            apply(view.getKey(), view.getValue(), alignment.appliedOf(view.getKey()));
         }
-        if (created) {
+        if (replaced) {
             reports.create(connection);
         }
         connection.commit();
-        epoch = common;
-        generations.applied(common);
-        spans.applied(common);
+        epoch = step.epoch();
+        alignment.applied(step);
+        spans.applied(epoch);
         announce(lsn);
         listener.applied(epoch, lsn, committedAt);
     }
@@ -219,17 +292,24 @@ final class SinkSession implements SinkLoop.Session {
         }
     }
 
-    private void apply(String view, FoldedViews.Folded changes) throws SQLException {
-        if (changes.generation.isEmpty()) {
+    private void apply(String view, FoldedViews.Folded changes, @Nullable Edition before) throws SQLException {
+        if (changes.edition.equals(Edition.REMOVED)) {
             ViewTable.drop(connection, view);
+            tables.remove(view);
             return;
         }
-        ViewTable table = table(view, changes.generation);
-        if (table == null) {
-            return;
+        ViewDefinition definition = changes.definition;
+        if (definition != null) {
+            ViewTable table = new ViewTable(definition, registry);
+            table.begin(
+                    connection,
+                    before,
+                    definitionsTopic.values().serializer().serialize(definitionsTopic.name(), definition));
+            tables.put(view, table);
         }
-        if (!changes.generation.equals(generations.applied(view))) {
-            table.create(connection);
+        ViewTable table = tables.get(view);
+        if (table == null || !table.edition().equals(changes.edition)) {
+            throw new IllegalStateException("rows of " + view + " " + changes.edition + ", which was never begun");
         }
         List<byte[]> deletes = new ArrayList<>();
         List<byte[]> upserts = new ArrayList<>();
@@ -258,43 +338,6 @@ final class SinkSession implements SinkLoop.Session {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(buffer.position(), bytes);
         return bytes;
-    }
-
-    /** Null for rows of a generation that has been replaced. */
-    private @org.jspecify.annotations.Nullable ViewTable table(String view, String generation) {
-        ViewTable table = tables.get(view);
-        if (table == null || !table.generation().equals(generation)) {
-            definitions().forEach((name, definition) -> {
-                ViewTable known = tables.get(name);
-                if (known == null || !known.generation().equals(definition.getGeneration())) {
-                    tables.put(name, new ViewTable(definition, registry));
-                }
-            });
-            table = tables.get(view);
-        }
-        return table != null && table.generation().equals(generation) ? table : null;
-    }
-
-    /** What each view is now. A definition is published before the first batch of its generation. */
-    private Map<String, ViewDefinition> definitions() {
-        Map<String, ViewDefinition> newest = new HashMap<>();
-        Deserializer<ViewDefinition> values = definitionsTopic.values().deserializer();
-        TopicPartition partition = new TopicPartition(definitionsTopic.name(), 0);
-        Instant deadline = Instant.now().plus(DEFINITION_LIMIT);
-        try (CommittedConsumer reader = consumer(bootstrapServers)) {
-            reader.assign(List.of(partition));
-            reader.seekToBeginning(List.of(partition));
-            long end = reader.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            while (reader.position(partition) < end && Instant.now().isBefore(deadline)) {
-                for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                    ViewDefinition definition = values.deserialize(record.topic(), record.value());
-                    if (definition != null) {
-                        newest.put(definition.getView(), definition);
-                    }
-                }
-            }
-        }
-        return newest;
     }
 
     /** For wait_for: behind the commit, so that whoever sees it also sees the rows. */

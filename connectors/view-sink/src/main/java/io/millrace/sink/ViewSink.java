@@ -51,8 +51,9 @@ public final class ViewSink implements AutoCloseable {
     /** What the session tells, for {@link #ready} and {@link #detail}. */
     private final class Progress implements SinkSession.Listener {
         @Override
-        public void waits(List<String> views) {
-            String what = "waits until every lane has published " + String.join(", ", views);
+        public void waits(List<String> views, List<String> gaps) {
+            String what = "waits until every lane has published " + String.join(", ", views)
+                    + (gaps.isEmpty() ? "" : " as a whole: " + String.join("; ", gaps));
             if (!what.equals(waitsFor)) {
                 LOG.info("sink: {}", what);
             }

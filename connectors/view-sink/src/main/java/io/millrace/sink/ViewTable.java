@@ -46,8 +46,8 @@ final class ViewTable {
                 .toList();
     }
 
-    String generation() {
-        return definition.getGeneration();
+    Edition edition() {
+        return new Edition(definition.getGeneration(), definition.getVersion());
     }
 
     /** Of a view that was removed. */
@@ -70,8 +70,25 @@ final class ViewTable {
         }
     }
 
-    /** Replaces the table of another generation by an empty one. */
-    void create(Connection connection) throws SQLException {
+    /**
+     * Makes the table empty.
+     *
+     * @param before edition that is there; null if none is
+     * @param framed the definition, as it is kept
+     */
+    void begin(Connection connection, @Nullable Edition before, byte[] framed) throws SQLException {
+        if (before != null && before.generation().equals(definition.getGeneration())) {
+            // Not a truncation: who reads meanwhile keeps what there was.
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("DELETE FROM " + name);
+            }
+        } else {
+            create(connection);
+        }
+        record(connection, framed);
+    }
+
+    private void create(Connection connection) throws SQLException {
         boolean nullableKey = keyColumns.stream().anyMatch(ViewColumn::getNullable);
         String columns = definition.getColumns().stream()
                 .map(column ->
@@ -94,16 +111,23 @@ final class ViewTable {
             }
             statement.execute(Sql.grantToAnalyst(name));
         }
+    }
+
+    private void record(Connection connection, byte[] framed) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO analytics.view (view, generation, description, sql, key) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO analytics.view (view, generation, description, sql, key, version, definition)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)"
                         + " ON CONFLICT (view) DO UPDATE SET generation = EXCLUDED.generation, description = EXCLUDED.description,"
-                        + " sql = EXCLUDED.sql, key = EXCLUDED.key, created_at = now()")) {
+                        + " sql = EXCLUDED.sql, key = EXCLUDED.key, version = EXCLUDED.version, definition = EXCLUDED.definition,"
+                        + " created_at = now()")) {
             insert.setString(1, definition.getView());
             insert.setString(2, definition.getGeneration());
             insert.setString(3, definition.getDescription());
             insert.setString(4, definition.getSql());
             insert.setArray(
                     5, connection.createArrayOf("text", definition.getKey().toArray()));
+            insert.setLong(6, definition.getVersion());
+            insert.setBytes(7, framed);
             insert.execute();
         }
     }

@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS analytics.view (
   created_at  timestamptz NOT NULL DEFAULT now()
 );
 
+-- Which rows these are, and the definition as topic views.updates had it.
+ALTER TABLE analytics.view ADD COLUMN IF NOT EXISTS version bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS definition bytea;
+
 CREATE TABLE IF NOT EXISTS analytics.view_lane (
   view          text NOT NULL REFERENCES analytics.view ON DELETE CASCADE,
   lane          integer NOT NULL,

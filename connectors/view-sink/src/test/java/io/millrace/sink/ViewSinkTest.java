@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.DefinedViews;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -31,6 +32,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -68,6 +70,9 @@ class ViewSinkTest {
     private final RowEncoder rows = new RowEncoder(registry.register("views.v-value", relation.valueSchema()), COLUMNS);
     private final RowEncoder keys =
             new RowEncoder(registry.register("views.v-key", relation.keySchema()), COLUMNS.subList(0, 2));
+    private final Map<Integer, String> editions = new HashMap<>();
+    private final Map<Integer, Long> previous = new HashMap<>();
+    private long version = 1;
     private AnalyticsDatabase database;
     private KafkaProducer<byte[], byte[]> producer;
 
@@ -157,26 +162,8 @@ class ViewSinkTest {
     @Test
     void partsAndNullKeys_takeEffectTogether() throws Exception {
         try (ViewSink sink = start()) {
-            send(new ViewBatch(
-                    "erp",
-                    0,
-                    1L,
-                    16L,
-                    Instant.EPOCH,
-                    1L,
-                    0,
-                    false,
-                    changes("g1", upserts(row(1, null, "1")), List.of())));
-            send(new ViewBatch(
-                    "erp",
-                    0,
-                    1L,
-                    16L,
-                    Instant.EPOCH,
-                    1L,
-                    1,
-                    true,
-                    changes("g1", upserts(row(1, null, "2"), row(1, "x", "3")), List.of())));
+            send(part(0, 1, 0, false, changes("g1", 0, upserts(row(1, null, "1")), List.of())));
+            send(part(0, 1, 1, true, changes("g1", 0, upserts(row(1, null, "2"), row(1, "x", "3")), List.of())));
             batch(1, 1, List.of(), List.of());
             await().until(() -> content().equals(List.of("1|null|2", "1|x|3")));
             batch(0, 2, List.of(), List.of(key(1, null)));
@@ -207,9 +194,12 @@ class ViewSinkTest {
                     .contains("wrong: ", "column \"nothing\" does not exist");
 
             define("g2");
+            version = 2;
             batch("g2", 0, 2, upserts(row(1, "new-a", "10")), List.of());
             await().untilAsserted(() -> assertThat(sink.detail()).contains("waits until every lane has published v"));
+            version = 1;
             batch("g1", 1, 2, upserts(row(2, "late", "3")), List.of());
+            version = 2;
             batch("g2", 0, 3, upserts(row(1, "new-b", "10")), List.of());
             batch("g2", 1, 3, upserts(row(2, "new-c", "20")), List.of());
             List<List<String>> seen = new ArrayList<>();
@@ -235,6 +225,130 @@ class ViewSinkTest {
                             query(
                                     "SELECT table_name FROM information_schema.views WHERE table_name IN ('total', 'a_on_top')"))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void missingBatches_holdEverythingUp_untilTheViewIsPublishedAsAWhole_whichIsAskedFor() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1"), row(1, "b", "2")), List.of());
+            batch(1, 1, upserts(row(2, "c", "3")), List.of());
+            await().until(() -> content().size() == 3);
+            // Epoch 2 of lane 0 is not there any more: it removed b.
+            previous.put(0, 2L);
+            batch(0, 3, upserts(row(1, "d", "4")), List.of());
+            batch(1, 2, List.of(), List.of());
+            batch(1, 3, upserts(row(2, "c", "5")), List.of());
+            await().untilAsserted(() -> assertThat(sink.detail())
+                    .contains(
+                            "waits until every lane has published v as a whole",
+                            "lane 0: what came after epoch 1 and before epoch 3 is missing"));
+            await().until(() -> definedVersion() > 1);
+            assertThat(content()).containsExactly("1|a|1", "1|b|2", "2|c|3");
+            version = definedVersion();
+            batch(0, 4, upserts(row(1, "a", "1"), row(1, "d", "4")), List.of());
+            batch(1, 4, upserts(row(2, "c", "5")), List.of());
+            await().until(() -> content().equals(List.of("1|a|1", "1|d|4", "2|c|5")));
+            await().untilAsserted(() -> assertThat(sink.detail()).doesNotContain("waits"));
+            batch(0, 5, List.of(), List.of(key(1, "a")));
+            batch(1, 5, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|d|4", "2|c|5")));
+            assertThat(definedVersion()).isEqualTo(version);
+        }
+    }
+
+    @Test
+    void newDatabase_onATopicWithoutItsBeginning_asksForWhatItCannotKnow() throws Exception {
+        previous.putAll(Map.of(0, 7L, 1, 7L));
+        editions.putAll(Map.of(0, "g1@1", 1, "g1@1"));
+        try (ViewSink sink = start()) {
+            batch(0, 8, upserts(row(1, "a", "1")), List.of());
+            batch(1, 8, List.of(), List.of());
+            await().until(() -> definedVersion() > 1);
+            assertThat(content()).isEmpty();
+            assertThat(sink.end()).isNotDone();
+        }
+        // Asked for once, also if it is not answered for a while.
+        long asked = definedVersion();
+        version = asked;
+        batch(0, 9, upserts(row(1, "a", "1"), row(1, "old", "0")), List.of());
+        batch(1, 9, List.of(), List.of());
+        try (ViewSink sink = start()) {
+            await().until(() -> content().equals(List.of("1|a|1", "1|old|0")));
+            await().until(sink::ready);
+        }
+        assertThat(definedVersion()).isEqualTo(asked);
+    }
+
+    @Test
+    void viewThatChangedAndChangedBack_orWentAndCameBack_whileNobodyLooked_hasNoRowsOfBefore() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, upserts(row(2, "b", "2")), List.of());
+            await().until(() -> content().size() == 2);
+            assertThat(sink.end()).isNotDone();
+        }
+        for (int lane = 0; lane < 2; lane++) {
+            version = 2;
+            batch("g2", lane, 2, upserts(row(lane + 1, "other", "9")), List.of());
+            version = 3;
+            batch("g1", lane, 3, lane == 0 ? upserts(row(1, "c", "3")) : List.of(), List.of());
+        }
+        try (ViewSink sink = start()) {
+            await().until(() -> content().equals(List.of("1|c|3")));
+            assertThat(sink.end()).isNotDone();
+        }
+        for (int lane = 0; lane < 2; lane++) {
+            removed(lane, 4);
+            version = 4;
+            batch("g1", lane, 5, lane == 1 ? upserts(row(2, "d", "4")) : List.of(), List.of());
+        }
+        try (ViewSink sink = start()) {
+            await().until(() -> content().equals(List.of("2|d|4")));
+            removed(0, 6);
+            removed(1, 6);
+            await().until(() -> query("SELECT view FROM analytics.view").isEmpty());
+            assertThat(sink.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void historyThatBeginsAnew_replacesWhatThereIs() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 70, upserts(row(1, "a", "1")), List.of());
+            batch(1, 70, upserts(row(2, "b", "2")), List.of());
+            await().until(() -> content().size() == 2);
+            // The engine's state was lost: it begins at the first epoch.
+            previous.clear();
+            editions.clear();
+            batch(0, 1, upserts(row(1, "c", "1")), List.of());
+            batch(1, 1, upserts(row(2, "d", "2")), List.of());
+            await().until(() -> definedVersion() > 1);
+            version = definedVersion();
+            batch(0, 2, upserts(row(1, "e", "1")), List.of());
+            batch(1, 2, upserts(row(2, "f", "2")), List.of());
+            await().until(() -> content().equals(List.of("1|e|1", "2|f|2")));
+            assertThat(query("SELECT epoch FROM analytics.position")).containsExactly("2");
+            assertThat(sink.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void tableOfAHubThatKeptNoDefinitions_isReplaced() throws Exception {
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> content().size() == 1);
+            assertThat(sink.end()).isNotDone();
+        }
+        execute("UPDATE analytics.view SET definition = NULL, version = 0");
+        try (ViewSink sink = start()) {
+            await().until(() -> definedVersion() > 1);
+            version = definedVersion();
+            batch(0, 2, upserts(row(1, "b", "1")), List.of());
+            batch(1, 2, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|b|1")));
+            assertThat(sink.end()).isNotDone();
         }
     }
 
@@ -295,9 +409,8 @@ class ViewSinkTest {
         return ViewSink.start(SOURCE, 2, database, kafka.bootstrapServers(), registry, List.of(reports));
     }
 
-    private void define(String generation) throws Exception {
-        Topic<String, ViewDefinition> topic = topics.viewDefinitions();
-        ViewDefinition definition = new ViewDefinition(
+    private static ViewDefinition definition(String generation, long version) {
+        return new ViewDefinition(
                 "v",
                 generation,
                 "SELECT 1",
@@ -310,13 +423,26 @@ class ViewSinkTest {
                                 column.name().equals("amount") ? "what is owed" : ""))
                         .toList(),
                 List.of("tenant_id", "code"),
-                "erp");
+                "erp",
+                version);
+    }
+
+    private void define(String generation) throws Exception {
+        Topic<String, ViewDefinition> topic = topics.viewDefinitions();
         producer.send(new ProducerRecord<>(
                         topic.name(),
                         0,
                         "v".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                        topic.values().serializer().serialize(topic.name(), definition)))
+                        topic.values().serializer().serialize(topic.name(), definition(generation, version))))
                 .get();
+    }
+
+    /** Of the view, as it is defined now. */
+    private long definedVersion() {
+        return java.util.Objects.requireNonNull(new DefinedViews(kafka.bootstrapServers(), registry)
+                        .read()
+                        .get("v"))
+                .getVersion();
     }
 
     private static @Nullable Object[] row(int tenant, @Nullable String code, String amount) {
@@ -336,8 +462,28 @@ class ViewSinkTest {
         return upserts;
     }
 
-    private static List<ViewChanges> changes(String generation, List<ViewRow> upserts, List<ByteBuffer> deletes) {
-        return List.of(new ViewChanges("v", generation, upserts, deletes, null));
+    /** The first ones of an edition in a lane are all that there is. */
+    private List<ViewChanges> changes(String generation, int lane, List<ViewRow> upserts, List<ByteBuffer> deletes) {
+        boolean whole = !(generation + "@" + version).equals(editions.put(lane, generation + "@" + version));
+        return List.of(new ViewChanges(
+                "v",
+                generation,
+                upserts,
+                deletes,
+                whole ? Long.valueOf(lane) : null,
+                version,
+                whole,
+                whole ? definition(generation, version) : null));
+    }
+
+    private void removed(int lane, long epoch) throws Exception {
+        editions.remove(lane);
+        send(part(
+                lane,
+                epoch,
+                0,
+                true,
+                List.of(new ViewChanges("v", "", List.of(), List.of(), null, epoch, true, null))));
     }
 
     private void batch(int lane, long epoch, List<ViewRow> upserts, List<ByteBuffer> deletes) throws Exception {
@@ -346,8 +492,15 @@ class ViewSinkTest {
 
     private void batch(String generation, int lane, long epoch, List<ViewRow> upserts, List<ByteBuffer> deletes)
             throws Exception {
-        send(new ViewBatch(
-                "erp", lane, epoch, epoch * 16, Instant.EPOCH, 1L, 0, true, changes(generation, upserts, deletes)));
+        send(part(lane, epoch, 0, true, changes(generation, lane, upserts, deletes)));
+    }
+
+    private ViewBatch part(int lane, long epoch, int part, boolean last, List<ViewChanges> views) {
+        long before = previous.getOrDefault(lane, 0L);
+        if (last) {
+            previous.put(lane, epoch);
+        }
+        return new ViewBatch("erp", lane, epoch, epoch * 16, Instant.EPOCH, 1L, part, last, before, views);
     }
 
     private void send(ViewBatch batch) throws Exception {

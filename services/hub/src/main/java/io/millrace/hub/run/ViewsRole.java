@@ -18,7 +18,6 @@ import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import io.millrace.views.streams.StreamsProcess;
 import io.millrace.views.topology.ViewsEngine;
-import io.millrace.views.topology.ViewsTopology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,15 +69,14 @@ final class ViewsRole implements RunningRole {
                 return;
             }
             ViewsEngine started = ViewsEngine.start(
-                    new ViewsTopology.Config(
+                    new ViewsEngine.Views(
                             source.name(),
                             plan(files, relations),
                             files.stream()
                                     .filter(ViewFile::isControl)
                                     .map(ViewFile::name)
                                     .collect(Collectors.toSet()),
-                            registry,
-                            config.kafka().bootstrapServers()),
+                            registry),
                     settings,
                     end);
             engine = started;

@@ -1,20 +1,19 @@
 package io.millrace.views.topology;
 
-import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
-import io.millrace.schemas.ViewName;
-import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.plan.ViewPlan;
-import java.util.List;
+import io.millrace.views.lane.LaneStatus;
+import io.millrace.views.lane.LaneViews;
+import io.millrace.views.lane.Outgoing;
+import io.millrace.views.lane.PublishedRecords;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /** The feed, one processor, one sink; pure. */
-public final class ViewsTopology {
+final class ViewsTopology {
     static final String ROWS = "rows";
     static final String PARTS = "parts";
     static final String PUBLISHED = "published-views";
@@ -25,46 +24,30 @@ public final class ViewsTopology {
     private static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024),
             TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2",
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(io.millrace.schemas.Topic.MAX_RECORD_BYTES));
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topic.MAX_RECORD_BYTES));
 
     private ViewsTopology() {}
 
     /**
-     * @param views all views of the source, planned, controls too
-     * @param controls names of those of the views that are controls
-     * @param bootstrapServers of the cluster with the views' topics
+     * @param records of the lanes, as they are in the topics
+     * @param status where the lanes tell of themselves
      */
-    public record Config(
-            SourceName source,
-            List<ViewPlan> views,
-            Set<ViewName> controls,
-            SchemaRegistry registry,
-            String bootstrapServers) {
-        List<ViewPlan> controlPlans() {
-            return views.stream().filter(view -> controls.contains(view.name())).toList();
-        }
-
-        ViewTopics topics() {
-            return new ViewTopics(bootstrapServers);
-        }
-    }
-
-    /** @param status where the lanes tell of themselves */
-    public static Topology build(Config config, LaneStatus status) {
+    static Topology build(LaneViews views, PublishedRecords records, LaneStatus status) {
         Topology topology = new Topology();
         topology.addSource(
                 SOURCE,
                 Serdes.ByteArray().deserializer(),
                 Serdes.ByteArray().deserializer(),
-                new Topics(config.registry()).transactions(config.source()).name());
-        topology.addProcessor(PROCESSOR, () -> new LaneProcessor(config, status), SOURCE);
+                new Topics(views.registry()).transactions(views.source()).name());
+        topology.addProcessor(PROCESSOR, () -> new LaneProcessor(views, records, status), SOURCE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(ROWS), Serdes.Bytes(), Serdes.ByteArray())
                         .withCachingDisabled()
                         .withLoggingEnabled(CHANGELOG),
                 PROCESSOR);
         topology.addStateStore(
-                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(PARTS), Serdes.Bytes(), Serdes.ByteArray())
+                // On disk: a snapshot of all rows is one epoch.
+                Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(PARTS), Serdes.Bytes(), Serdes.ByteArray())
                         .withCachingDisabled()
                         .withLoggingEnabled(CHANGELOG),
                 PROCESSOR);

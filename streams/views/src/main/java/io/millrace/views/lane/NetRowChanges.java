@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.lane;
 
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.avro.Change;
@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class NetRowChanges {
     private final RowStore rows;
     private final Map<Bytes, Net> net = new LinkedHashMap<>();
-    private long transactions;
 
     /** @param row null if it is not there afterwards */
     record Net(TableName table, byte @Nullable [] row) {}
@@ -23,7 +22,6 @@ final class NetRowChanges {
     NetRowChanges(RowStore rows, List<SourceTransaction> step) {
         this.rows = rows;
         for (SourceTransaction transaction : step) {
-            transactions += transaction.getLastFragment() ? 1 : 0;
             for (Change change : transaction.getChanges()) {
                 add(change);
             }
@@ -56,10 +54,5 @@ final class NetRowChanges {
 
     Map<Bytes, Net> net() {
         return net;
-    }
-
-    /** Source transactions that are complete. */
-    long transactions() {
-        return transactions;
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.lane;
 
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.avro.Epoch;
@@ -48,9 +48,20 @@ final class LaneProgress {
         return false;
     }
 
-    private long last() {
+    /** The epoch that was applied last; 0 before the first one. */
+    long last() {
         Long last = store.get(KEY);
         return last == null ? 0 : last;
+    }
+
+    /** An epoch that is not whole: it is not applied. */
+    void partsAreMissing(Epoch epoch) {
+        String what = "of epoch " + epoch.getEpoch() + " of lane " + lane + " not all " + epoch.getPart()
+                + " parts before the last one are in topic " + feed
+                + "; remedy: 'millrace snapshot', then start the hub again";
+        if (status.waits(lane, what)) {
+            LOG.error("views: {}", what);
+        }
     }
 
     /** Whether anything was applied before. */

@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.lane;
 
 import io.millrace.schemas.Lane;
 import java.util.Optional;
@@ -8,12 +8,12 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.jspecify.annotations.Nullable;
 
 /** A record on its way to one of several topics, in the partition of its lane. */
-record Outgoing(String topic, Lane lane, byte @Nullable [] value) {
-    static Serializer<Outgoing> serializer() {
+public record Outgoing(String topic, Lane lane, byte @Nullable [] value) {
+    public static Serializer<Outgoing> serializer() {
         return (topic, outgoing) -> outgoing.value;
     }
 
-    static StreamPartitioner<byte[], Outgoing> partitioner() {
+    public static StreamPartitioner<byte[], Outgoing> partitioner() {
         return (topic, key, outgoing, partitions) -> Optional.of(Set.of(outgoing.lane.index()));
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.lane;
 
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.avro.Change;

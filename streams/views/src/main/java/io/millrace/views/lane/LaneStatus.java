@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.lane;
 
 import io.millrace.schemas.Lane;
 import java.util.Collection;
@@ -27,12 +27,12 @@ public final class LaneStatus {
     }
 
     /** What lanes wait for. */
-    Collection<String> waiting() {
+    public Collection<String> waiting() {
         return waiting.values();
     }
 
     /** Rows and groups in memory by {@link io.millrace.views.plan.Node#id}, of all lanes together. */
-    Map<String, Long> sizes() {
+    public Map<String, Long> sizes() {
         Map<String, Long> all = new HashMap<>();
         sizes.values().forEach(lane -> lane.forEach((node, size) -> all.merge(node, size, Long::sum)));
         return all;

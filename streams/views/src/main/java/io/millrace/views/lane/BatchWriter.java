@@ -1,4 +1,4 @@
-package io.millrace.views.topology;
+package io.millrace.views.lane;
 
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
@@ -10,7 +10,6 @@ import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewRow;
-import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
 import java.nio.ByteBuffer;
@@ -50,41 +49,42 @@ final class BatchWriter {
     private int part;
     private long transactions;
 
-    BatchWriter(
-            SourceName source,
-            Lane lane,
-            List<ViewPlan> plans,
-            SchemaRegistry registry,
-            BiConsumer<byte @Nullable [], Outgoing> out) {
-        this.source = source;
+    /** Epoch of the batch that was sent last. */
+    private long previous;
+
+    /** @param previous epoch of the batch that was sent last; 0 before the first one */
+    BatchWriter(LaneViews of, Lane lane, long previous, BiConsumer<byte @Nullable [], Outgoing> out) {
+        this.source = of.source();
         this.lane = lane;
+        this.previous = previous;
         this.out = out;
-        Topics topics = new Topics(registry);
+        Topics topics = new Topics(of.registry());
         this.updates = topics.viewUpdates();
         this.deadLetters = topics.deadLetters();
         this.batches = updates.values().serializer();
         this.letters = deadLetters.values().serializer();
-        plans.forEach(plan -> encoders.put(plan.name(), new ViewEncoder(plan, registry)));
+        of.plans().forEach(plan -> encoders.put(plan.name(), new ViewEncoder(plan, of.registry())));
     }
 
     void addTransactions(long more) {
         transactions += more;
     }
 
-    void add(Epoch epoch, ViewChanges changes) {
-        add(epoch, changes, false);
+    /** @param version of the rows that the view had before */
+    void add(Epoch epoch, ViewChanges changes, long version) {
+        add(epoch, changes, version, false);
     }
 
     /** All of a view that was not published before. */
-    void addAll(Epoch epoch, ViewChanges all) {
-        add(epoch, all, true);
+    void addAll(Epoch epoch, ViewChanges all, long version) {
+        add(epoch, all, version, true);
     }
 
-    private void add(Epoch epoch, ViewChanges changes, boolean all) {
+    private void add(Epoch epoch, ViewChanges changes, long version, boolean all) {
         ViewPlan view = changes.view();
         ViewEncoder encoder = Objects.requireNonNull(encoders.get(view.name()));
         String topic = Topics.viewName(view.name());
-        Rows rows = new Rows(epoch, view);
+        Rows rows = new Rows(epoch, view, version, all);
         for (@Nullable Object[] row : changes.upserts()) {
             byte[] key = encoder.key(row);
             byte[] value = encoder.row(row);
@@ -106,12 +106,19 @@ final class BatchWriter {
     private final class Rows {
         private final Epoch epoch;
         private final ViewPlan view;
+        private final long version;
+
+        /** What was published before goes; told once, before the first row. */
+        private boolean whole;
+
         private List<ViewRow> upserts = new ArrayList<>();
         private List<ByteBuffer> deletes = new ArrayList<>();
 
-        Rows(Epoch epoch, ViewPlan view) {
+        Rows(Epoch epoch, ViewPlan view, long version, boolean whole) {
             this.epoch = epoch;
             this.view = view;
+            this.version = version;
+            this.whole = whole;
         }
 
         void added(int size) {
@@ -124,7 +131,16 @@ final class BatchWriter {
 
         /** @param excluded null if it is as it was */
         void end(@Nullable Long excluded) {
-            views.add(changed(view, upserts, deletes, excluded));
+            views.add(new io.millrace.schemas.avro.ViewChanges(
+                    view.name().toString(),
+                    view.generation(),
+                    upserts,
+                    deletes,
+                    excluded,
+                    version,
+                    whole,
+                    whole ? LaneViews.definition(source, view, version) : null));
+            whole = false;
             upserts = new ArrayList<>();
             deletes = new ArrayList<>();
         }
@@ -135,28 +151,23 @@ final class BatchWriter {
      *
      * @param published keys in the view's topic
      */
-    void replace(Epoch epoch, ViewChanges rows, Set<Bytes> published) {
+    void replace(Epoch epoch, ViewChanges rows, long version, Set<Bytes> published) {
         ViewEncoder encoder = Objects.requireNonNull(encoders.get(rows.view().name()));
-        addAll(epoch, rows);
+        addAll(epoch, rows, version);
         Set<Bytes> stale = new HashSet<>(published);
         rows.upserts().forEach(row -> stale.remove(Bytes.wrap(encoder.key(row))));
         takeBack(Topics.viewName(rows.view().name()), stale);
     }
 
     /** A view that is not in the catalog any more. */
-    void remove(ViewName view, Set<Bytes> published) {
+    void remove(Epoch epoch, ViewName view, Set<Bytes> published) {
         takeBack(Topics.viewName(view), published);
-        views.add(new io.millrace.schemas.avro.ViewChanges(view.toString(), "", List.of(), List.of(), null));
+        views.add(new io.millrace.schemas.avro.ViewChanges(
+                view.toString(), "", List.of(), List.of(), null, epoch.getEpoch(), true, null));
     }
 
     private void takeBack(String topic, Set<Bytes> keys) {
         keys.forEach(key -> out.accept(key.get(), new Outgoing(topic, lane, null)));
-    }
-
-    private static io.millrace.schemas.avro.ViewChanges changed(
-            ViewPlan view, List<ViewRow> upserts, List<ByteBuffer> deletes, @Nullable Long excluded) {
-        return new io.millrace.schemas.avro.ViewChanges(
-                view.name().toString(), view.generation(), upserts, deletes, excluded);
     }
 
     /** Sends what is here; the last part makes the epoch take effect. */
@@ -170,19 +181,21 @@ final class BatchWriter {
                 last ? transactions : 0,
                 part,
                 last,
+                previous,
                 views);
         out.accept(null, new Outgoing(updates.name(), lane, batches.serialize(updates.name(), batch)));
         views = new ArrayList<>();
         bytes = 0;
         part = last ? 0 : part + 1;
         transactions = last ? 0 : transactions;
+        previous = last ? epoch.getEpoch() : previous;
     }
 
     /** Closes those letters of the view, as it was before, that are not written again. */
-    void heal(ViewName view, ViewTopics topics, List<ViewChanges.FailedRow> failures) {
+    void heal(ViewName view, PublishedRecords records, List<ViewChanges.FailedRow> failures) {
         Set<String> open = new HashSet<>();
         failures.forEach(failure -> open.add(id(view, failure)));
-        topics.newest(deadLetters.name(), lane).values().forEach(value -> {
+        records.newest(deadLetters.name(), lane).values().forEach(value -> {
             DeadLetter letter =
                     Objects.requireNonNull(deadLetters.values().deserializer().deserialize(deadLetters.name(), value));
             if (letter.getOrigin().equals(origin(view))

@@ -1,0 +1,142 @@
+package io.millrace.schemas;
+
+import io.millrace.schemas.avro.ViewDefinition;
+import io.millrace.schemas.failure.Category;
+import io.millrace.schemas.failure.MillraceException;
+import io.millrace.schemas.registry.SchemaRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/** Topic {@code views.definitions}: what each view is, and at which version its rows are to be published. */
+public final class DefinedViews {
+    /** Of all processes: of two that change definitions at once, one fences the other. */
+    private static final String TRANSACTIONAL_ID = "millrace-view-definitions";
+
+    private static final int ATTEMPTS = 20;
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final String bootstrapServers;
+    private final Topic<String, ViewDefinition> topic;
+
+    public DefinedViews(String bootstrapServers, SchemaRegistry registry) {
+        this.bootstrapServers = bootstrapServers;
+        this.topic = new Topics(registry).viewDefinitions();
+    }
+
+    /** By name, what is defined now. */
+    public Map<String, ViewDefinition> read() {
+        Map<String, ViewDefinition> defined = new TreeMap<>();
+        Deserializer<ViewDefinition> values = topic.values().deserializer();
+        CommittedTopic.of(bootstrapServers, topic.name(), 1).read(record -> {
+            ViewDefinition definition =
+                    record.value() == null ? null : values.deserialize(topic.name(), record.value());
+            if (definition == null) {
+                defined.remove(new String(record.key(), StandardCharsets.UTF_8));
+            } else {
+                defined.put(definition.getView(), definition);
+            }
+        });
+        return defined;
+    }
+
+    /**
+     * Changes definitions, one process after the other.
+     *
+     * @param change from what is defined to what changes, by name; null for one that goes
+     * @return what is defined afterwards
+     */
+    public Map<String, ViewDefinition> change(
+            Function<Map<String, ViewDefinition>, Map<String, @Nullable ViewDefinition>> change) {
+        KafkaException fenced = null;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                return changeOnce(change);
+            } catch (ProducerFencedException | InvalidProducerEpochException byAnother) {
+                fenced = byAnother;
+            }
+        }
+        throw new MillraceException(
+                Category.EXTERNAL,
+                "the definitions of views at " + bootstrapServers
+                        + " are being changed by other processes all the time",
+                "see which hubs start again and again, and why",
+                fenced);
+    }
+
+    private Map<String, ViewDefinition> changeOnce(
+            Function<Map<String, ViewDefinition>, Map<String, @Nullable ViewDefinition>> change) {
+        Map<String, Object> settings = Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                TRANSACTIONAL_ID,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                Topic.MAX_RECORD_BYTES,
+                "enable.metrics.push",
+                false);
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            // From here on nobody who read before can write any more.
+            producer.initTransactions();
+            Map<String, ViewDefinition> defined = new HashMap<>(read());
+            Map<String, @Nullable ViewDefinition> changes = change.apply(defined);
+            if (changes.isEmpty()) {
+                return defined;
+            }
+            producer.beginTransaction();
+            changes.forEach((name, definition) -> {
+                send(producer, record(name, definition));
+                if (definition == null) {
+                    defined.remove(name);
+                } else {
+                    defined.put(name, definition);
+                }
+            });
+            producer.commitTransaction();
+            return defined;
+        } finally {
+            producer.close(CLOSE_LIMIT);
+        }
+    }
+
+    /** A record that fails makes the commit fail: nothing to do with the future. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private static void send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+        producer.send(record);
+    }
+
+    private ProducerRecord<byte[], byte[]> record(String name, @Nullable ViewDefinition definition) {
+        return new ProducerRecord<>(
+                topic.name(),
+                0,
+                name.getBytes(StandardCharsets.UTF_8),
+                definition == null ? null : topic.values().serializer().serialize(topic.name(), definition));
+    }
+
+    /** Another version than the one that there was, whichever that was. */
+    public static long newVersion(@Nullable ViewDefinition before) {
+        long now = System.currentTimeMillis();
+        return before == null ? now : Math.max(before.getVersion() + 1, now);
+    }
+
+    /** The same view, of which all rows are to be published anew. */
+    public static ViewDefinition again(ViewDefinition definition) {
+        return ViewDefinition.newBuilder(definition)
+                .setVersion(newVersion(definition))
+                .build();
+    }
+}

@@ -1,0 +1,68 @@
+package io.millrace.views.lane;
+
+import io.millrace.schemas.avro.Epoch;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** The earlier parts of an epoch that is not complete yet. */
+final class EpochParts {
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final Function<byte[], Epoch> reader;
+
+    EpochParts(KeyValueStore<Bytes, byte[]> store, Function<byte[], Epoch> reader) {
+        this.store = store;
+        this.reader = reader;
+    }
+
+    void keep(Epoch part, byte[] record) {
+        if (part.getPart() == 0) {
+            // An interrupted snapshot is taken again: its first attempt counts for nothing.
+            drop();
+        }
+        store.put(key(part.getPart()), record);
+    }
+
+    /** Whether every part before the last one is here, of the same epoch. */
+    boolean precede(Epoch last) {
+        int next = 0;
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext() && next < last.getPart()) {
+                var entry = all.next();
+                if (!entry.key.equals(key(next)) || reader.apply(entry.value).getEpoch() != last.getEpoch()) {
+                    return false;
+                }
+                next++;
+            }
+        }
+        return next == last.getPart();
+    }
+
+    void forEach(Consumer<Epoch> each) {
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                each.accept(Objects.requireNonNull(reader.apply(all.next().value)));
+            }
+        }
+    }
+
+    void drop() {
+        List<Bytes> keys = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                keys.add(all.next().key);
+            }
+        }
+        keys.forEach(store::delete);
+    }
+
+    private static Bytes key(int part) {
+        return Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
+    }
+}

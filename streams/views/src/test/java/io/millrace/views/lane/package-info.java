@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.views.lane;
+
+import org.jspecify.annotations.NullMarked;
