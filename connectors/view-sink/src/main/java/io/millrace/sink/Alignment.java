@@ -36,11 +36,7 @@ final class Alignment {
      * @param views of which rows are missing
      * @param gaps which batches are missing: there may have been views in them of which nothing is known here
      */
-    record Missing(Set<String> views, Set<String> gaps) {
-        boolean isAsked(String view) {
-            return !gaps.isEmpty() || views.contains(view);
-        }
-    }
+    record Missing(Set<String> views, Set<String> gaps) {}
 
     /**
      * What can be applied.
@@ -188,6 +184,16 @@ final class Alignment {
         newlyMissing = false;
         gaps.clear();
         return views.isEmpty() && missing.gaps.isEmpty() ? null : missing;
+    }
+
+    /**
+     * Whether the rows of a view have to be asked for.
+     *
+     * @param defined the edition that there is to be
+     */
+    boolean lacks(Missing missing, String view, Edition defined) {
+        return missing.views.contains(view)
+                || !missing.gaps.isEmpty() && !newest(view).equals(Set.of(defined));
     }
 
     /** Which batches are missing. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -214,20 +215,25 @@ final class SinkSession implements SinkLoop.Session {
 
     /** Everything was read, and what is missing is not there: the engine has to publish those views as a whole. */
     private void askFor(Alignment.Missing missing, Alignment alignment) {
-        LOG.warn(
-                "sink: rows of {} are missing in topic {}, and are asked for as a whole{}",
-                missing.gaps().isEmpty() ? missing.views() : "the views",
-                updates.name(),
-                missing.gaps().isEmpty() ? "" : " " + missing.gaps());
+        Set<String> asked = new TreeSet<>();
         Map<String, ViewDefinition> defined = new DefinedViews(bootstrapServers, registry).change(before -> {
             Map<String, @Nullable ViewDefinition> again = new HashMap<>();
             before.forEach((view, definition) -> {
-                if (missing.isAsked(view)) {
+                if (definition.getSource().equals(source.toString())
+                        && alignment.lacks(
+                                missing, view, new Edition(definition.getGeneration(), definition.getVersion()))) {
                     again.put(view, DefinedViews.again(definition));
                 }
             });
+            asked.addAll(again.keySet());
             return again;
         });
+        if (!asked.isEmpty()) {
+            LOG.warn(
+                    "sink: rows of {} are missing{}, and are asked for as a whole",
+                    asked,
+                    missing.gaps().isEmpty() ? "" : " (topic " + updates.name() + ", " + missing.gaps() + ")");
+        }
         missing.views().stream().filter(view -> !defined.containsKey(view)).forEach(gone -> {
             LOG.info("sink: view {} is not defined any more, and goes", gone);
             alignment.drop(gone);

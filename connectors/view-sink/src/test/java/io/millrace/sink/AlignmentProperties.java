@@ -316,8 +316,9 @@ class AlignmentProperties {
                 Alignment.Missing missing = alignment.takeMissing();
                 if (missing != null) {
                     catalog = new TreeMap<>(catalog);
-                    catalog.replaceAll((view, edition) ->
-                            missing.isAsked(view) ? new Edition(edition.generation(), nextVersion++) : edition);
+                    catalog.replaceAll((view, edition) -> alignment.lacks(missing, view, edition)
+                            ? new Edition(edition.generation(), nextVersion++)
+                            : edition);
                     missing.views().stream()
                             .filter(view -> !catalog.containsKey(view))
                             .forEach(view -> alignment.drop(view));

@@ -34,6 +34,7 @@ import picocli.CommandLine.Command;
             NotifyCommand.class,
             SuppressionsCommand.class,
             MailCommand.class,
+            RepublishCommand.class,
             SnapshotCommand.class,
             VersionCommand.class
         })
