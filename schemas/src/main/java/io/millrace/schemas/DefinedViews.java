@@ -17,7 +17,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Topic {@code views.definitions}: what each view is, and at which version its rows are to be published. */
@@ -39,13 +38,11 @@ public final class DefinedViews {
     /** By name, what is defined now. */
     public Map<String, ViewDefinition> read() {
         Map<String, ViewDefinition> defined = new TreeMap<>();
-        Deserializer<ViewDefinition> values = topic.values().deserializer();
         CommittedTopic.of(bootstrapServers, topic.name(), 1).read(record -> {
-            ViewDefinition definition =
-                    record.value() == null ? null : values.deserialize(topic.name(), record.value());
-            if (definition == null) {
+            ViewDefinition definition = topic.readable(record.value());
+            if (record.value() == null) {
                 defined.remove(new String(record.key(), StandardCharsets.UTF_8));
-            } else {
+            } else if (definition != null) {
                 defined.put(definition.getView(), definition);
             }
         });

@@ -4,8 +4,11 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A topic: its name, the serdes of its keys and values, and what is kept of it. */
 public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention retention) {
@@ -38,6 +41,8 @@ public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Topic.class);
+
     /** The largest record that the hub writes, in bytes, and so what its topics must take. */
     public static final int MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
@@ -50,5 +55,19 @@ public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention
 
     public ProducerRecord<K, V> record(Lane lane, @Nullable K key, @Nullable V value) {
         return new ProducerRecord<>(name, lane.index(), key, value);
+    }
+
+    /** A record's value, for those who go on without it: null if it has none, also if it is none of the topic's. */
+    public @Nullable V readable(byte @Nullable [] value) {
+        try {
+            return values.deserializer().deserialize(name, value);
+        } catch (SerializationException foreign) {
+            LOG.warn(
+                    "a record of topic {} is passed over: {}: {}",
+                    name,
+                    foreign.getMessage(),
+                    String.valueOf(foreign.getCause()));
+            return null;
+        }
     }
 }

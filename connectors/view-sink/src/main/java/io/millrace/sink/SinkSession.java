@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -188,9 +187,11 @@ final class SinkSession implements SinkLoop.Session {
         while (!stopping.getAsBoolean()) {
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                ViewBatch part = Objects.requireNonNull(batches.deserialize(record.topic(), record.value()));
-                spans.read(record.headers(), record.partition(), part.getEpoch());
-                alignment.add(part, record.offset(), record.serializedValueSize());
+                ViewBatch part = read(record);
+                if (part != null) {
+                    spans.read(record.headers(), record.partition(), part.getEpoch());
+                    alignment.add(part, record.offset(), record.serializedValueSize());
+                }
             }
             Alignment.Step step = alignment.next();
             if (step != null) {
@@ -206,6 +207,25 @@ final class SinkSession implements SinkLoop.Session {
             }
             pause(alignment, partitions);
         }
+    }
+
+    /** Null for what is no batch of this source's lanes: if it was one, the next one tells that it is missing. */
+    private @Nullable ViewBatch read(ConsumerRecord<byte[], byte[]> record) throws SQLException {
+        String problem;
+        try {
+            ViewBatch part = batches.deserialize(record.topic(), record.value());
+            if (part != null && part.getSource().equals(source.toString()) && part.getLane() == record.partition()) {
+                return part;
+            }
+            problem = part == null
+                    ? "it has no value"
+                    : "it is of lane " + part.getLane() + " of source " + part.getSource();
+        } catch (SerializationException unreadable) {
+            problem = unreadable.getMessage() + ": " + unreadable.getCause();
+        }
+        UnreadableRecords.keep(connection, record, problem);
+        connection.commit();
+        return null;
     }
 
     private boolean atTheEnd(List<TopicPartition> partitions) {

@@ -19,12 +19,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Applies the records of a topic in their order, each batch in one transaction with the position behind it. */
 final class TopicSession<V> implements SinkLoop.Session {
-    private static final Logger LOG = LoggerFactory.getLogger(TopicSession.class);
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final Connection connection;
@@ -140,21 +137,7 @@ final class TopicSession<V> implements SinkLoop.Session {
         try {
             return values.deserialize(record.topic(), record.value());
         } catch (SerializationException unreadable) {
-            String problem = unreadable.getMessage() + ": " + unreadable.getCause();
-            LOG.error(
-                    "sink: topic {}, partition {}, offset {} is passed over: {}",
-                    record.topic(),
-                    record.partition(),
-                    record.offset(),
-                    problem);
-            try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO analytics.unreadable_record VALUES (?, ?, ?, ?, now()) ON CONFLICT DO NOTHING")) {
-                insert.setString(1, record.topic());
-                insert.setInt(2, record.partition());
-                insert.setLong(3, record.offset());
-                insert.setString(4, problem);
-                insert.execute();
-            }
+            UnreadableRecords.keep(connection, record, unreadable.getMessage() + ": " + unreadable.getCause());
             return null;
         }
     }

@@ -93,11 +93,12 @@ public final class ContractSerde<T extends SpecificRecordBase> implements Serde<
                 BinaryDecoder decoder = DecoderFactory.get()
                         .binaryDecoder(framed, Framing.HEADER, framed.length - Framing.HEADER, null);
                 return reader.read(null, decoder);
-            } catch (IOException | IllegalArgumentException e) {
-                throw unreadable(topic, e);
             } catch (MillraceException failed) {
                 // That the registry is away passes; that it does not know the schema is the record's fault.
                 throw failed.category() == Category.EXTERNAL ? failed : unreadable(topic, failed);
+            } catch (IOException | RuntimeException e) {
+                // Avro fails in many ways on bytes that are something else.
+                throw unreadable(topic, e);
             }
         }
     }

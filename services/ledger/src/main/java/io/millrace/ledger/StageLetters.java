@@ -1,6 +1,7 @@
 package io.millrace.ledger;
 
 import io.millrace.schemas.CommittedTopic;
+import io.millrace.schemas.DeadRecord;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -12,12 +13,10 @@ import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,20 +72,14 @@ final class StageLetters implements AutoCloseable {
 
     void bury(ConsumerRecord<?, ?> record, Exception failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        String where = record.topic() + ", partition " + record.partition() + ", offset " + record.offset();
-        send(new DeadLetter(
-                UUID.nameUUIDFromBytes((stage + " " + where).getBytes(StandardCharsets.UTF_8))
-                        .toString(),
+        send(DeadRecord.letter(
                 stage,
-                "",
+                record.topic(),
                 record.partition(),
-                0L,
-                DeadLetterState.OPEN,
-                "topic " + where,
+                record.offset(),
+                record.value() instanceof byte[] bytes ? bytes : null,
                 String.valueOf(cause.getMessage()),
-                remedy,
-                record.value() instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : null,
-                Instant.now()));
+                remedy));
         HubMetric.DEAD_LETTERS.counter(stage).increment();
     }
 
@@ -107,7 +100,11 @@ final class StageLetters implements AutoCloseable {
                     if (passes(failed)) {
                         throw failed;
                     }
-                    send(letter(action, DeadLetterState.OPEN, String.valueOf(failed.getMessage()), action.getRemedy()));
+                    send(letter(
+                            action,
+                            DeadLetterState.OPEN,
+                            DeadRecord.bounded(String.valueOf(failed.getMessage())),
+                            action.getRemedy()));
                 }
             }
         }

@@ -17,8 +17,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Rows that cannot be published: each is a dead letter until a change of it can be. Letters are written in the Kafka transaction of
@@ -27,8 +25,6 @@ import org.slf4j.LoggerFactory;
 final class Quarantine {
     /** Beside a row a part of an epoch has other changes, and every record has its own overhead. */
     static final int LARGEST_ROW = Topic.MAX_RECORD_BYTES - 2 * 1024 * 1024;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
 
     static final String TOO_LARGE = "the row is too large: ";
     private static final int LONGEST_TEXT = 300;
@@ -51,17 +47,7 @@ final class Quarantine {
     }
 
     private void read(byte @Nullable [] value) {
-        if (value == null) {
-            return;
-        }
-        DeadLetter letter;
-        try {
-            letter = letters.values().deserializer().deserialize(letters.name(), value);
-        } catch (RuntimeException unreadable) {
-            // Another's: it must not end capture.
-            LOG.warn("a record of topic {} is passed over: {}", letters.name(), unreadable.toString());
-            return;
-        }
+        DeadLetter letter = letters.readable(value);
         if (letter != null
                 && letter.getOrigin().startsWith("table:")
                 && letter.getSource().equals(definition.name().toString())) {

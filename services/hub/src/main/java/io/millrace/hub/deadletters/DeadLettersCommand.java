@@ -3,6 +3,7 @@ package io.millrace.hub.deadletters;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.schemas.DeadRecord;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.DeadLetter;
@@ -190,6 +191,15 @@ public final class DeadLettersCommand extends RunningHubCommand {
                 out.flush();
                 return 0;
             }
+            List<DeadLetter> foreign = chosen.stream()
+                    .filter(letter -> DeadRecord.isForeign(letter.getOrigin()))
+                    .toList();
+            if (kind == DeadLetterActionKind.REDRIVE && !foreign.isEmpty()) {
+                throw new MillraceException(
+                        Category.USER,
+                        foreign.getFirst().getSubject() + " is no record of the hub's: no stage can try it again",
+                        foreign.getFirst().getRemedy());
+            }
             String person = by == null ? System.getProperty("user.name", "unknown") : by;
             long pause = Duration.ofSeconds(1).toNanos() / rate;
             for (DeadLetter letter : chosen) {
@@ -235,8 +245,8 @@ public final class DeadLettersCommand extends RunningHubCommand {
 
     /** Why nobody can decide about a letter; empty if one can. */
     private static String byItself(DeadLetter letter) {
-        return letter.getOrigin().startsWith("view:")
-                ? "rows of views are not redriven: it heals by itself when the row or the view is mended"
+        return letter.getOrigin().startsWith("view:") || letter.getOrigin().startsWith("table:")
+                ? "rows are not redriven: it heals by itself when the row or the view is mended"
                 : "";
     }
 

@@ -22,7 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +34,15 @@ final class Letters implements AutoCloseable {
     private final Topic<String, DeadLetterAction> actions;
     private final CommittedTopic letters;
     private final String name;
-    private final Deserializer<DeadLetter> reader;
+    private final Topic<String, DeadLetter> topic;
     private final KafkaProducer<String, DeadLetterAction> producer;
 
     Letters(HubConfig config, int lanes) {
         Topics topics = new Topics(new HttpSchemaRegistry(config.registry().url()));
-        Topic<String, DeadLetter> topic = topics.deadLetters();
+        this.topic = topics.deadLetters();
         this.bootstrapServers = config.kafka().bootstrapServers();
         this.actions = topics.deadLetterActions();
         this.name = topic.name();
-        this.reader = topic.values().deserializer();
         this.letters = CommittedTopic.of(bootstrapServers, name, lanes);
         this.producer = new KafkaProducer<>(
                 Map.<String, Object>of(
@@ -63,7 +61,7 @@ final class Letters implements AutoCloseable {
         Map<String, DeadLetter> byId = new LinkedHashMap<>();
         try {
             letters.read(record -> {
-                DeadLetter letter = reader.deserialize(name, record.value());
+                DeadLetter letter = topic.readable(record.value());
                 if (letter != null) {
                     byId.merge(
                             letter.getId(), letter, (one, other) -> one.getAt().isAfter(other.getAt()) ? one : other);

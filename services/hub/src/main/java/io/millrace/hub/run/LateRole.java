@@ -62,7 +62,7 @@ final class LateRole implements RunningRole {
                 if (late) {
                     started.close();
                 }
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 end.completeExceptionally(failed);
             }
         });

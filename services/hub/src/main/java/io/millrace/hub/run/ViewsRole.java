@@ -80,7 +80,7 @@ final class ViewsRole implements RunningRole {
                     settings,
                     end);
             engine = started;
-        } catch (InterruptedException | RuntimeException failed) {
+        } catch (InterruptedException | RuntimeException | Error failed) {
             end.completeExceptionally(failed);
         }
     }

@@ -52,6 +52,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -559,6 +560,74 @@ class OperationsTest {
         CommittedTopic committed = CommittedTopic.of(stack.kafka().bootstrapServers(), topic.name(), 2);
         committed.read(
                 record -> use.accept(Objects.requireNonNull(values.deserialize(record.topic(), record.value()))));
+    }
+
+    @Test
+    @Order(13)
+    void recordsThatAreNoneOfTheHubs_areSetAside_onWhateverTopic_andEverythingGoesOn() throws Exception {
+        awaitWell();
+        Topics topics = new Topics(new HttpSchemaRegistry(stack.registry().url()));
+        byte[] alert =
+                topics.alerts().values().serializer().serialize(topics.alerts().name(), Sample.alert());
+        // Of the same schema, and then a length that nobody has memory for.
+        byte[] huge = java.util.Arrays.copyOf(alert, 10);
+        java.util.Arrays.fill(huge, 5, 9, (byte) 0xfe);
+        huge[9] = 0x0f;
+        List<byte[]> foreign = List.of("foreign".getBytes(StandardCharsets.UTF_8), new byte[0], alert, huge);
+        List<String> names;
+        try (Admin admin = Admin.create(
+                Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()))) {
+            names = admin.listTopics().names().get().stream()
+                    .filter(name -> name.matches("(cdc|views|governance|hub|notifications|enrichment|ops)\\..*"))
+                    // Whoever writes to the trail itself is to be found out.
+                    .filter(name -> !name.equals(topics.audit().name())
+                            && !name.equals(topics.alerts().name()))
+                    .sorted()
+                    .toList();
+        }
+        assertThat(names).hasSizeGreaterThan(50);
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", stack.kafka().bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (String name : names) {
+                for (byte[] value : foreign) {
+                    try {
+                        producer.send(new ProducerRecord<>(name, 0, null, value))
+                                .get();
+                    } catch (ExecutionException refused) {
+                        assertThat(refused).hasMessageContaining("Compacted topic cannot accept message without key");
+                    }
+                    producer.send(new ProducerRecord<>(name, 0, new byte[] {9, 9}, value))
+                            .get();
+                }
+            }
+        }
+        trade(20);
+        awaitWell();
+        for (String topic : List.of("governance.violations", "governance.actions", "cdc.erp.transactions")) {
+            await().atMost(LIMIT)
+                    .until(
+                            () -> millrace("deadletters", "list", "--stage", "topic:" + topic),
+                            said -> said.lines()
+                                            .filter(line -> line.contains("  open  "))
+                                            .count()
+                                    >= 4);
+        }
+        await().atMost(LIMIT)
+                .until(() ->
+                        count("SELECT count(*) FROM analytics.unreadable_record WHERE topic = 'views.updates'") == 8);
+        assertThat(millrace("deadletters", "redrive", "--stage", "topic:governance.actions"))
+                .contains("is no record of the hub's");
+        assertThat(millrace("deadletters", "discard", "--stage", "topic:governance.actions", "--why", "a test"))
+                .contains("  discarded ")
+                .doesNotContain("  open ");
+        assertThat(ofHub("/actuator/health/readiness")).contains("\"status\":\"UP\"");
+        hub.close();
+        hub = HubChild.start(stack, directory, CATALOG, ALL, llm, traces.endpoint());
+        hub.awaitReady();
+        trade(20);
+        awaitWell();
     }
 
     /** Whether the hub's own stages are. */

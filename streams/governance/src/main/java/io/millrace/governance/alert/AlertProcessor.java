@@ -1,5 +1,6 @@
 package io.millrace.governance.alert;
 
+import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
@@ -9,6 +10,8 @@ import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.trace.Trace;
+import io.millrace.views.streams.Outgoing;
+import io.millrace.views.streams.RecordReader;
 import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,37 +37,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The alerts of one lane. */
-final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertProcessor.InLane> {
+final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
     private static final Logger LOG = LoggerFactory.getLogger(AlertProcessor.class);
     private static final Duration LOOK_AT_CLOCK = Duration.ofSeconds(5);
 
     private final AlertLife life;
-    private final Topic<String, Violation> violations;
     private final Topic<String, Alert> alerts;
     private final Topic<String, AlertAction> actions;
-    private final Deserializer<Violation> violationReader;
-    private final Deserializer<AlertAction> actionReader;
+    private final RecordReader<Violation> violationReader;
+    private final RecordReader<AlertAction> actionReader;
     private final Deserializer<Alert> reader;
     private final Serializer<Alert> writer;
     private @Nullable Work work;
 
-    /** An alert on its way to the partition of its lane. */
-    record InLane(int lane, byte[] alert) {}
-
     AlertProcessor(AlertLife life, SchemaRegistry registry) {
         this.life = life;
         Topics topics = new Topics(registry);
-        this.violations = topics.violations();
         this.alerts = topics.alerts();
         this.actions = topics.alertActions();
-        this.violationReader = violations.values().deserializer();
-        this.actionReader = actions.values().deserializer();
+        this.violationReader = new RecordReader<>(topics.violations(), registry);
+        this.actionReader = new RecordReader<>(actions, registry);
         this.reader = alerts.values().deserializer();
         this.writer = alerts.values().serializer();
     }
 
     @Override
-    public void init(ProcessorContext<byte[], InLane> context) {
+    public void init(ProcessorContext<byte[], Outgoing> context) {
         Work fresh = new Work(context, context.getStateStore(GovernanceTopology.ALERTS));
         work = fresh;
         context.schedule(
@@ -77,11 +75,11 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
     }
 
     private final class Work {
-        private final ProcessorContext<byte[], InLane> context;
+        private final ProcessorContext<byte[], Outgoing> context;
         private final KeyValueStore<String, byte[]> store;
         private final Set<String> suppressed = new HashSet<>();
 
-        Work(ProcessorContext<byte[], InLane> context, KeyValueStore<String, byte[]> store) {
+        Work(ProcessorContext<byte[], Outgoing> context, KeyValueStore<String, byte[]> store) {
             this.context = context;
             this.store = store;
             try (KeyValueIterator<String, byte[]> all = store.all()) {
@@ -110,9 +108,16 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
 
         void process(Record<byte[], byte[]> record) {
             String topic = context.recordMetadata().orElseThrow().topic();
+            if (record.key() == null) {
+                violationReader.setAside(context, record, "it has no key");
+                return;
+            }
             String id = new String(record.key(), StandardCharsets.UTF_8);
             if (topic.equals(actions.name())) {
-                AlertAction action = Objects.requireNonNull(actionReader.deserialize(topic, record.value()));
+                AlertAction action = actionReader.read(context, record);
+                if (action == null) {
+                    return;
+                }
                 Optional<Alert> next = life.decided(find(id), action);
                 if (next.isEmpty()) {
                     LOG.warn(
@@ -130,8 +135,10 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
                             .ifPresent(told -> put(told, record.headers()));
                 }
             } else {
-                Violation violation = Objects.requireNonNull(violationReader.deserialize(topic, record.value()));
-                life.told(find(id), violation).ifPresent(told -> put(told, record.headers()));
+                Violation violation = violationReader.read(context, record);
+                if (violation != null) {
+                    life.told(find(id), violation).ifPresent(told -> put(told, record.headers()));
+                }
             }
         }
 
@@ -160,7 +167,7 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], AlertPro
             HubMetric.ALERTS.counter(alert.getControl(), event).increment();
             context.forward(new Record<>(
                     alert.getId().getBytes(StandardCharsets.UTF_8),
-                    new InLane(alert.getLane(), value),
+                    new Outgoing(alerts.name(), new Lane(alert.getLane()), value),
                     context.currentSystemTimeMs(),
                     new RecordHeaders(Trace.headers(span))));
             span.end();

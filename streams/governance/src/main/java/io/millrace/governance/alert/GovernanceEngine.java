@@ -44,6 +44,7 @@ public final class GovernanceEngine implements AutoCloseable {
                             topics.alertActions().toNewTopic(settings.lanes(), replicas),
                             topics.alerts().toNewTopic(settings.lanes(), replicas),
                             topics.deadLetterActions().toNewTopic(settings.lanes(), replicas),
+                            topics.deadLetters().toNewTopic(settings.lanes(), replicas),
                             topics.hubEvents().toNewTopic(settings.lanes(), replicas),
                             topics.audit().toNewTopic(settings.lanes(), replicas),
                             // The feed is the source's: created here too, since either may start first.

@@ -5,13 +5,11 @@ import io.millrace.governance.catalog.Control;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.views.streams.Outgoing;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
@@ -42,26 +40,14 @@ final class GovernanceTopology {
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(ALERTS), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 PROCESSOR);
-        topology.addSink(
-                "out",
-                topics.alerts().name(),
-                Serdes.ByteArray().serializer(),
-                (Serializer<AlertProcessor.InLane>) (topic, out) -> out.alert(),
-                (topic, key, out, partitions) -> Optional.of(Set.of(out.lane())),
-                PROCESSOR);
+        Outgoing.addSink(topology, "out", PROCESSOR);
         topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS, LETTERS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(AuditProcessor.STORE), Serdes.String(), Serdes.String())
                         .withCachingDisabled(),
                 AUDIT);
-        topology.addSink(
-                "audit-out",
-                topics.audit().name(),
-                Serdes.ByteArray().serializer(),
-                (Serializer<AuditProcessor.InLane>) (topic, out) -> out.record(),
-                (topic, key, out, partitions) -> Optional.of(Set.of(out.lane())),
-                AUDIT);
+        Outgoing.addSink(topology, "audit-out", AUDIT);
         return topology;
     }
 

@@ -1,5 +1,7 @@
 package io.millrace.governance.audit;
 
+import io.millrace.schemas.DeadRecord;
+import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -7,18 +9,24 @@ import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AuditKind;
 import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.avro.Change;
+import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
+import io.millrace.schemas.avro.DeadLetterActionKind;
+import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.SourceTransactions;
+import io.millrace.views.streams.Outgoing;
+import io.millrace.views.streams.RecordReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.apache.kafka.common.serialization.Deserializer;
+import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -27,7 +35,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** The audit chain of one lane. How far it is, is in the store, written once a record of the feed. */
-public final class AuditProcessor implements Processor<byte[], byte[], byte[], AuditProcessor.InLane> {
+public final class AuditProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
     /** Name of the store: a few texts. */
     public static final String STORE = "audit";
 
@@ -39,14 +47,15 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
     private final Topic<byte[], Epoch> feed;
     private final Topic<String, AlertAction> actions;
     private final Topic<byte[], AuditRecord> audit;
-    private final Deserializer<Epoch> epochs;
-    private final Deserializer<AlertAction> actionReader;
+    private final RecordReader<Epoch> epochs;
+    private final RecordReader<AlertAction> actionReader;
     private final Topic<String, HubEvent> hubEvents;
-    private final Deserializer<HubEvent> hubEventReader;
+    private final RecordReader<HubEvent> hubEventReader;
     private final Topic<String, DeadLetterAction> letters;
-    private final Deserializer<DeadLetterAction> letterReader;
+    private final RecordReader<DeadLetterAction> letterReader;
+    private final Topic<String, DeadLetter> deadLetters;
     private final Serializer<AuditRecord> writer;
-    private @Nullable ProcessorContext<byte[], InLane> context;
+    private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable KeyValueStore<String, String> store;
     private Progress progress = Progress.BEGIN;
 
@@ -84,26 +93,24 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
         }
     }
 
-    /** A record on its way to the partition of its lane. */
-    public record InLane(int lane, byte[] record) {}
-
     public AuditProcessor(SourceName source, SchemaRegistry registry) {
         this.source = source;
         Topics topics = new Topics(registry);
         this.feed = topics.transactions(source);
         this.actions = topics.alertActions();
         this.audit = topics.audit();
-        this.epochs = feed.values().deserializer();
-        this.actionReader = actions.values().deserializer();
+        this.epochs = new RecordReader<>(feed, registry);
+        this.actionReader = new RecordReader<>(actions, registry);
         this.hubEvents = topics.hubEvents();
-        this.hubEventReader = hubEvents.values().deserializer();
+        this.hubEventReader = new RecordReader<>(hubEvents, registry);
         this.letters = topics.deadLetterActions();
-        this.letterReader = letters.values().deserializer();
+        this.letterReader = new RecordReader<>(letters, registry);
+        this.deadLetters = topics.deadLetters();
         this.writer = audit.values().serializer();
     }
 
     @Override
-    public void init(ProcessorContext<byte[], InLane> fresh) {
+    public void init(ProcessorContext<byte[], Outgoing> fresh) {
         context = fresh;
         KeyValueStore<String, String> state = fresh.getStateStore(STORE);
         store = state;
@@ -113,24 +120,44 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        String topic =
-                Objects.requireNonNull(context).recordMetadata().orElseThrow().topic();
+        ProcessorContext<byte[], Outgoing> here = Objects.requireNonNull(context);
+        String topic = here.recordMetadata().orElseThrow().topic();
         if (topic.equals(actions.name())) {
-            action(Objects.requireNonNull(actionReader.deserialize(topic, record.value())));
+            take(actionReader.read(here, record), this::action);
         } else if (topic.equals(hubEvents.name())) {
-            hubEvent(Objects.requireNonNull(hubEventReader.deserialize(topic, record.value())));
+            take(hubEventReader.read(here, record), this::hubEvent);
         } else if (topic.equals(letters.name())) {
-            letter(Objects.requireNonNull(letterReader.deserialize(topic, record.value())));
+            take(letterReader.read(here, record), this::letter);
         } else {
-            epoch(Objects.requireNonNull(epochs.deserialize(topic, record.value())));
+            take(epochs.read(here, record), this::epoch);
         }
         Objects.requireNonNull(store).put(KEY, progress.toString());
+    }
+
+    private static <V> void take(@Nullable V value, Consumer<V> taker) {
+        if (value != null) {
+            taker.accept(value);
+        }
     }
 
     private void epoch(Epoch epoch) {
         if (epoch.getEpoch() <= progress.epoch) {
             // Read again, since Kafka forgot how far this had come.
             return;
+        }
+        if (progress.epoch > 0 && epoch.getEpoch() > progress.epoch + 1) {
+            // A trail that lacks something says so.
+            forward(
+                    AuditKind.HUB_EVENT,
+                    0,
+                    0,
+                    epoch.getCommittedAt(),
+                    null,
+                    0,
+                    AuditChain.BEGIN,
+                    "epochs " + (progress.epoch + 1) + " to " + (epoch.getEpoch() - 1) + " of topic " + feed.name()
+                            + " were not there any more: their transactions are not in the trail");
+            progress = progress.epoch(epoch.getEpoch() - 1);
         }
         if (epoch.getPart() == 0) {
             // An interrupted snapshot is taken again: its first attempt counts for nothing.
@@ -196,6 +223,33 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
                 AuditChain.BEGIN,
                 action.getAction() + " dead letter " + action.getLetter() + " of " + action.getOrigin()
                         + (action.getWhy() == null ? "" : ": " + action.getWhy()));
+        if (DeadRecord.isForeign(action.getOrigin()) && action.getAction() == DeadLetterActionKind.DISCARD) {
+            discard(action);
+        }
+    }
+
+    /** No stage settles what none of them could read. */
+    private void discard(DeadLetterAction action) {
+        DeadLetter settled = new DeadLetter(
+                action.getLetter(),
+                action.getOrigin(),
+                action.getSource(),
+                action.getLane(),
+                action.getCommitLsn(),
+                DeadLetterState.DISCARDED,
+                action.getSubject(),
+                action.getReason(),
+                "discarded by " + action.getBy(),
+                action.getPayload(),
+                Instant.now());
+        ProcessorContext<byte[], Outgoing> out = Objects.requireNonNull(context);
+        out.forward(new Record<>(
+                action.getLetter().getBytes(StandardCharsets.UTF_8),
+                new Outgoing(
+                        deadLetters.name(),
+                        new Lane(action.getLane()),
+                        deadLetters.values().serializer().serialize(deadLetters.name(), settled)),
+                out.currentSystemTimeMs()));
     }
 
     /** A hub tells at each start what it runs with; what is another than at its last start is a record. */
@@ -233,7 +287,7 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
             long changes,
             String digest,
             String detail) {
-        ProcessorContext<byte[], InLane> out = Objects.requireNonNull(context);
+        ProcessorContext<byte[], Outgoing> out = Objects.requireNonNull(context);
         int lane = out.taskId().partition();
         AuditRecord record = new AuditRecord(
                 lane,
@@ -253,6 +307,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], A
                 AuditRecord.newBuilder(record).setHash(AuditChain.hash(record)).build();
         progress = progress.record(hashed);
         out.forward(new Record<>(
-                null, new InLane(lane, writer.serialize(audit.name(), hashed)), out.currentSystemTimeMs()));
+                null,
+                new Outgoing(audit.name(), new Lane(lane), writer.serialize(audit.name(), hashed)),
+                out.currentSystemTimeMs()));
     }
 }

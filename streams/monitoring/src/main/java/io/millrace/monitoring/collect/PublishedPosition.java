@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Up to where a source is in Kafka: the end of its topic of positions, followed. */
@@ -23,14 +22,12 @@ final class PublishedPosition implements AutoCloseable {
 
     private final CommittedConsumer consumer;
     private final Topic<String, Position> topic;
-    private final Deserializer<Position> reader;
     private final TopicPartition partition;
     private @Nullable Long published;
     private boolean assigned;
 
     PublishedPosition(String bootstrapServers, SourceName source, SchemaRegistry registry) {
         this.topic = new Topics(registry).position(source);
-        this.reader = topic.values().deserializer();
         this.partition = new TopicPartition(topic.name(), 0);
         this.consumer = new CommittedConsumer(bootstrapServers, FirstWaiting.IMPATIENT);
     }
@@ -43,7 +40,7 @@ final class PublishedPosition implements AutoCloseable {
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
         for (int i = 0; i < POLLS && consumer.position(partition) < end; i++) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                Position position = reader.deserialize(topic.name(), record.value());
+                Position position = topic.readable(record.value());
                 if (position != null) {
                     published = position.getCommitLsn();
                 }

@@ -18,11 +18,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What there is to count in a record. */
 final class Figures {
+    private static final Logger LOG = LoggerFactory.getLogger(Figures.class);
+
     private final Map<String, Reader> readers;
 
     /** A record's figures. */
@@ -53,7 +58,13 @@ final class Figures {
     /** @param at when the record was written */
     List<Figure> of(String topic, byte @Nullable [] value, Instant at) {
         Reader reader = readers.get(topic);
-        return reader == null || value == null ? List.of() : reader.read(value, at);
+        try {
+            return reader == null || value == null ? List.of() : reader.read(value, at);
+        } catch (SerializationException foreign) {
+            // Whoever has to read it says so.
+            LOG.debug("topic {}: a record is not counted", topic, foreign);
+            return List.of();
+        }
     }
 
     private static List<Figure> feed(Epoch epoch, Instant at) {

@@ -1,5 +1,6 @@
 package io.millrace.views.lane;
 
+import io.millrace.schemas.DeadRecord;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -12,6 +13,7 @@ import io.millrace.schemas.avro.ViewBatch;
 import io.millrace.schemas.avro.ViewRow;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
+import io.millrace.views.streams.Outgoing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -195,10 +197,10 @@ final class BatchWriter {
     void heal(ViewName view, PublishedRecords records, List<ViewChanges.FailedRow> failures) {
         Set<String> open = new HashSet<>();
         failures.forEach(failure -> open.add(id(view, failure)));
-        records.newest(deadLetters.name(), lane).values().forEach(value -> {
-            DeadLetter letter =
-                    Objects.requireNonNull(deadLetters.values().deserializer().deserialize(deadLetters.name(), value));
-            if (letter.getOrigin().equals(origin(view))
+        records.values(deadLetters.name(), lane).forEach(value -> {
+            DeadLetter letter = deadLetters.readable(value);
+            if (letter != null
+                    && letter.getOrigin().equals(origin(view))
                     && letter.getSource().equals(source.toString())
                     && letter.getState() == DeadLetterState.OPEN
                     && !open.contains(letter.getId())) {
@@ -228,8 +230,8 @@ final class BatchWriter {
                 lane.index(),
                 epoch.getCommitLsn(),
                 failure.open() ? DeadLetterState.OPEN : DeadLetterState.HEALED,
-                failure.subject(),
-                failure.reason(),
+                DeadRecord.bounded(failure.subject()),
+                DeadRecord.bounded(failure.reason()),
                 "mend the row in the ERP, or guard the expression in the view; it heals by itself",
                 null,
                 Instant.now()));

@@ -13,6 +13,7 @@ import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
+import io.millrace.views.streams.Outgoing;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -252,6 +253,6 @@ public final class LaneCore {
     }
 
     private Set<Bytes> keys(ViewName view) {
-        return records.newest(Topics.viewName(view), lane).keySet();
+        return records.keys(Topics.viewName(view), lane);
     }
 }

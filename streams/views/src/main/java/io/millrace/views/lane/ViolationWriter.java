@@ -17,6 +17,7 @@ import io.millrace.schemas.row.PgText;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.engine.ViewChanges;
 import io.millrace.views.plan.ViewPlan;
+import io.millrace.views.streams.Outgoing;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

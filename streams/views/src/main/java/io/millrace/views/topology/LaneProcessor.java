@@ -1,7 +1,6 @@
 package io.millrace.views.topology;
 
 import io.millrace.schemas.Lane;
-import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.trace.Trace;
@@ -9,14 +8,14 @@ import io.millrace.views.lane.LaneCore;
 import io.millrace.views.lane.LaneStatus;
 import io.millrace.views.lane.LaneStores;
 import io.millrace.views.lane.LaneViews;
-import io.millrace.views.lane.Outgoing;
 import io.millrace.views.lane.PublishedRecords;
+import io.millrace.views.streams.Outgoing;
+import io.millrace.views.streams.RecordReader;
 import io.opentelemetry.api.trace.Span;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -27,8 +26,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
     private final LaneViews views;
     private final PublishedRecords records;
     private final LaneStatus status;
-    private final Topic<byte[], Epoch> feed;
-    private final Deserializer<Epoch> epochs;
+    private final RecordReader<Epoch> feed;
 
     // Made anew by init, which may run again on the same object.
     private @Nullable Work work;
@@ -41,8 +39,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
         this.views = views;
         this.records = records;
         this.status = status;
-        this.feed = new Topics(views.registry()).transactions(views.source());
-        this.epochs = feed.values().deserializer();
+        this.feed = new RecordReader<>(new Topics(views.registry()).transactions(views.source()), views.registry());
     }
 
     @Override
@@ -52,8 +49,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        Epoch epoch = Objects.requireNonNull(epochs.deserialize(feed.name(), record.value()));
-        Objects.requireNonNull(work).process(epoch, record);
+        Objects.requireNonNull(work).process(record);
     }
 
     private final class Work {
@@ -85,8 +81,10 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
                     new Record<>(key, outgoing, context.currentSystemTimeMs(), new RecordHeaders(traceHeaders)));
         }
 
-        void process(Epoch epoch, Record<byte[], byte[]> record) {
-            if (!core.takes(epoch)) {
+        void process(Record<byte[], byte[]> record) {
+            // If it was one of the feed's, the core finds that it is missing.
+            Epoch epoch = feed.read(context, record);
+            if (epoch == null || !core.takes(epoch)) {
                 return;
             }
             Span span = Trace.next("views", record.headers());

@@ -19,7 +19,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /** The version at which each view is to be published, as topic {@code views.definitions} has it, now and from then on. */
@@ -29,7 +28,6 @@ final class ViewVersions implements AutoCloseable {
     private final SourceName source;
     private final Map<String, ViewPlan> plans;
     private final Topic<String, ViewDefinition> topic;
-    private final Deserializer<ViewDefinition> values;
     private final CommittedConsumer consumer;
     private final Loop loop = new Loop("view-versions", this::watch);
     private volatile Map<ViewName, Long> now = Map.of();
@@ -38,7 +36,6 @@ final class ViewVersions implements AutoCloseable {
         this.source = source;
         this.plans = plans.stream().collect(Collectors.toMap(plan -> plan.name().toString(), Function.identity()));
         this.topic = new Topics(registry).viewDefinitions();
-        this.values = topic.values().deserializer();
         this.consumer = consumer;
     }
 
@@ -80,8 +77,7 @@ final class ViewVersions implements AutoCloseable {
 
     private Duration watch() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            ViewDefinition definition =
-                    record.value() == null ? null : values.deserialize(topic.name(), record.value());
+            ViewDefinition definition = topic.readable(record.value());
             if (definition != null) {
                 take(definition);
             }

@@ -4,8 +4,8 @@ import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.views.lane.LaneStatus;
 import io.millrace.views.lane.LaneViews;
-import io.millrace.views.lane.Outgoing;
 import io.millrace.views.lane.PublishedRecords;
+import io.millrace.views.streams.Outgoing;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -61,13 +61,7 @@ final class ViewsTopology {
                         .withCachingDisabled()
                         .withLoggingEnabled(CHANGELOG),
                 PROCESSOR);
-        topology.addSink(
-                SINK,
-                (key, outgoing, context) -> outgoing.topic(),
-                Serdes.ByteArray().serializer(),
-                Outgoing.serializer(),
-                Outgoing.partitioner(),
-                PROCESSOR);
+        Outgoing.addSink(topology, SINK, PROCESSOR);
         return topology;
     }
 }

@@ -13,6 +13,7 @@ import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,19 @@ class LaneCoreProperties {
             core = start();
         }
 
+        /** The topics of the lane, as a reader of committed records has them. */
+        private final class Committed implements PublishedRecords {
+            @Override
+            public Set<Bytes> keys(String topic, Lane lane) {
+                return committed.keys(topic, lane);
+            }
+
+            @Override
+            public Collection<byte[]> values(String topic, Lane lane) {
+                return committed.values(topic, lane);
+            }
+        }
+
         private void define() {
             for (LaneViewsOf view : catalog) {
                 if (!view.plan.generation().equals(generations.put(view.view, view.plan.generation()))) {
@@ -118,7 +132,7 @@ class LaneCoreProperties {
                                     .collect(Collectors.toMap(of -> new ViewName(of.getKey()), Map.Entry::getValue))),
                     LANE,
                     stores,
-                    (topic, lane) -> committed.newest(topic, lane),
+                    new Committed(),
                     new LaneStatus(),
                     (key, outgoing) -> reader.take(key, outgoing));
         }

@@ -12,9 +12,11 @@ import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.RowDecoder;
+import io.millrace.views.streams.Outgoing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,8 +123,13 @@ final class LaneReader implements PublishedRecords {
     }
 
     @Override
-    public Map<Bytes, byte[]> newest(String topic, Lane lane) {
-        return Map.copyOf(records.getOrDefault(topic, Map.of()));
+    public Set<Bytes> keys(String topic, Lane lane) {
+        return Set.copyOf(records.getOrDefault(topic, Map.of()).keySet());
+    }
+
+    @Override
+    public Collection<byte[]> values(String topic, Lane lane) {
+        return List.copyOf(records.getOrDefault(topic, Map.of()).values());
     }
 
     /** The epoch that is complete. */

@@ -1,0 +1,105 @@
+package io.millrace.views.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.SourceName;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.ViewName;
+import io.millrace.schemas.avro.Change;
+import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.SourceTransaction;
+import io.millrace.schemas.avro.TransactionKind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LaneCoreTest {
+    private static final SourceName SOURCE = new SourceName("erp");
+    private static final int ROWS = 120_000;
+
+    private final LaneTables tables = new LaneTables();
+    private final LaneReader reader = new LaneReader(tables.registry);
+    private final LaneStatus status = new LaneStatus();
+    private final LaneStores stores =
+            new LaneStores(new TreeStore<>(), new TreeStore<>(), new TreeStore<>(), new TreeStore<>());
+    private LaneCore core = start();
+
+    private LaneCore start() {
+        return new LaneCore(
+                new LaneViews(
+                        SOURCE,
+                        List.of(LaneViewsOf.ALL.plan),
+                        Set.of(),
+                        tables.registry,
+                        () -> Map.of(new ViewName("all_rows"), 1L)),
+                new Lane(0),
+                stores,
+                reader,
+                status,
+                reader::take);
+    }
+
+    private void send(long epoch, int part, boolean last, List<Change> changes) {
+        SourceTransaction transaction = new SourceTransaction(
+                1L, last ? 1L : 0L, Instant.EPOCH, null, TransactionKind.COMMIT, last, List.copyOf(changes));
+        Epoch record = new Epoch(SOURCE.toString(), 0, epoch, part, last, epoch, Instant.EPOCH, List.of(transaction));
+        if (core.takes(record)) {
+            core.process(
+                    record,
+                    new Topics(tables.registry)
+                            .transactions(SOURCE)
+                            .values()
+                            .serializer()
+                            .serialize("", record));
+        }
+    }
+
+    private List<Change> manyRows() {
+        List<Change> changes = new ArrayList<>();
+        for (int id = 0; id < ROWS; id++) {
+            changes.add(tables.put(LaneTables.A, id, id, id));
+        }
+        return changes;
+    }
+
+    /** The reader checks that no record is larger than it may be. */
+    @Test
+    void allRowsAtOnce_comeAndGo_inRecordsOfBoundedSize() {
+        send(1, 0, true, manyRows());
+        assertThat(reader.ofBatches().get("all_rows")).hasSize(ROWS);
+        send(2, 0, true, List.of(tables.truncate(LaneTables.A)));
+        assertThat(reader.ofBatches().get("all_rows")).isEmpty();
+        assertThat(reader.ofTopics().get("all_rows")).isEmpty();
+    }
+
+    @Test
+    void epochOfWhichAPartIsMissing_isNotApplied_andThatIsTold() {
+        send(1, 0, true, List.of(tables.put(LaneTables.A, 1, 1, 1)));
+        send(2, 0, false, List.of(tables.put(LaneTables.A, 2, 2, 2)));
+        send(2, 2, true, List.of(tables.put(LaneTables.A, 3, 3, 3)));
+        assertThat(reader.epoch()).isEqualTo(1);
+        assertThat(status.waiting())
+                .singleElement()
+                .asString()
+                .contains("of epoch 2 of lane 0 not all 2 parts", "cdc.erp.transactions", "'millrace snapshot'");
+        send(3, 0, true, List.of());
+        assertThat(reader.epoch()).isEqualTo(1);
+        core = start();
+        assertThat(reader.ofBatches().get("all_rows")).containsExactly("[1, 1, 1]");
+    }
+
+    @Test
+    void epochThatIsMissing_isNotPassedOver() {
+        send(1, 0, true, List.of(tables.put(LaneTables.A, 1, 1, 1)));
+        send(3, 0, true, List.of(tables.put(LaneTables.A, 3, 3, 3)));
+        assertThat(reader.epoch()).isEqualTo(1);
+        assertThat(status.waiting())
+                .singleElement()
+                .asString()
+                .contains("epochs 2 to 2 of lane 0 are not in topic cdc.erp.transactions any more");
+    }
+}
