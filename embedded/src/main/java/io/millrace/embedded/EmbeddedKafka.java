@@ -64,11 +64,18 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @param wantedPort 0 for any
      */
     public static EmbeddedKafka start(Place place, Path directory, int wantedPort) {
+        return start(place, directory, wantedPort, Map.of());
+    }
+
+    /** @param settings of the broker, in the place of those that it has else */
+    public static EmbeddedKafka start(Place place, Path directory, int wantedPort, Map<String, String> settings) {
         try {
             Path root = directory.toAbsolutePath().normalize();
             Files.createDirectories(root);
             int port = Ports.choose("Kafka", wantedPort, root.resolve("port"));
-            EmbeddedKafka kafka = new EmbeddedKafka(place, root, port, properties(root, port));
+            Properties properties = properties(root, port);
+            properties.putAll(settings);
+            EmbeddedKafka kafka = new EmbeddedKafka(place, root, port, properties);
             kafka.start();
             return kafka;
         } catch (IOException failed) {

@@ -5,12 +5,10 @@ import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -25,7 +23,6 @@ public final class DefinedViews {
     private static final String TRANSACTIONAL_ID = "millrace-view-definitions";
 
     private static final int ATTEMPTS = 20;
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final String bootstrapServers;
     private final Topic<String, ViewDefinition> topic;
@@ -81,12 +78,9 @@ public final class DefinedViews {
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 TRANSACTIONAL_ID,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                Topic.MAX_RECORD_BYTES,
-                "enable.metrics.push",
-                false);
-        KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-        try {
+                Topic.MAX_RECORD_BYTES);
+        try (HubProducer<byte[], byte[]> producer =
+                new HubProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             // From here on nobody who read before can write any more.
             producer.initTransactions();
             Map<String, ViewDefinition> defined = new HashMap<>(read());
@@ -105,14 +99,12 @@ public final class DefinedViews {
             });
             producer.commitTransaction();
             return defined;
-        } finally {
-            producer.close(CLOSE_LIMIT);
         }
     }
 
     /** A record that fails makes the commit fail: nothing to do with the future. */
     @SuppressWarnings("FutureReturnValueIgnored")
-    private static void send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+    private static void send(HubProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
         producer.send(record);
     }
 

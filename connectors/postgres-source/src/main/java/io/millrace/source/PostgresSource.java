@@ -53,6 +53,10 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private volatile boolean wasReady;
     private volatile String detail = "starting";
     private volatile int keptOut;
+
+    /** Epochs that took too long, one after the other. */
+    private int tooLong;
+
     private volatile Instant lastHeard = Instant.now();
 
     private PostgresSource(
@@ -95,7 +99,11 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     }
 
     private boolean goesOn(Throwable failure) {
-        if (!passing(failure)) {
+        if (failure instanceof EpochTooLong) {
+            // Once, it may have been Kafka that was away for so long.
+            tooLong++;
+        }
+        if (failure instanceof EpochTooLong ? tooLong > 1 : !passing(failure)) {
             return false;
         }
         boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
@@ -108,8 +116,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
 
     private static boolean passing(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof EpochTooLong
-                    || cause instanceof ProducerFencedException
+            if (cause instanceof ProducerFencedException
                     || cause instanceof InvalidProducerEpochException
                     || cause instanceof AuthenticationException
                     || cause instanceof AuthorizationException) {
@@ -191,6 +198,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     public void published(
             long epoch, Lsn reached, Instant committedAt, long changesPublished, long transactionsPublished) {
         heard();
+        tooLong = 0;
         HubMetric.SOURCE_TRANSACTIONS.counter().increment((double) transactionsPublished);
         HubMetric.SOURCE_CHANGES.counter().increment((double) changesPublished);
         if (changesPublished > 0) {

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
+import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -134,6 +139,51 @@ class BadSourceTest {
             fixture.execute(remedy);
             await().atMost(LIMIT).until(source::ready);
         }
+    }
+
+    @Test
+    void transactionThatTakesLongerThanTheBrokersAllow_isNamedWithTheSetting_andThePlaceIsKept(@TempDir Path directory)
+            throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        Map<String, String> narrow = Map.of(
+                "transaction.max.timeout.ms",
+                "100",
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                "50");
+        EmbeddedKafka.Place place = EmbeddedKafka.Place.BesideThisJvm.withThisClassPath();
+        int port;
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(place, directory, 0, narrow)) {
+            port = Integer.parseInt(
+                    kafka.bootstrapServers().substring(kafka.bootstrapServers().lastIndexOf(':') + 1));
+            try (PostgresSource source = startAt(fixture, kafka)) {
+                await().atMost(LIMIT).until(source::ready);
+                fixture.execute("INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 200000) AS i");
+                await().atMost(LIMIT).until(() -> source.end().isDone());
+                assertThatThrownBy(() -> source.end().join())
+                        .cause()
+                        .isInstanceOfSatisfying(MillraceException.class, failure -> {
+                            assertThat(failure.category()).isEqualTo(Category.RESOURCE);
+                            assertThat(failure.remedy()).contains("transaction.max.timeout.ms");
+                        });
+            }
+        }
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(place, directory, port);
+                PostgresSource source = startAt(fixture, kafka)) {
+            await().atMost(LIMIT).until(source::ready);
+            List<Object> keys = new ArrayList<>();
+            CommittedTopic.of(kafka.bootstrapServers(), "cdc." + fixture.definition.name() + ".public.t", 1)
+                    .read(record -> keys.add(record.key()));
+            assertThat(keys).hasSize(200_000);
+        }
+    }
+
+    private static PostgresSource startAt(Servers.Fixture fixture, EmbeddedKafka kafka) {
+        return PostgresSource.start(
+                fixture.definition,
+                fixture.server,
+                new KafkaCluster(kafka.bootstrapServers(), (short) 1),
+                fixture.registry);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.millrace.ledger;
 
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.loop.Loop;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
@@ -30,7 +30,7 @@ public final class Outbox<V> implements AutoCloseable {
     private final Topic<String, V> topic;
     private final Function<V, String> key;
     private final Table<V> table;
-    private final KafkaProducer<String, V> producer;
+    private final HubProducer<String, V> producer;
     private final Loop loop;
     private boolean created;
 
@@ -55,7 +55,7 @@ public final class Outbox<V> implements AutoCloseable {
         this.topic = topic;
         this.key = key;
         this.table = table;
-        this.producer = new KafkaProducer<>(
+        this.producer = new HubProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers",
                         settings.bootstrapServers,

@@ -2,6 +2,7 @@ package io.millrace.ledger;
 
 import io.millrace.schemas.CommittedTopic;
 import io.millrace.schemas.DeadRecord;
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -21,7 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -38,7 +38,7 @@ final class StageLetters implements AutoCloseable {
     private final Topic<String, DeadLetter> letters;
     private final Topic<String, DeadLetterAction> actions;
     private final Deserializer<DeadLetterAction> actionReader;
-    private final KafkaProducer<String, DeadLetter> producer;
+    private final HubProducer<String, DeadLetter> producer;
 
     StageLetters(String stage, String remedy, String bootstrapServers, SchemaRegistry registry) {
         Topics topics = new Topics(registry);
@@ -48,7 +48,7 @@ final class StageLetters implements AutoCloseable {
         this.letters = topics.deadLetters();
         this.actions = topics.deadLetterActions();
         this.actionReader = actions.values().deserializer();
-        this.producer = new KafkaProducer<>(
+        this.producer = new HubProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers", bootstrapServers, "max.block.ms", 10_000, "enable.metrics.push", false),
                 new StringSerializer(),

@@ -34,8 +34,12 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -451,14 +455,40 @@ final class EpochWriter {
     private void commit() {
         try {
             producer.commitTransaction();
-        } catch (ProducerFencedException | InvalidProducerEpochException ended) {
-            Duration open = Duration.ofNanos(System.nanoTime() - begun);
-            if (open.compareTo(transactionLimit) < 0) {
-                // Somebody else has taken over.
-                throw ended;
-            }
-            throw new EpochTooLong(open, transactionLimit, ended);
+        } catch (KafkaException failed) {
+            throw described(failed);
         }
+    }
+
+    /** Brokers abort a transaction that is open for too long, and then refuse it as they refuse one that was taken over. */
+    private RuntimeException described(KafkaException failed) {
+        Duration open = Duration.ofNanos(System.nanoTime() - begun);
+        if (open.compareTo(transactionLimit) < 0) {
+            return failed;
+        }
+        for (Throwable cause = reason(failed); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException
+                    || cause instanceof InvalidProducerEpochException
+                    || cause instanceof InvalidTxnStateException
+                    || cause instanceof TransactionAbortableException) {
+                return new EpochTooLong(open, transactionLimit, failed);
+            }
+        }
+        return failed;
+    }
+
+    /** Where a record waited in vain for room, the producer may have failed before, and sends nothing any more. */
+    private KafkaException reason(KafkaException failed) {
+        if (failed instanceof TimeoutException) {
+            try {
+                producer.beginTransaction();
+            } catch (KafkaException before) {
+                return before;
+            } catch (IllegalStateException wellSoFar) {
+                return failed;
+            }
+        }
+        return failed;
     }
 
     private void send(Epoch part) {
@@ -491,6 +521,10 @@ final class EpochWriter {
     /** A record that fails makes the commit fail: nothing to do with the future. */
     @SuppressWarnings("FutureReturnValueIgnored")
     private void send(ProducerRecord<byte[], byte[]> record) {
-        producer.send(record);
+        try {
+            producer.send(record);
+        } catch (KafkaException failed) {
+            throw described(failed);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.source.publish;
 
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
@@ -16,7 +17,6 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
@@ -36,10 +36,13 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
 
     private static final String TRANSACTION_LIMIT = "transaction.max.timeout.ms";
     private static final int BATCH_BYTES = 128 * 1024;
+    /** For room in the buffer, or for a broker: then the session begins again, and tells. */
+    private static final int LONGEST_WAIT_MS = 20_000;
+
     private static final int BUFFER_BYTES = 64 * 1024 * 1024;
 
     /** The producer of a source: of two with the same id, the older one is fenced. */
-    KafkaProducer<byte[], byte[]> producer(String transactionalId, Duration transactionLimit) {
+    HubProducer<byte[], byte[]> producer(String transactionalId, Duration transactionLimit) {
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
@@ -48,13 +51,14 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
         config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
         config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, LONGEST_WAIT_MS);
         config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_RECORD_BYTES);
         // The next transaction may meet the last one's markers: look again soon, not after 100 ms.
         config.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 1_000);
         config.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new HubProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** How long a transaction may be open: as long as the brokers allow, since a whole transaction of the source has to fit. */

@@ -1,6 +1,7 @@
 package io.millrace.hub.alerts;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -12,7 +13,6 @@ import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class ActionTopic implements AutoCloseable {
     private final Topic<String, AlertAction> topic;
     private final String bootstrapServers;
-    private final KafkaProducer<String, AlertAction> producer;
+    private final HubProducer<String, AlertAction> producer;
 
     private ActionTopic(HubConfig config) {
         this.topic = new Topics(new HttpSchemaRegistry(config.registry().url())).alertActions();
         this.bootstrapServers = config.kafka().bootstrapServers();
-        this.producer = new KafkaProducer<>(
+        this.producer = new HubProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers",
                         bootstrapServers,

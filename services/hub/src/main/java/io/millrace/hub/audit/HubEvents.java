@@ -1,6 +1,7 @@
 package io.millrace.hub.audit;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
@@ -80,7 +80,7 @@ public final class HubEvents implements AutoCloseable {
                 0,
                 "enable.metrics.push",
                 false);
-        try (KafkaProducer<String, HubEvent> producer = new KafkaProducer<>(
+        try (HubProducer<String, HubEvent> producer = new HubProducer<>(
                 settings, new StringSerializer(), topic.values().serializer())) {
             for (HubEvent event : events) {
                 producer.send(topic.record(FIRST, event.getInstance() + " " + event.getKind(), event))

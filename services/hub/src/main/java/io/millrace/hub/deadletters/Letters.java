@@ -2,6 +2,7 @@ package io.millrace.hub.deadletters;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.schemas.CommittedTopic;
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class Letters implements AutoCloseable {
     private final CommittedTopic letters;
     private final String name;
     private final Topic<String, DeadLetter> topic;
-    private final KafkaProducer<String, DeadLetterAction> producer;
+    private final HubProducer<String, DeadLetterAction> producer;
 
     Letters(HubConfig config, int lanes) {
         Topics topics = new Topics(new HttpSchemaRegistry(config.registry().url()));
@@ -44,7 +44,7 @@ final class Letters implements AutoCloseable {
         this.actions = topics.deadLetterActions();
         this.name = topic.name();
         this.letters = CommittedTopic.of(bootstrapServers, name, lanes);
-        this.producer = new KafkaProducer<>(
+        this.producer = new HubProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers", bootstrapServers,
                         "max.block.ms", 10_000,

@@ -3,6 +3,7 @@ package io.millrace.monitoring.alert;
 import io.millrace.governance.catalog.Control;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.lag.State;
+import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -23,7 +24,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -53,7 +53,7 @@ public final class PipelineAlerts implements AutoCloseable {
     private final SourceName source;
     private final Duration after;
     private final Topic<String, Violation> topic;
-    private final KafkaProducer<String, Violation> producer;
+    private final HubProducer<String, Violation> producer;
     /** What was told of each stage: its state and cause, or null if it is well. */
     private final Map<String, @Nullable String> told = new HashMap<>();
 
@@ -65,7 +65,7 @@ public final class PipelineAlerts implements AutoCloseable {
         this.source = source;
         this.after = after;
         this.topic = new Topics(registry).violations();
-        this.producer = new KafkaProducer<>(
+        this.producer = new HubProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers",
                         bootstrapServers,

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Two tables: {@code a (id, g, n)} and {@code b (id, name)}, what they hold, and changes of them as capture writes them. */
-final class LaneTables {
-    static final TableName A = new TableName("public", "a");
-    static final TableName B = new TableName("public", "b");
+public final class LaneTables {
+    public static final TableName A = new TableName("public", "a");
+    public static final TableName B = new TableName("public", "b");
     static final RelationSchema TABLE_A = new RelationSchema(
             A,
             List.of(
@@ -35,7 +35,7 @@ final class LaneTables {
             null,
             false);
 
-    final SchemaRegistry registry = new InMemorySchemaRegistry();
+    public final SchemaRegistry registry = new InMemorySchemaRegistry();
     final Map<Integer, @Nullable Object[]> a = new TreeMap<>();
     final Map<Integer, @Nullable Object[]> b = new TreeMap<>();
     private final Encoders ofA = new Encoders(TABLE_A);
@@ -71,7 +71,7 @@ final class LaneTables {
         return table.equals(A) ? a : b;
     }
 
-    Change put(TableName table, @Nullable Object... row) {
+    public Change put(TableName table, @Nullable Object... row) {
         int id = (Integer) java.util.Objects.requireNonNull(row[0]);
         boolean there = of(table).put(id, row) != null;
         return encoders(table).change(there ? Operation.UPDATE : Operation.INSERT, id, row);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Views over {@link LaneTables}, each with what it shows in plain Java. Those with one name are generations of one view. */
 @SuppressWarnings("ImmutableEnumChecker") // nobody changes them
-enum LaneViewsOf {
+public enum LaneViewsOf {
     ALL("all_rows", "SELECT id, g, n FROM a", (tables, failed) -> rows(tables.a.values())),
     QUOTIENT("quotient", "SELECT id, 100 / n AS q FROM a", (tables, failed) -> {
         List<@Nullable Object[]> rows = new ArrayList<>();
@@ -63,7 +63,7 @@ enum LaneViewsOf {
 
     final String view;
     final boolean control;
-    final ViewPlan plan;
+    public final ViewPlan plan;
     private final BiFunction<LaneTables, Set<String>, List<String>> shown;
 
     LaneViewsOf(String view, String sql, BiFunction<LaneTables, Set<String>, List<String>> shown) {
@@ -124,7 +124,7 @@ enum LaneViewsOf {
     }
 
     /** The rows as texts, sorted. */
-    List<String> rows(LaneTables tables) {
+    public List<String> rows(LaneTables tables) {
         return shown.apply(tables, new TreeSet<>());
     }
 

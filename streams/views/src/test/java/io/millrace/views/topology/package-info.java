@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.views.topology;
+
+import org.jspecify.annotations.NullMarked;
