@@ -1,6 +1,7 @@
 package io.millrace.schemas;
 
 import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.metrics.HubMetric;
 import java.nio.ByteBuffer;
@@ -58,6 +59,22 @@ public final class DeadRecord {
                 remedy,
                 // The topic has the others, for as long as it keeps them.
                 value == null || value.length > LARGEST_PAYLOAD ? null : ByteBuffer.wrap(value),
+                Instant.now());
+    }
+
+    /** The letter about which a person decided, afterwards. */
+    public static DeadLetter decided(DeadLetterAction action, DeadLetterState state, String reason, String remedy) {
+        return new DeadLetter(
+                action.getLetter(),
+                action.getOrigin(),
+                action.getSource(),
+                action.getLane(),
+                action.getCommitLsn(),
+                state,
+                action.getSubject(),
+                bounded(reason),
+                remedy,
+                action.getPayload(),
                 Instant.now());
     }
 

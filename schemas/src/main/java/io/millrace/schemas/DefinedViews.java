@@ -54,6 +54,11 @@ public final class DefinedViews {
      */
     public Map<String, ViewDefinition> change(
             Function<Map<String, ViewDefinition>, Map<String, @Nullable ViewDefinition>> change) {
+        Map<String, ViewDefinition> before = read();
+        if (change.apply(before).isEmpty()) {
+            // So it is at most starts: then nobody has to be fenced.
+            return before;
+        }
         KafkaException fenced = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {

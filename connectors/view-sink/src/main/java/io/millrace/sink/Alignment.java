@@ -92,7 +92,7 @@ final class Alignment {
     /** The step is applied. */
     void applied(Step step) {
         Map<String, Edition> now = new HashMap<>();
-        views().forEach(view -> now.put(view, lanes.getFirst().at(view, step.epoch)));
+        unsettled().forEach(view -> now.put(view, lanes.getFirst().at(view, step.epoch)));
         now.forEach((view, edition) -> {
             if (edition.equals(Edition.REMOVED)) {
                 applied.remove(view);
@@ -120,19 +120,27 @@ final class Alignment {
         return lanes.stream().mapToLong(LaneHistory::newest).min().orElseThrow();
     }
 
-    private Set<String> views() {
-        Set<String> views = new TreeSet<>(applied.keySet());
+    /** Views whose edition is not the applied one everywhere and all the time: of the others nothing has to be known. */
+    private Set<String> unsettled() {
+        boolean lost = lanes.stream().anyMatch(lane -> !lane.gap().isEmpty());
+        Set<String> views = new TreeSet<>();
+        applied.forEach((view, edition) -> {
+            if (lost || edition.equals(Edition.MISSED)) {
+                views.add(view);
+            }
+        });
         lanes.forEach(lane -> views.addAll(lane.changing()));
         return views;
     }
 
     /** The largest epoch up to another one at which every view is of one edition in all lanes. */
     private long consistent(long limit) {
+        Set<String> unsettled = unsettled();
         long epoch = limit;
         long before;
         do {
             before = epoch;
-            for (String view : views()) {
+            for (String view : unsettled) {
                 epoch = consistent(view, epoch);
             }
         } while (epoch < before);
@@ -160,7 +168,7 @@ final class Alignment {
 
     /** Views that not every lane has published as a whole: what comes after it cannot be applied. */
     List<String> waiting() {
-        return views().stream()
+        return unsettled().stream()
                 .filter(view -> {
                     Set<Edition> newest = newest(view);
                     return newest.size() > 1 || newest.contains(Edition.MISSED);
@@ -177,7 +185,7 @@ final class Alignment {
         if (!newlyMissing) {
             return null;
         }
-        Set<String> views = views().stream()
+        Set<String> views = unsettled().stream()
                 .filter(view -> newest(view).contains(Edition.MISSED))
                 .collect(Collectors.toCollection(TreeSet::new));
         Missing missing = new Missing(views, Set.copyOf(gaps));

@@ -14,7 +14,6 @@ import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -91,20 +90,19 @@ final class StageLetters implements AutoCloseable {
         }
         switch (action.getAction()) {
             case DISCARD ->
-                send(letter(action, DeadLetterState.DISCARDED, action.getReason(), "discarded by " + action.getBy()));
+                send(DeadRecord.decided(
+                        action, DeadLetterState.DISCARDED, action.getReason(), "discarded by " + action.getBy()));
             case REDRIVE -> {
                 try {
                     intake.take(original(action));
-                    send(letter(action, DeadLetterState.HEALED, action.getReason(), "redriven by " + action.getBy()));
+                    send(DeadRecord.decided(
+                            action, DeadLetterState.HEALED, action.getReason(), "redriven by " + action.getBy()));
                 } catch (RuntimeException failed) {
                     if (passes(failed)) {
                         throw failed;
                     }
-                    send(letter(
-                            action,
-                            DeadLetterState.OPEN,
-                            DeadRecord.bounded(String.valueOf(failed.getMessage())),
-                            action.getRemedy()));
+                    send(DeadRecord.decided(
+                            action, DeadLetterState.OPEN, String.valueOf(failed.getMessage()), action.getRemedy()));
                 }
             }
         }
@@ -137,21 +135,6 @@ final class StageLetters implements AutoCloseable {
         byte[] bytes = new byte[payload.remaining()];
         payload.duplicate().get(bytes);
         return bytes;
-    }
-
-    private static DeadLetter letter(DeadLetterAction action, DeadLetterState state, String reason, String remedy) {
-        return new DeadLetter(
-                action.getLetter(),
-                action.getOrigin(),
-                action.getSource(),
-                action.getLane(),
-                action.getCommitLsn(),
-                state,
-                action.getSubject(),
-                reason,
-                remedy,
-                action.getPayload(),
-                Instant.now());
     }
 
     private void send(DeadLetter letter) {

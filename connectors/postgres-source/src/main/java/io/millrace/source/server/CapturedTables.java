@@ -87,7 +87,9 @@ public final class CapturedTables {
         }
         for (TableName table : relations.keySet()) {
             Set<String> unknown = new TreeSet<>(definition.columns().named(table));
-            unknown.removeAll(names(source, table));
+            if (!unknown.isEmpty()) {
+                unknown.removeAll(names(source, table));
+            }
             for (String column : unknown) {
                 problems.add("column " + table + "." + column
                         + ", which the source's file names, does not exist: correct it there, or leave it out");

@@ -22,12 +22,11 @@ final class SourceRights {
             FROM pg_roles r WHERE r.rolname = current_user""";
 
     private static final String UNREADABLE = """
-            SELECT quote_ident(a.attname) AS column, has_schema_privilege(c.relnamespace, 'USAGE') AS reachable
+            SELECT a.attname, quote_ident(a.attname) AS column, has_schema_privilege(c.relnamespace, 'USAGE') AS reachable
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
               AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
               AND NOT (has_column_privilege(c.oid, a.attnum, 'SELECT') AND has_schema_privilege(c.relnamespace, 'USAGE'))
-              AND (CASE WHEN ?::text[] IS NULL THEN true ELSE a.attname = ANY (?::text[]) END) AND a.attname <> ALL (?::text[])
             ORDER BY a.attnum""";
 
     private SourceRights() {}
@@ -77,18 +76,14 @@ final class SourceRights {
         List<String> columns = new ArrayList<>();
         boolean reachable = true;
         try (PreparedStatement statement = source.prepareStatement(UNREADABLE)) {
-            var only = definition.columns().only().get(table);
-            var chosen = only == null ? null : source.createArrayOf("text", only.toArray());
-            var except = definition.columns().except().getOrDefault(table, java.util.Set.of());
             statement.setString(1, table.schema());
             statement.setString(2, table.table());
-            statement.setArray(3, chosen);
-            statement.setArray(4, chosen);
-            statement.setArray(5, source.createArrayOf("text", except.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    columns.add(row.getString("column"));
-                    reachable &= row.getBoolean("reachable");
+                    if (definition.columns().has(table, row.getString("attname"))) {
+                        columns.add(row.getString("column"));
+                        reachable &= row.getBoolean("reachable");
+                    }
                 }
             }
         }

@@ -230,18 +230,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
 
     /** No stage settles what none of them could read. */
     private void discard(DeadLetterAction action) {
-        DeadLetter settled = new DeadLetter(
-                action.getLetter(),
-                action.getOrigin(),
-                action.getSource(),
-                action.getLane(),
-                action.getCommitLsn(),
-                DeadLetterState.DISCARDED,
-                action.getSubject(),
-                action.getReason(),
-                "discarded by " + action.getBy(),
-                action.getPayload(),
-                Instant.now());
+        DeadLetter settled = DeadRecord.decided(
+                action, DeadLetterState.DISCARDED, action.getReason(), "discarded by " + action.getBy());
         ProcessorContext<byte[], Outgoing> out = Objects.requireNonNull(context);
         out.forward(new Record<>(
                 action.getLetter().getBytes(StandardCharsets.UTF_8),

@@ -77,11 +77,6 @@ final class BatchWriter {
         add(epoch, changes, version, false);
     }
 
-    /** All of a view that was not published before. */
-    void addAll(Epoch epoch, ViewChanges all, long version) {
-        add(epoch, all, version, true);
-    }
-
     private void add(Epoch epoch, ViewChanges changes, long version, boolean all) {
         ViewPlan view = changes.view();
         ViewEncoder encoder = Objects.requireNonNull(encoders.get(view.name()));
@@ -149,13 +144,16 @@ final class BatchWriter {
     }
 
     /**
-     * All rows of a view that was changed, in the place of those that it published before.
+     * All rows of a view, in the place of those that it published before.
      *
-     * @param published keys in the view's topic
+     * @param published keys in the view's topic; none if it was never published
      */
     void replace(Epoch epoch, ViewChanges rows, long version, Set<Bytes> published) {
         ViewEncoder encoder = Objects.requireNonNull(encoders.get(rows.view().name()));
-        addAll(epoch, rows, version);
+        add(epoch, rows, version, true);
+        if (published.isEmpty()) {
+            return;
+        }
         Set<Bytes> stale = new HashSet<>(published);
         rows.upserts().forEach(row -> stale.remove(Bytes.wrap(encoder.key(row))));
         takeBack(Topics.viewName(rows.view().name()), stale);

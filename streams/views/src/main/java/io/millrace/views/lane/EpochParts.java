@@ -4,7 +4,6 @@ import io.millrace.schemas.avro.Epoch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
@@ -26,18 +25,14 @@ final class EpochParts {
             // An interrupted snapshot is taken again: its first attempt counts for nothing.
             drop();
         }
-        store.put(key(part.getPart()), record);
+        store.put(key(part.getEpoch(), part.getPart()), record);
     }
 
     /** Whether every part before the last one is here, of the same epoch. */
     boolean precede(Epoch last) {
         int next = 0;
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
-            while (all.hasNext() && next < last.getPart()) {
-                var entry = all.next();
-                if (!entry.key.equals(key(next)) || reader.apply(entry.value).getEpoch() != last.getEpoch()) {
-                    return false;
-                }
+            while (next < last.getPart() && all.hasNext() && all.next().key.equals(key(last.getEpoch(), next))) {
                 next++;
             }
         }
@@ -47,7 +42,7 @@ final class EpochParts {
     void forEach(Consumer<Epoch> each) {
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             while (all.hasNext()) {
-                each.accept(Objects.requireNonNull(reader.apply(all.next().value)));
+                each.accept(reader.apply(all.next().value));
             }
         }
     }
@@ -62,7 +57,10 @@ final class EpochParts {
         keys.forEach(store::delete);
     }
 
-    private static Bytes key(int part) {
-        return Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
+    private static Bytes key(long epoch, int part) {
+        return Bytes.wrap(ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
+                .putLong(epoch)
+                .putInt(part)
+                .array());
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,9 @@ public final class LaneCore {
     /** All of the views of which not that is published which is to be, until the next epoch publishes it. */
     private Map<ViewName, ViewContent> unpublished = Map.of();
 
+    /** Views that the next epoch takes back. */
+    private List<ViewName> removed = List.of();
+
     /**
      * @param records of the lane, as they are in the topics
      * @param status where the lane tells of itself
@@ -69,9 +73,9 @@ public final class LaneCore {
         this.status = status;
         Topic<byte[], Epoch> feed = new Topics(views.registry()).transactions(views.source());
         this.rows = new RowStore(stores.rows());
-        this.parts = new EpochParts(
-                stores.parts(),
-                part -> Objects.requireNonNull(feed.values().deserializer().deserialize(feed.name(), part)));
+        Deserializer<Epoch> epochs = feed.values().deserializer();
+        this.parts =
+                new EpochParts(stores.parts(), part -> Objects.requireNonNull(epochs.deserialize(feed.name(), part)));
         this.publications = new Publications(views, stores.published());
         publications.takeVersions();
         this.progress = new LaneProgress(feed.name(), lane, stores.applied(), status);
@@ -85,6 +89,7 @@ public final class LaneCore {
         Map<ViewName, ViewContent> news = new LinkedHashMap<>();
         publications.outdated().forEach(view -> news.put(view.name(), new ViewContent(view)));
         unpublished = news;
+        removed = publications.removed();
         LaneFlow built = new LaneFlow(views, lane, rows, status, changes -> collect(news, changes));
         status.sizes(lane, built.sizes());
         status.goesOn(lane);
@@ -201,13 +206,13 @@ public final class LaneCore {
     }
 
     private void publish(Epoch epoch) {
-        List<ViewName> removed = publications.removed();
         if (unpublished.isEmpty() && removed.isEmpty()) {
             return;
         }
         unpublished.values().forEach(content -> publish(epoch, content));
         unpublished = Map.of();
         removed.forEach(view -> remove(epoch, view));
+        removed = List.of();
         violations.send(epoch);
     }
 
@@ -216,28 +221,25 @@ public final class LaneCore {
         ViewChanges rows = content.all();
         Publications.Publication wanted = publications.wanted(view);
         Publications.Publication before = publications.of(view.name()).orElse(null);
-        if (before == null) {
-            writer.addAll(epoch, rows, wanted.version());
-            violations.add(rows);
-        } else {
-            Set<Bytes> keys = keys(view.name());
-            if (publications.rowsAreOutdated(view)) {
+        Set<Bytes> keys = before == null ? Set.of() : keys(view.name());
+        if (publications.rowsAreOutdated(view)) {
+            if (before != null) {
                 writer.heal(view.name(), records, rows.failures());
-                writer.replace(epoch, rows, wanted.version(), keys);
             }
-            if (publications.violationsAreOutdated(view)) {
-                violations.add(rows);
-                if (before.control()) {
-                    violations.takeBack(view.name(), keys);
-                }
+            writer.replace(epoch, rows, wanted.version(), keys);
+            LOG.info(
+                    "lane {}: view {} is published as a whole, {} rows",
+                    lane,
+                    view.name(),
+                    rows.upserts().size());
+        }
+        if (publications.violationsAreOutdated(view)) {
+            violations.add(rows);
+            if (before != null && before.control()) {
+                violations.takeBack(view.name(), keys);
             }
         }
         publications.put(view.name(), wanted);
-        LOG.info(
-                "lane {}: view {} is published as a whole, {} rows",
-                lane,
-                view.name(),
-                rows.upserts().size());
     }
 
     private void remove(Epoch epoch, ViewName view) {

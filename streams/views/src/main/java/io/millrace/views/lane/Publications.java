@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -32,6 +33,14 @@ final class Publications {
                     // Of a hub that knew no versions.
                     ? new Publication(rest, NONE, control)
                     : new Publication(rest.substring(0, at), Long.parseLong(rest.substring(at + 1)), control);
+        }
+
+        private boolean hasRowsOf(Publication other) {
+            return generation.equals(other.generation) && version == other.version;
+        }
+
+        private boolean hasViolationsOf(Publication other) {
+            return generation.equals(other.generation) && control == other.control;
         }
 
         private String text() {
@@ -67,26 +76,23 @@ final class Publications {
     /** Views of which not that is published which is to be. */
     List<ViewPlan> outdated() {
         return views.plans().stream()
-                .filter(view -> !of(view.name()).equals(Optional.of(wanted(view))))
+                .filter(view -> isOutdated(view, Publication::equals))
                 .toList();
     }
 
     /** Whether all rows of the view are to be published: they never were, or are those of another version. */
     boolean rowsAreOutdated(ViewPlan view) {
-        Publication wanted = wanted(view);
-        Publication before = published.get(view.name());
-        return before == null
-                || !before.generation().equals(wanted.generation())
-                || before.version() != wanted.version();
+        return isOutdated(view, Publication::hasRowsOf);
     }
 
     /** Whether all violations of the view, if it is a control, are to be told: they never were, or it is another view, or it was no control. */
     boolean violationsAreOutdated(ViewPlan view) {
-        Publication wanted = wanted(view);
+        return isOutdated(view, Publication::hasViolationsOf);
+    }
+
+    private boolean isOutdated(ViewPlan view, BiPredicate<Publication, Publication> same) {
         Publication before = published.get(view.name());
-        return before == null
-                || !before.generation().equals(wanted.generation())
-                || before.control() != wanted.control();
+        return before == null || !same.test(before, wanted(view));
     }
 
     /** Views that are published, and not in the catalog any more. */
