@@ -106,6 +106,30 @@ class SourceGuardTest {
         assertThat(relation.columns().get(2).type().name()).isEqualTo("character varying(5)");
     }
 
+    /** Postgres would refuse updates of such a table once it is published. */
+    @Test
+    void keyWithAGeneratedColumn_isRefused() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int, code text, short text GENERATED ALWAYS AS (lower(code)) STORED, PRIMARY KEY (id, short))");
+        assertThatThrownBy(() -> read(fixture, fixture.server))
+                .hasMessageContaining("the generated column short")
+                .hasMessageContaining("leave the table out");
+        fixture.execute("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (id)");
+        assertThatCode(() -> read(fixture, fixture.server)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void columnsThatAreNotCaptured_areKnownByName_alsoToReadersOfTheRegistry() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, code text, short text GENERATED ALWAYS AS (lower(code)) STORED)");
+        RelationSchema relation =
+                read(fixture, fixture.server).values().iterator().next();
+        assertThat(relation.omitted()).containsExactly("short");
+        assertThat(RelationSchema.of(relation.name(), relation.valueSchema())).isEqualTo(relation);
+    }
+
     @Test
     void publicationThatWasMadeBefore_tellsEverythingAfterwards() throws Exception {
         Servers.Fixture fixture = Servers.fixture(1, "t");

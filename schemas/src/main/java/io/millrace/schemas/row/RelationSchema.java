@@ -21,23 +21,27 @@ import org.jspecify.annotations.Nullable;
  * @param key names of the columns of the primary or unique key, in key order; never empty
  * @param laneColumn the column whose hash chooses the lane, or null where a source has one lane
  * @param broadcast whether every lane gets every row
+ * @param omitted names of the columns that the table has and that are not captured
  */
 public record RelationSchema(
         TableName name,
         List<Column> columns,
         List<String> key,
         @Nullable String laneColumn,
-        boolean broadcast) {
+        boolean broadcast,
+        List<String> omitted) {
     private static final String COLUMN = "column";
     private static final String TYPE = "pgType";
     private static final String KEY = "key";
     private static final String LANE_COLUMN = "laneColumn";
     private static final String BROADCAST = "broadcast";
+    private static final String OMITTED = "omitted";
     private static final Pattern ILLEGAL = Pattern.compile("[^A-Za-z0-9_]");
 
     public RelationSchema {
         columns = List.copyOf(columns);
         key = List.copyOf(key);
+        omitted = List.copyOf(omitted);
         Set<String> names = new HashSet<>();
         for (Column column : columns) {
             if (!names.add(column.name())) {
@@ -47,6 +51,17 @@ public record RelationSchema(
         if (key.isEmpty() || !names.containsAll(key)) {
             throw new IllegalArgumentException("the key " + key + " of " + name + " is not among its columns " + names);
         }
+    }
+
+    /** All columns are captured. */
+    public RelationSchema(
+            TableName name, List<Column> columns, List<String> key, @Nullable String laneColumn, boolean broadcast) {
+        this(name, columns, key, laneColumn, broadcast, List.of());
+    }
+
+    /** The same relation with other columns. */
+    public RelationSchema withColumns(List<Column> others) {
+        return new RelationSchema(name, others, key, laneColumn, broadcast, omitted);
     }
 
     /** @throws IllegalArgumentException if there is no such column */
@@ -72,6 +87,9 @@ public record RelationSchema(
             schema.addProp(LANE_COLUMN, laneColumn);
         }
         schema.addProp(BROADCAST, broadcast);
+        if (!omitted.isEmpty()) {
+            schema.addProp(OMITTED, omitted);
+        }
         return schema;
     }
 
@@ -84,16 +102,21 @@ public record RelationSchema(
     /** The relation that {@link #valueSchema} was made of. */
     public static RelationSchema of(TableName name, Schema valueSchema) {
         List<Column> columns = columnsOf(valueSchema);
-        List<String> key = new ArrayList<>();
-        for (Object column : (Iterable<?>) valueSchema.getObjectProp(KEY)) {
-            key.add(column.toString());
-        }
         return new RelationSchema(
                 name,
                 columns,
-                key,
+                names(valueSchema, KEY),
                 valueSchema.getProp(LANE_COLUMN),
-                Boolean.TRUE.equals(valueSchema.getObjectProp(BROADCAST)));
+                Boolean.TRUE.equals(valueSchema.getObjectProp(BROADCAST)),
+                names(valueSchema, OMITTED));
+    }
+
+    private static List<String> names(Schema schema, String property) {
+        List<String> names = new ArrayList<>();
+        if (schema.getObjectProp(property) instanceof Iterable<?> given) {
+            given.forEach(name -> names.add(name.toString()));
+        }
+        return names;
     }
 
     /** Columns of a value's or key's schema, in order. */

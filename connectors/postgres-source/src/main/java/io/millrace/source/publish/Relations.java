@@ -110,7 +110,7 @@ final class Relations {
                     !key.contains(logged.name()) && (column == null || column.nullable()),
                     column == null ? "" : column.description()));
         }
-        return new RelationSchema(now.name(), seen, key, now.laneColumn(), now.broadcast());
+        return new RelationSchema(now.name(), seen, key, now.laneColumn(), now.broadcast(), now.omitted());
     }
 
     /** The log does not tell the collation. */
@@ -155,6 +155,6 @@ final class Relations {
                     !now.key().contains(column.name()) && (column.nullable() || old == null || old.nullable());
             columns.add(new Column(column.name(), column.type(), nullable, column.description()));
         }
-        return new RelationSchema(now.name(), columns, now.key(), now.laneColumn(), now.broadcast());
+        return now.withColumns(columns);
     }
 }

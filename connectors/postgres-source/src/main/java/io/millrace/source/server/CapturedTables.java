@@ -48,10 +48,10 @@ public final class CapturedTables {
                 || CASE WHEN NOT co.collisdeterministic THEN format(' COLLATE %%I', co.collname) ELSE '' END AS type,
               NOT a.attnotnull AS nullable,
               coalesce(col_description(c.oid, a.attnum), '') AS description, c.relreplident,
-              array_position(i.indkey::int2[], a.attnum) AS key_position
+              a.attgenerated <> '' AS generated, array_position(i.indkey::int2[], a.attnum) AS key_position
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             LEFT JOIN pg_collation co ON co.oid = a.attcollation
             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
             WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
@@ -146,6 +146,8 @@ public final class CapturedTables {
         List<Column> columns = new ArrayList<>();
         Map<Integer, String> key = new java.util.TreeMap<>();
         List<String> needFull = new ArrayList<>();
+        List<String> omitted = new ArrayList<>();
+        List<String> generated = new ArrayList<>();
         boolean full = false;
         boolean exists = false;
         try (PreparedStatement statement = source.prepareStatement(COLUMNS)) {
@@ -161,7 +163,11 @@ public final class CapturedTables {
                     }
                     full = rows.getString("relreplident").equals("f");
                     exists = true;
-                    if (!definition.columns().has(table, name)) {
+                    if (rows.getBoolean("generated")) {
+                        generated.add(name);
+                    }
+                    if (rows.getBoolean("generated") || !definition.columns().has(table, name)) {
+                        omitted.add(name);
                         continue;
                     }
                     columns.add(new Column(name, type, rows.getBoolean("nullable"), rows.getString("description")));
@@ -185,12 +191,16 @@ public final class CapturedTables {
                     "table " + table + " has no primary key: ALTER TABLE " + table.quoted() + " ADD PRIMARY KEY (…)");
             return null;
         }
-        List<String> leftOut = key.values().stream()
-                .filter(column -> !definition.columns().has(table, column))
-                .toList();
+        List<String> leftOut = key.values().stream().filter(omitted::contains).toList();
         if (!leftOut.isEmpty()) {
-            problems.add("table " + table + ": its primary key has to be captured, and the source's file leaves out "
-                    + String.join(", ", leftOut));
+            problems.add(
+                    generated.containsAll(leftOut)
+                            ? "table " + table + ": its primary key has the generated column "
+                                    + String.join(", ", leftOut) + ", and generated columns are not captured: leave the"
+                                    + " table out, or give it a primary key without it"
+                            : "table " + table
+                                    + ": its primary key has to be captured, and the source's file leaves out "
+                                    + String.join(", ", leftOut));
             return null;
         }
         if (!full && !needFull.isEmpty()) {
@@ -207,7 +217,8 @@ public final class CapturedTables {
                     + table.quoted() + " DROP CONSTRAINT …, ADD PRIMARY KEY (" + laneColumn + ", "
                     + String.join(", ", key.values()) + "); or mark the table broadcast");
         }
-        return new RelationSchema(table, columns, List.copyOf(key.values()), broadcast ? null : laneColumn, broadcast);
+        return new RelationSchema(
+                table, columns, List.copyOf(key.values()), broadcast ? null : laneColumn, broadcast, omitted);
     }
 
     private static String base(String type) {

@@ -136,7 +136,7 @@ final class ViewsRole implements RunningRole {
                         !now.key().contains(column.name()) && (column.nullable() || !never.contains(column.name())),
                         column.description()))
                 .toList();
-        return new RelationSchema(now.name(), columns, now.key(), now.laneColumn(), now.broadcast());
+        return now.withColumns(columns);
     }
 
     private List<ViewPlan> plan(List<ViewFile> files, List<RelationSchema> relations) {

@@ -1,5 +1,6 @@
 package io.millrace.views.analysis;
 
+import io.millrace.views.expression.Special;
 import io.millrace.views.plan.AggregateCall.Function;
 import io.millrace.views.postgres.Catalogue;
 import io.millrace.views.postgres.Resolution;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,9 @@ final class Aggregates {
             order.add(new Aggregation.Direction(by.descending(), by.nullsFirst()));
         }
         if (call.filter() != null) {
-            operands.add(within.condition(call.filter(), "FILTER"));
+            RexNode filter = within.condition(call.filter(), "FILTER");
+            operands.replaceAll(operand -> where(filter, operand));
+            operands.add(filter);
         }
         boolean distinct = call.distinct() && typed.function != Function.MIN && typed.function != Function.MAX;
         Aggregation.Shape shape = new Aggregation.Shape(distinct, given.size(), order, call.filter() != null);
@@ -60,6 +64,18 @@ final class Aggregates {
             found.add(placeholder);
         }
         return placeholder;
+    }
+
+    /** What a row that is filtered away would fail on is not evaluated. */
+    private RexNode where(RexNode filter, RexNode operand) {
+        return operand instanceof RexInputRef || Rex.isConstant(operand)
+                ? operand
+                : rex.call(
+                        "CASE",
+                        Special.choice(),
+                        Rex.type(operand),
+                        true,
+                        List.of(filter, operand, rex.constant(Rex.type(operand), null)));
     }
 
     private static void requireOrder(Expr.Order by, RexNode node) {
@@ -101,7 +117,7 @@ final class Aggregates {
             throw new Refused(call.at(), name + "(*) does not exist", "name a column: " + name + "(x)");
         }
         List<String> types = given.stream().map(node -> Rex.type(node).name()).toList();
-        Catalogue.Signature signature = signature(call, types);
+        Catalogue.Signature signature = signature(call, types, given);
         Function function = Function.valueOf(name.toUpperCase(Locale.ROOT));
         if (given.isEmpty()) {
             return new Typed(function, List.of(), ValueType.INT8);
@@ -121,10 +137,13 @@ final class Aggregates {
         return types.getFirst().equals(Resolution.UNKNOWN) ? "text" : types.getFirst();
     }
 
-    private static Catalogue.Signature signature(Expr.Call call, List<String> types) {
+    private static Catalogue.Signature signature(Expr.Call call, List<String> types, List<RexNode> given) {
         return switch (Resolution.function(call.name(), types)) {
             case Resolution.Found.One one -> one.signature();
-            case Resolution.Found.None ignored -> throw noSuch(call, types, "does not exist");
+            case Resolution.Found.None ignored ->
+                throw Calls.ofOwnType(given)
+                        ? Refused.unsupported(call.at(), call.name() + " of " + String.join(", ", types), Calls.AS_TEXT)
+                        : noSuch(call, types, "does not exist");
             case Resolution.Found.Several ignored -> throw noSuch(call, types, "is not unique");
         };
     }

@@ -19,6 +19,7 @@ import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 
 /** Calls of operators and functions: which one Postgres chooses, its arguments, its result. */
 final class Calls {
+    static final String AS_TEXT = "views see a type of its own as text: x::text";
     private static final Set<String> COMPARISONS = Set.of("=", "<>", "<", "<=", ">", ">=");
     private static final List<List<String>> WIDER = List.of(
             List.of("int2", "int4", "int8"), List.of("float4", "float8"), List.of("date", "timestamp", "timestamptz"));
@@ -73,20 +74,21 @@ final class Calls {
         return switch (Resolution.operator(name, types)) {
             case Resolution.Found.One one -> one.signature();
             case Resolution.Found.None ignored ->
-                throw new Refused(
-                        at,
-                        "operator does not exist: " + shown,
-                        "cast one side to the type of the other" + hint(operands));
+                throw ofOwnType(operands)
+                        ? Refused.unsupported(at, "operator " + name + " of " + shown(operands), AS_TEXT)
+                        : new Refused(
+                                at, "operator does not exist: " + shown, "cast one side to the type of the other");
             case Resolution.Found.Several ignored ->
                 throw new Refused(
                         at, "operator is not unique: " + shown, "cast the operands to the types that are meant");
         };
     }
 
-    private static String hint(List<RexNode> operands) {
-        return operands.stream().map(Rex::type).anyMatch(type -> !type.isInViews() && !type.equals(ValueType.UNKNOWN))
-                ? "; views see a type of its own as text: x::text"
-                : "";
+    /** Whether Postgres may well have operators and functions of these, which views do not know. */
+    static boolean ofOwnType(List<RexNode> operands) {
+        return operands.stream()
+                .map(Rex::type)
+                .anyMatch(type -> !type.isInViews() && !type.is("interval") && !type.equals(ValueType.UNKNOWN));
     }
 
     private static List<String> types(List<RexNode> nodes) {
@@ -122,10 +124,12 @@ final class Calls {
         return switch (Resolution.function(name, types(arguments))) {
             case Resolution.Found.One one -> apply(at, one.signature(), arguments);
             case Resolution.Found.None ignored ->
-                throw new Refused(
-                        at,
-                        "function " + name + "(" + shown(arguments) + ") does not exist",
-                        "cast the arguments; docs/sql.md lists the functions of views");
+                throw ofOwnType(arguments)
+                        ? Refused.unsupported(at, "function " + name + "(" + shown(arguments) + ")", AS_TEXT)
+                        : new Refused(
+                                at,
+                                "function " + name + "(" + shown(arguments) + ") does not exist",
+                                "cast the arguments; docs/sql.md lists the functions of views");
             case Resolution.Found.Several ignored ->
                 throw new Refused(
                         at,
@@ -239,9 +243,8 @@ final class Calls {
         List<RexNode> given = new ArrayList<>();
         for (RexNode argument : arguments) {
             ValueType type = Rex.type(argument);
-            boolean own = !type.isInViews() && !type.is("interval") && !type.equals(ValueType.UNKNOWN);
             given.add(
-                    type.equals(ValueType.UNKNOWN) || own
+                    type.equals(ValueType.UNKNOWN) || ofOwnType(List.of(argument))
                             ? coercion.coerce(argument, ValueType.TEXT, rex.place(argument, at))
                             : argument);
         }

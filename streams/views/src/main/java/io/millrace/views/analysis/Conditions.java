@@ -67,7 +67,8 @@ final class Conditions {
             RelNode left, Expr conjunct, boolean negated, Scope scope, Expressions expressions, NamedQueries named) {
         return switch (conjunct) {
             case Expr.Not not -> semiJoin(left, not.operand(), !negated, scope, expressions, named);
-            case Expr.Exists exists -> semiJoin(left, exists.at(), List.of(), exists.query(), negated, scope, named);
+            case Expr.Exists exists ->
+                semiJoin(left, exists.at(), List.of(), withoutStar(exists.query()), negated, scope, named);
             case Expr.InQuery in -> {
                 List<Expr> operands = in.operand() instanceof Expr.Row row ? row.items() : List.of(in.operand());
                 List<RexNode> sides = operands.stream().map(expressions::of).toList();
@@ -75,6 +76,23 @@ final class Conditions {
             }
             default -> throw new IllegalStateException(conjunct.toString());
         };
+    }
+
+    /** The columns of {@code *} do not matter to EXISTS, so they may be of any type. */
+    private static Query withoutStar(Query query) {
+        return query instanceof Query.Select select
+                        && select.groupBy().isEmpty()
+                        && select.items().stream().allMatch(Query.Item.All.class::isInstance)
+                ? new Query.Select(
+                        select.at(),
+                        false,
+                        List.of(new Query.Item.Value(
+                                select.at(), new Expr.Literal(select.at(), Expr.Literal.Kind.NUMBER, "1"), null)),
+                        select.from(),
+                        select.where(),
+                        List.of(),
+                        select.having())
+                : query;
     }
 
     private RelNode semiJoin(

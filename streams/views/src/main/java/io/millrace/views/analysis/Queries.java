@@ -41,18 +41,18 @@ public final class Queries {
     private record Selected(
             RelNode input, List<RexNode> columns, List<String> names, List<Position> places, boolean distinct) {}
 
-    private Queries(Collection<RelationSchema> relations, Query query, RelOptCluster cluster) {
+    private Queries(Collection<RelationSchema> relations, RelOptCluster cluster) {
         this.rex = new Rex(cluster.getRexBuilder());
         this.coercion = new Coercion(rex);
         this.calls = new Calls(rex, coercion);
         this.cluster = cluster;
-        this.sources = new Sources(this, rex, cluster, new Tables(relations, query, rex));
+        this.sources = new Sources(this, rex, cluster, new Tables(relations, rex));
         this.conditions = new Conditions(this, rex);
     }
 
     /** @throws Refused for what Postgres would not take either, or views do not support */
     public static Output analyse(Query query, Collection<RelationSchema> relations, RelOptCluster cluster) {
-        return new Queries(relations, query, cluster).output(query, null, new NamedQueries(Map.of()));
+        return new Queries(relations, cluster).output(query, null, new NamedQueries(Map.of()));
     }
 
     Output output(Query query, @Nullable Scope outer, NamedQueries named) {
@@ -152,7 +152,7 @@ public final class Queries {
                 }
                 case Query.Item.All all ->
                     all(all, from).forEach(field -> {
-                        columns.add(rex.at(all.at(), field.node()));
+                        columns.add(rex.at(all.at(), field.node(all.at())));
                         names.add(field.name());
                         places.add(all.at());
                     });
@@ -163,6 +163,10 @@ public final class Queries {
         List<RexNode> groups = groups(select, scope, columns, names);
         if (groups.isEmpty() && having == null && aggregates.found().isEmpty()) {
             return new Selected(input, columns, names, places, select.distinct());
+        }
+        if (groups.isEmpty() && aggregates.found().isEmpty()) {
+            // A group of all rows, of which HAVING asks nothing: an aggregation has to have something.
+            aggregates.add(new Expr.Call(select.at(), "count", List.of(), true, false, List.of(), null), scope);
         }
         Grouping grouping = new Grouping(rex, groups, aggregates.found());
         RelNode grouped = grouping.over(input);

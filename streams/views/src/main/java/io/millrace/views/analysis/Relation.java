@@ -1,5 +1,7 @@
 package io.millrace.views.analysis;
 
+import io.millrace.views.sql.Position;
+import io.millrace.views.sql.Refused;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rel.RelNode;
@@ -17,8 +19,30 @@ import org.jspecify.annotations.Nullable;
  */
 record Relation(RelNode rel, List<Table> tables, List<Field> visible) {
 
-    /** A column, as an expression over the relation's rows. */
-    record Field(String name, RexNode node) {}
+    /**
+     * A column, as an expression over the relation's rows.
+     *
+     * @param captured null for a column of the source's table that is not captured
+     */
+    record Field(String name, @Nullable RexNode captured) {
+
+        /** @throws Refused if it is not captured */
+        RexNode node(Position at) {
+            if (captured == null) {
+                throw new Refused(
+                        at,
+                        "column " + name + " is not captured",
+                        "name the columns that are meant instead of *; the source's file says which columns are captured,"
+                                + " and of a generated column, write the expression");
+            }
+            return captured;
+        }
+
+        /** Captured, and made to fit into another relation. */
+        private Field moved(RexShuttle mover) {
+            return new Field(name, captured == null ? null : captured.accept(mover));
+        }
+    }
 
     /** @param schema null for a query, and for a table with an alias */
     record Table(String name, @Nullable String schema, List<Field> fields) {}
@@ -62,9 +86,7 @@ record Relation(RelNode rel, List<Table> tables, List<Field> visible) {
     }
 
     private static List<Field> moved(List<Field> fields, RexShuttle mover) {
-        return fields.stream()
-                .map(field -> new Field(field.name, field.node.accept(mover)))
-                .toList();
+        return fields.stream().map(field -> field.moved(mover)).toList();
     }
 
     List<Field> named(String name) {

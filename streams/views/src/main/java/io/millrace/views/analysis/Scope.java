@@ -5,6 +5,7 @@ import io.millrace.views.sql.Position;
 import io.millrace.views.sql.Refused;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.rel.core.CorrelationId;
 import org.apache.calcite.rex.RexBuilder;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Scope(Relation relation, CorrelationId id, @Nullable Scope outer) {
 
+    private static final Set<String> SYSTEM_COLUMNS = Set.of("tableoid", "ctid", "xmin", "xmax", "cmin", "cmax");
+
     /** Of the query's own relation only. */
     @Nullable RexNode local(Expr.Name name) {
         List<Relation.Field> found =
@@ -30,7 +33,7 @@ record Scope(Relation relation, CorrelationId id, @Nullable Scope outer) {
                     "column " + String.join(".", name.parts()) + " is ambiguous",
                     "name its table: " + owners(name.parts().getLast()));
         }
-        return found.isEmpty() ? null : found.getFirst().node();
+        return found.isEmpty() ? null : found.getFirst().node(name.at());
     }
 
     private String owners(String column) {
@@ -108,6 +111,12 @@ record Scope(Relation relation, CorrelationId id, @Nullable Scope outer) {
                     "there is no table " + name.parts().get(name.parts().size() - 2) + " in FROM, for " + shown,
                     "select from it, or name one of " + tableNames());
         }
+        if (relation.tables().stream().anyMatch(table -> table.name().equals(shown))) {
+            return Refused.unsupported(name.at(), "a row as a value (" + shown + ")", "name its columns");
+        }
+        if (SYSTEM_COLUMNS.contains(shown)) {
+            return Refused.unsupported(name.at(), "the system column " + shown, "select columns of the table");
+        }
         return new Refused(name.at(), "column " + shown + " does not exist", like(shown, relation.visible()));
     }
 
@@ -119,6 +128,7 @@ record Scope(Relation relation, CorrelationId id, @Nullable Scope outer) {
     /** Those that are there, the ones that look alike first. */
     private static String like(String wanted, List<Relation.Field> fields) {
         List<String> alike = fields.stream()
+                .filter(field -> field.captured() != null)
                 .map(Relation.Field::name)
                 .filter(name -> name.contains(wanted) || wanted.contains(name) || sameLetters(name, wanted))
                 .distinct()

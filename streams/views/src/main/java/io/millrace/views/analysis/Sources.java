@@ -126,7 +126,7 @@ final class Sources {
                     .filter(field -> field.name().equals(name))
                     .findFirst()
                     .orElseThrow()
-                    .node();
+                    .node(join.at());
             visible.add(new Relation.Field(name, coercion.coerceExactly(merged, types.get(i), join.at())));
         }
         joined.visible().stream()
@@ -145,6 +145,6 @@ final class Sources {
                             : "column " + name + " of USING is ambiguous",
                     "write the condition with ON");
         }
-        return fields.getFirst().node();
+        return fields.getFirst().node(join.at());
     }
 }

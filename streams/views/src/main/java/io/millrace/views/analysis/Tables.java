@@ -5,7 +5,6 @@ import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.expression.Casts;
 import io.millrace.views.expression.Implementation;
 import io.millrace.views.postgres.ValueType;
-import io.millrace.views.sql.Parts;
 import io.millrace.views.sql.Query;
 import io.millrace.views.sql.Refused;
 import java.util.ArrayList;
@@ -14,10 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.calcite.linq4j.tree.Expressions;
 import org.apache.calcite.plan.RelOptCluster;
-import org.apache.calcite.prepare.RelOptTableImpl;
-import org.apache.calcite.rel.logical.LogicalTableScan;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
@@ -27,37 +23,31 @@ final class Tables {
 
     private final Rex rex;
     private final Collection<RelationSchema> relations;
-    private final Set<String> named;
 
-    /** @param query of columns of types of their own, those are read that it names */
-    Tables(Collection<RelationSchema> relations, Query query, Rex rex) {
+    Tables(Collection<RelationSchema> relations, Rex rex) {
         this.rex = rex;
         this.relations = relations;
-        this.named = Parts.names(query);
     }
 
     Relation scan(Query.From.Table table, RelOptCluster cluster) {
         RelationSchema relation = find(table);
-        List<Column> columns = relation.columns().stream()
-                .filter(column -> ValueType.of(column.type()).isInViews() || named.contains(column.name()))
-                .toList();
-        RelationTable scanned = new RelationTable(relation, columns);
-        LogicalTableScan scan = LogicalTableScan.create(
-                cluster,
-                RelOptTableImpl.create(
-                        null,
-                        scanned.getRowType(cluster.getTypeFactory()),
-                        List.of(relation.name().schema(), relation.name().table()),
-                        scanned,
-                        // For Calcite's own way to read tables, which is not ours.
-                        kind -> Expressions.constant(0)),
-                List.of());
+        List<Column> columns = relation.columns();
+        CapturedScan scan = CapturedScan.of(relation, columns, cluster);
         String alias = table.alias();
+        List<String> omitted = relation.omitted();
+        if (!omitted.isEmpty() && !table.columns().isEmpty()) {
+            throw Refused.unsupported(
+                    table.at(),
+                    "a list of names for the columns of " + table.name() + ", of which " + String.join(", ", omitted)
+                            + (omitted.size() > 1 ? " are" : " is") + " not captured,",
+                    "select the columns by their own names");
+        }
         List<String> names = Sources.renamed(columns.stream().map(Column::name).toList(), table.columns(), table.at());
         List<Relation.Field> fields = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             fields.add(new Relation.Field(names.get(i), value(columns.get(i), RexInputRef.of(i, scan.getRowType()))));
         }
+        omitted.forEach(name -> fields.add(new Relation.Field(name, null)));
         return Relation.of(
                 scan,
                 alias == null ? relation.name().table() : alias,

@@ -2,6 +2,7 @@ package io.millrace.views.engine;
 
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
+import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.UnreadableRow;
 import io.millrace.views.plan.Node;
 import io.millrace.views.plan.ViewPlan;
@@ -54,7 +55,8 @@ public final class Dataflow {
                 List<Column> wanted = columns.computeIfAbsent(scan.relation().name(), unseen -> new ArrayList<>());
                 for (Column column : scan.columns()) {
                     if (indexOf(wanted, column) < 0) {
-                        wanted.add(column);
+                        RelationSchema of = scan.relation();
+                        wanted.add(of.columns().get(of.indexOf(column.name())));
                     }
                 }
             }

@@ -32,13 +32,23 @@ public final class Special {
                     arguments.stream().map(Implementation.Argument::expression).toArray(Expression[]::new);
             return row -> {
                 boolean unknown = false;
+                RuntimeException failure = null;
                 for (Expression operand : operands) {
-                    Object value = operand.evaluate(row);
+                    Object value;
+                    try {
+                        value = operand.evaluate(row);
+                    } catch (RuntimeException failed) {
+                        failure = failure == null ? failed : failure;
+                        continue;
+                    }
                     if (value == null) {
                         unknown = true;
                     } else if ((Boolean) value != and) {
                         return !and;
                     }
+                }
+                if (failure != null) {
+                    throw failure;
                 }
                 return unknown ? null : (Object) and;
             };

@@ -78,7 +78,8 @@ public final class ViewFunctions {
                                 "timezone"),
                         new ViewFunction(
                                 "to_char(time, 'pattern')",
-                                "of YYYY, MM, DD, Q, HH24, MI, SS, text in double quotes, spaces and - / : .",
+                                "of " + String.join(", ", PatternFields.SHOWN)
+                                        + ", also in lower case and after FM; text in double quotes, and punctuation",
                                 "to_char")));
         topics.put(
                 "Text",

@@ -30,7 +30,7 @@ public sealed interface Node {
         }
     }
 
-    /** The wanted columns of a captured table. */
+    /** The wanted columns of a captured table, with the types that they have in views. */
     record Scan(RelationSchema relation, List<Column> columns, String digest) implements Node {}
 
     /** Rows for which the condition is true (not false, not null). */

@@ -11,6 +11,11 @@ import org.apache.calcite.rel.RelFieldCollation;
 final class AggregateCalls {
     private AggregateCalls() {}
 
+    /** What Calcite adds by itself, where nothing of an aggregation is wanted but its one row, is a count of rows. */
+    private static AggregateCall.Function function(org.apache.calcite.rel.core.AggregateCall call) {
+        return call.getAggregation() instanceof Aggregation of ? of.function() : AggregateCall.Function.COUNT;
+    }
+
     static AggregateCall of(org.apache.calcite.rel.core.AggregateCall call) {
         List<AggregateCall.Order> order = new ArrayList<>();
         for (RelFieldCollation field : call.getCollation().getFieldCollations()) {
@@ -20,7 +25,7 @@ final class AggregateCalls {
                     field.nullDirection == RelFieldCollation.NullDirection.FIRST));
         }
         return new AggregateCall(
-                ((Aggregation) call.getAggregation()).function(),
+                function(call),
                 List.copyOf(call.getArgList()),
                 order,
                 call.isDistinct(),

@@ -10,6 +10,7 @@ import io.millrace.views.expression.RexCompiler;
 import io.millrace.views.plan.AggregateCall;
 import io.millrace.views.plan.Expression;
 import io.millrace.views.plan.Node;
+import io.millrace.views.postgres.ValueType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -66,8 +67,19 @@ final class PlanBuilder {
         // The clock has one row: any set of columns is unique, also none.
         Set<Integer> unique = relation.name().equals(Clock.TABLE) ? Set.of() : key;
         return new Planned(
-                new Node.Scan(relation, columns, "scan " + relation.name() + names),
+                new Node.Scan(
+                        relation,
+                        columns.stream().map(PlanBuilder::inViews).toList(),
+                        "scan " + relation.name() + names),
                 new Properties(unique.contains(-1) ? List.of() : List.of(unique), lanes, relation.broadcast()));
+    }
+
+    /** As everywhere in views, what is declared of a varchar's or numeric's length is part of its values, not of its type. */
+    private static Column inViews(Column column) {
+        ValueType type = ValueType.of(column.type());
+        return type.isInViews()
+                ? new Column(column.name(), type.pgType(), column.nullable(), column.description())
+                : column;
     }
 
     private Planned filter(Filter filter) {

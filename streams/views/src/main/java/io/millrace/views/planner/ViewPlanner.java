@@ -39,7 +39,7 @@ public final class ViewPlanner {
      * Part of each view's generation. To be raised when the engine computes other results for the same text: views are then built
      * anew.
      */
-    private static final int SEMANTICS = 2;
+    private static final int SEMANTICS = 3;
 
     private final Collection<RelationSchema> relations = new ArrayList<>();
     private final boolean manyLanes;

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Functions: those that have a grammar of their own, and all others. */
 abstract class CallParser extends TypeParser {
+    /** What goes on with a query in parentheses. */
+    private static final Set<String> AFTER_QUERY =
+            Set.of("union", "intersect", "except", "order", "limit", "offset", "fetch", "for");
+
     private static final Set<String> SPECIAL = Set.of("coalesce", "nullif", "greatest", "least");
 
     CallParser(List<Token> tokens) {
@@ -31,11 +35,27 @@ abstract class CallParser extends TypeParser {
 
     /** Whether a query begins some tokens ahead, perhaps in further parentheses. */
     final boolean isQuery(int ahead) {
-        int at = ahead;
-        while (peek(at).isPunctuation("(")) {
-            at++;
+        Token first = peek(ahead);
+        if (!first.isPunctuation("(")) {
+            return first.is("select") || first.is("with") || first.is("values");
         }
-        return peek(at).is("select") || peek(at).is("with") || peek(at).is("values");
+        if (!isQuery(ahead + 1)) {
+            return false;
+        }
+        // Parentheses around a query, unless they end before: (SELECT …) x JOIN y.
+        Token next = peek(closing(ahead) + 1);
+        return next.isPunctuation(")") || AFTER_QUERY.stream().anyMatch(next::is);
+    }
+
+    /** Where the parenthesis that opens here is closed. */
+    private int closing(int ahead) {
+        int depth = 0;
+        int at = ahead;
+        do {
+            depth += peek(at).isPunctuation("(") ? 1 : peek(at).isPunctuation(")") ? -1 : 0;
+            at++;
+        } while (depth > 0 && peek(at).kind() != Token.Kind.END);
+        return at - 1;
     }
 
     static Expr.Call call(Position at, String name, @Nullable Expr... arguments) {

@@ -14,8 +14,9 @@ final class Lexer {
     /** An operator of several characters may end in + or - only if it has one of these. */
     private static final String KEEPS_SIGN = "~!@#%^&|`?";
 
-    private static final Pattern NUMBER = Pattern.compile("0[xX](_?[0-9a-fA-F])+|0[oO](_?[0-7])+|0[bB](_?[01])+"
-            + "|([0-9](_?[0-9])*(\\.([0-9](_?[0-9])*)?)?|\\.[0-9](_?[0-9])*)([eE][+-]?[0-9](_?[0-9])*)?");
+    private static final Pattern NUMBER = Pattern.compile(
+            "0[xX](?:_?[0-9a-fA-F])++|0[oO](?:_?[0-7])++|0[bB](?:_?[01])++"
+                    + "|(?:[0-9](?:_?[0-9])*+(?:\\.(?:[0-9](?:_?[0-9])*+)?)?|\\.[0-9](?:_?[0-9])*+)(?:[eE][+-]?[0-9](?:_?[0-9])*+)?");
     private static final Pattern DOLLAR_QUOTE =
             Pattern.compile("\\$([A-Za-z_\\x80-\\uffff][A-Za-z0-9_\\x80-\\uffff]*)?\\$");
 

@@ -1,10 +1,8 @@
 package io.millrace.views.sql;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,25 +27,6 @@ public final class Parts {
     /** Shows every expression within one, and in its subqueries, itself included. */
     public static void walk(Expr expression, Consumer<Expr> expressions) {
         new Parts(query -> {}, source -> {}, expressions).expression(expression);
-    }
-
-    /** The last parts of all names in a query. */
-    public static Set<String> names(Query query) {
-        Set<String> names = new HashSet<>();
-        walk(
-                query,
-                within -> {},
-                source -> {
-                    if (source instanceof Query.From.Join join) {
-                        names.addAll(join.using());
-                    }
-                },
-                expression -> {
-                    if (expression instanceof Expr.Name name) {
-                        names.add(name.parts().getLast());
-                    }
-                });
-        return names;
     }
 
     private void query(Query query) {

@@ -39,6 +39,7 @@ class TypeParser extends Cursor {
                                         "interval",
                                         "float",
                                         "national",
+                                        "json",
                                         "bit")
                                 .contains(token.text()));
     }

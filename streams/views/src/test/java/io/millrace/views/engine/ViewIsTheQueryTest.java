@@ -99,7 +99,27 @@ class ViewIsTheQueryTest {
                 "SELECT id FROM q WHERE (g, n) IN ((1, 1), (2, 2))",
                 "SELECT g % 2 AS h, sum(n) AS s FROM q GROUP BY g % 2",
                 "SELECT id FROM q WHERE t LIKE 'x!_y' ESCAPE '!' OR t ILIKE 'TR%'",
-                "SELECT id, dp::text AS x, r::text AS y, concat(dp, f) AS z FROM q"
+                "SELECT id, dp::text AS x, r::text AS y, concat(dp, f) AS z FROM q",
+                "SELECT x.* FROM (SELECT * FROM p) x",
+                "SELECT x.id, y.n FROM ((SELECT id FROM q) x JOIN (SELECT id AS i, n FROM p) y ON y.i = x.id)",
+                "SELECT x.id FROM (((SELECT id FROM q)) x CROSS JOIN ((SELECT max(id) AS m FROM p)) y) WHERE x.id < y.m",
+                "SELECT id FROM ((SELECT id FROM q) UNION (SELECT id FROM p)) x",
+                "SELECT id FROM q WHERE id IN ((SELECT q_id FROM p))",
+                "SELECT * FROM p",
+                "SELECT a, c FROM p AS x (a, b, c, e)",
+                "SELECT one, iv FROM (SELECT id, iv::text FROM q) AS x (one, iv)",
+                "SELECT x1, x23 FROM q AS x (x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23)",
+                "SELECT id FROM p WHERE EXISTS (SELECT * FROM q WHERE q.id = p.q_id)",
+                "SELECT id FROM p WHERE NOT EXISTS (SELECT q.* FROM q WHERE q.id = p.q_id AND q.f)",
+                "SELECT count(*) AS c, sum(100 / g) FILTER (WHERE g > 0) AS s, count(DISTINCT 10 / g) FILTER (WHERE g <> 0) AS d FROM q",
+                "SELECT f, max(100 / g) FILTER (WHERE g > 0) AS m, count(1 / g) FILTER (WHERE g > 0) AS c FROM q GROUP BY f",
+                "SELECT count(*) AS c FROM q HAVING count(*) > 100",
+                "SELECT 1 AS one FROM q HAVING 1 < 2",
+                "SELECT 1 AS one FROM (SELECT count(*) AS c FROM q) x",
+                "SELECT p.id FROM p CROSS JOIN (SELECT sum(n) AS s, max(g) AS m FROM q) x",
+                "SELECT 1 AS one FROM q HAVING 1 > 2",
+                "SELECT 1 AS one FROM q WHERE 1 / g = 1 AND g = 1 HAVING count(*) > 0",
+                "SELECT id, to_char(ts, 'YYYY-MM-DD SSSS') AS a, to_char(ts, 'yyyymmdd') AS b, to_char(d, 'FMDD Mon, Day') AS c FROM q"
             })
     void query_givesTheRowsAndTypesOfPostgres(String sql) throws SQLException {
         Compared.Result result = Objects.requireNonNull(compared).compare(sql);
@@ -124,6 +144,15 @@ class ViewIsTheQueryTest {
             SELECT id FROM q WHERE ci = 'name' ~ 1:24 ~ text with a collation that is not deterministic
             SELECT id, ci::text AS c FROM q ~ 1:12 ~ text with a collation that is not deterministic
             SELECT ci, count(*) AS c FROM q GROUP BY ci ~ 1:42 ~ GROUP BY of text COLLATE ci
+            SELECT * FROM q ~ 1:8 ~ column j of type jsonb
+            SELECT q.* FROM q ~ 1:8 ~ column
+            SELECT id, q AS r FROM q ~ 1:12 ~ a row as a value (q)
+            SELECT id, xmin AS x FROM q ~ 1:12 ~ the system column xmin
+            SELECT id, t::json AS x FROM q ~ 1:15 ~ json is not supported
+            SELECT id FROM q WHERE j -> 'b' = '1' ~ 1:24 ~ operator -> of jsonb, unknown is not supported
+            SELECT max(j) AS m FROM q ~ 1:8 ~ max of jsonb is not supported
+            SELECT id, jsonb_typeof(j) AS m FROM q ~ 1:12 ~ function jsonb_typeof(jsonb) is not supported
+            SELECT id, length(j) AS m FROM q ~ 1:12 ~ function length(jsonb) is not supported
             SELECT id, ci FROM q ~ 1:12 ~ column ci of type text COLLATE ci
             SELECT 1 AS x ~ 1:1 ~ a query without FROM
             SELECT id FROM q, q ~ 1:19 ~ table name q is given more than once

@@ -26,7 +26,7 @@ public enum LaneViewsOf {
         for (@Nullable Object[] row : tables.a.values()) {
             Integer n = (Integer) row[2];
             if (n != null && n == 0) {
-                failed.add(Arrays.toString(row));
+                failed.add(Arrays.asList(row[0], n).toString());
             } else {
                 rows.add(new @Nullable Object[] {row[0], n == null ? null : 100 / n});
             }
