@@ -1,5 +1,6 @@
 package io.millrace.views.engine;
 
+import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.ViewPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ final class ViewRoot {
     private final ViewPlan view;
     private final int[] key;
     private final List<Failures> failures;
+    private final Failures tooLarge = new Failures("Size");
     private final @Nullable DeclaredKey declared;
 
     ViewRoot(ViewPlan view, List<Failures> failures) {
@@ -29,6 +31,11 @@ final class ViewRoot {
     ViewChanges consolidate(Delta delta, Map<Failures, List<ViewChanges.FailedRow>> failed) {
         Map<Row, Bag> byKey = new LinkedHashMap<>();
         for (Delta.Change change : delta.changes()) {
+            ExpressionFailure size = RowSize.problem(change.row(), key);
+            if (size != null) {
+                tooLarge.add(change.row(), change.weight(), size);
+                continue;
+            }
             byKey.computeIfAbsent(Row.key(change.row(), key), unseen -> new Bag())
                     .add(change.row(), change.weight());
         }
@@ -47,8 +54,8 @@ final class ViewRoot {
                 deletes.add(net[1]);
             }
         });
-        long excluded = failures.stream().mapToLong(Failures::size).sum();
-        List<ViewChanges.FailedRow> ofView = new ArrayList<>();
+        long excluded = failures.stream().mapToLong(Failures::size).sum() + tooLarge.size();
+        List<ViewChanges.FailedRow> ofView = new ArrayList<>(ViewChanges.describe(tooLarge));
         failures.forEach(of -> ofView.addAll(failed.getOrDefault(of, List.of())));
         if (declared != null) {
             excluded += declared.failures().size();

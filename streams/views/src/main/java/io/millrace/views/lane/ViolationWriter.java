@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * complete, whatever its fragments did in between. Not thread-safe.
  */
 final class ViolationWriter {
+    private static final int LONGEST_VALUE = 4_000;
+
     private final SourceName source;
     private final Lane lane;
     private final Topic<String, Violation> topic;
@@ -100,13 +102,20 @@ final class ViolationWriter {
         return UUID.nameUUIDFromBytes(name.toByteArray()).toString();
     }
 
+    /** Evidence is for people, and goes on into alerts, mail and prompts; the view has the whole value. */
+    private static String bounded(String value) {
+        return value.length() <= LONGEST_VALUE
+                ? value
+                : value.substring(0, LONGEST_VALUE) + "… (" + value.length() + " characters)";
+    }
+
     private static List<ViolationColumn> columns(ViewPlan control, @Nullable Object[] row) {
         List<ViolationColumn> columns = new ArrayList<>();
         for (int i = 0; i < row.length; i++) {
             Column column = control.columns().get(i);
             Object value = row[i];
-            columns.add(
-                    new ViolationColumn(column.name(), column.type().name(), value == null ? null : PgText.of(value)));
+            columns.add(new ViolationColumn(
+                    column.name(), column.type().name(), value == null ? null : bounded(PgText.of(value))));
         }
         return columns;
     }

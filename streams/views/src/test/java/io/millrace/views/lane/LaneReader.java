@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -191,13 +192,22 @@ final class LaneReader implements PublishedRecords {
 
     /** By view, the subjects of its open dead letters. */
     Map<String, Set<String>> letters() {
+        return openLetters(DeadLetter::getSubject);
+    }
+
+    /** By view, the reasons of its open dead letters. */
+    Map<String, Set<String>> reasons() {
+        return openLetters(DeadLetter::getReason);
+    }
+
+    private Map<String, Set<String>> openLetters(Function<DeadLetter, String> part) {
         Map<String, Set<String>> open = new TreeMap<>();
         records.getOrDefault(topics.deadLetters().name(), Map.of()).values().forEach(value -> {
             DeadLetter letter = Objects.requireNonNull(
                     topics.deadLetters().values().deserializer().deserialize("", value));
             if (letter.getState() == DeadLetterState.OPEN) {
                 open.computeIfAbsent(letter.getOrigin().substring("view:".length()), unseen -> new TreeSet<>())
-                        .add(letter.getSubject());
+                        .add(part.apply(letter));
             }
         });
         return open;

@@ -58,6 +58,19 @@ public enum LaneViewsOf {
                     .filter(row -> row[1] != null && tables.b.containsKey(row[1]))
                     .map(row -> new @Nullable Object[] {row[0], Objects.requireNonNull(tables.b.get(row[1]))[1]})
                     .toList())),
+    LONG_KEY("long_key", "SELECT id, rpad('x', n * 500) AS t FROM a", "-- key: id, t\n", (tables, failed) -> {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (@Nullable Object[] row : tables.a.values()) {
+            Integer n = (Integer) row[2];
+            String text = n == null ? null : n <= 0 ? "" : "x" + " ".repeat(n * 500 - 1);
+            if (n != null && n >= 5) {
+                failed.add(Arrays.asList(row[0], text).toString());
+            } else {
+                rows.add(new @Nullable Object[] {row[0], text});
+            }
+        }
+        return rows(rows);
+    }),
     LARGE_CONTROL("large", true, "SELECT id, n FROM a WHERE n > 3", (tables, failed) -> large(tables)),
     LARGE_VIEW("large", false, "SELECT id, n FROM a WHERE n > 3", (tables, failed) -> large(tables));
 
@@ -68,6 +81,14 @@ public enum LaneViewsOf {
 
     LaneViewsOf(String view, String sql, BiFunction<LaneTables, Set<String>, List<String>> shown) {
         this(view, false, sql, shown);
+    }
+
+    LaneViewsOf(
+            String view,
+            String sql,
+            String header,
+            BiFunction<LaneTables, Set<String>, List<String>> shown) {
+        this(view, false, header + sql, shown);
     }
 
     LaneViewsOf(String view, boolean control, String sql, BiFunction<LaneTables, Set<String>, List<String>> shown) {

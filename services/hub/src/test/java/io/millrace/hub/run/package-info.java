@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.run;
+
+import org.jspecify.annotations.NullMarked;
