@@ -10,6 +10,7 @@ import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class Relations {
     private final SchemaRegistry registry;
     private final Catalog catalog;
     private final Map<TableName, TableEncoder> encoders = new HashMap<>();
+    private final Set<TableName> altered = new HashSet<>();
     private boolean changed;
 
     /** Columns, types and keys as the source has them now. */
@@ -47,11 +49,22 @@ final class Relations {
                 .map(schema -> RelationSchema.of(table, schema));
     }
 
+    SchemaRegistry registry() {
+        return registry;
+    }
+
     /** Whether a table was seen in the log with other columns since the last call. */
     boolean takeChanged() {
         boolean was = changed;
         changed = false;
         return was;
+    }
+
+    /** The tables that the log has had with other columns, or another key, than their rows in the topics; since the last call. */
+    Set<TableName> takeAltered() {
+        Set<TableName> taken = Set.copyOf(altered);
+        altered.clear();
+        return taken;
     }
 
     /** Takes a table as it is now. */
@@ -79,9 +92,16 @@ final class Relations {
         RelationSchema seen = unchanged ? known : asSeen(known, now(table), table);
         TableEncoder next = seen.equals(encoder.relation()) ? encoder : encoder(table.name(), seen);
         changed |= encoder.wasTaken();
+        if (!names(seen).equals(names(known)) || !seen.key().equals(known.key())) {
+            altered.add(table.name());
+        }
         next.take(table);
         encoders.put(table.name(), next);
         return next;
+    }
+
+    private static List<String> names(RelationSchema relation) {
+        return relation.columns().stream().map(Column::name).toList();
     }
 
     private RelationSchema now(LogTable table) {

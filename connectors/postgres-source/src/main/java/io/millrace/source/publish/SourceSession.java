@@ -193,7 +193,7 @@ public final class SourceSession {
             LOG.info("source {}: snapshot at {}", definition.name(), snapshot.position());
             writer.begin(0, TransactionKind.SNAPSHOT, snapshot.position());
             CapturedTables.read(snapshot.connection(), definition).values().forEach(relations::renew);
-            TableCopy copy = new TableCopy(definition, largeRows, writer);
+            TableCopy copy = new TableCopy(definition, relations.registry(), largeRows, writer);
             for (TableName table : definition.tables()) {
                 long rows = copy.write(snapshot, relations.encoder(table), (of, lane, key) -> false);
                 listener.heard();

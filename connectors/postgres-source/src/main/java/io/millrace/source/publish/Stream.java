@@ -9,6 +9,7 @@ import io.millrace.schemas.row.Clock;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogEvent;
 import io.millrace.source.reader.LogReader;
+import io.millrace.source.reader.LogTable;
 import io.millrace.source.server.Slot;
 import io.millrace.source.server.SourceFailures;
 import io.millrace.source.server.TableForms;
@@ -57,6 +58,7 @@ final class Stream {
     private final Lsn begin;
 
     private boolean replayed = true;
+    private final TableIdentities identities;
     private boolean streaming;
     private long transactions;
     private long opened;
@@ -91,10 +93,12 @@ final class Stream {
         this.cluster = cluster;
         this.listener = listener;
         this.begin = writer.reached();
+        this.identities = new TableIdentities(definition);
     }
 
     /** Returns when it is to stop. */
     void run(BooleanSupplier stopping) throws InterruptedException, SQLException {
+        identities.read(control);
         while (!stopping.getAsBoolean()) {
             Instant now = Instant.now();
             beat(now);
@@ -224,7 +228,11 @@ final class Stream {
             }
             replayed = false;
         }
+        if (!arrives(event)) {
+            return;
+        }
         write(event);
+        relations.takeAltered().forEach(writer.forms()::remove);
         transactions += event instanceof LogEvent.Commit ? 1 : 0;
         if (writer.inTransaction()) {
             return;
@@ -239,6 +247,30 @@ final class Stream {
         }
     }
 
+    /**
+     * Whether the event is of a captured table, or of none. Rows that were written while a table had another name, or another table
+     * had its name, make the table be read again.
+     */
+    private boolean arrives(LogEvent event) {
+        List<LogTable> tables =
+                switch (event) {
+                    case LogEvent.Insert insert -> List.of(insert.table());
+                    case LogEvent.Update update -> List.of(update.table());
+                    case LogEvent.Delete delete -> List.of(delete.table());
+                    case LogEvent.Truncate truncate -> truncate.tables();
+                    default -> List.of();
+                };
+        boolean captured = tables.isEmpty();
+        for (LogTable table : tables) {
+            for (TableName confused : identities.confused(table)) {
+                LOG.info("source {}: {} was written while names changed", definition.name(), confused);
+                writer.forms().remove(confused);
+            }
+            captured |= identities.captures(table);
+        }
+        return captured;
+    }
+
     private void write(LogEvent event) {
         switch (event) {
             case LogEvent.Begin begun ->
@@ -251,7 +283,11 @@ final class Stream {
             case LogEvent.Insert insert -> writer.insert(insert);
             case LogEvent.Update update -> writer.update(update);
             case LogEvent.Delete delete -> writer.delete(delete);
-            case LogEvent.Truncate truncate -> writer.truncate(truncate.tables());
+            case LogEvent.Truncate truncate ->
+                writer.truncate(truncate.tables().stream()
+                        .filter(identities::captures)
+                        .map(LogTable::name)
+                        .toList());
             case LogEvent.Commit commit -> writer.commit(commit.end(), commit.committedAt());
             case LogEvent.Reached reached -> {
                 if (!writer.inTransaction()) {
@@ -266,8 +302,9 @@ final class Stream {
         if (writer.open()) {
             publish();
         }
+        identities.read(control);
         writer.begin(0, TransactionKind.COMMIT, writer.reached());
-        TableCopy copy = new TableCopy(definition, largeRows, writer);
+        TableCopy copy = new TableCopy(definition, relations.registry(), largeRows, writer);
         for (TableName table : reread.tables()) {
             relations.renew(java.util.Objects.requireNonNull(ready.relations().get(table)));
             long rows = copy.write(

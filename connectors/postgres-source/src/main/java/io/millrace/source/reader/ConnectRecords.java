@@ -61,7 +61,7 @@ final class ConnectRecords {
                 yield new LogEvent.Update(table(name, after), null, row(name, after, null));
             }
             case "d" -> deleted(record, name, value.getStruct("before"));
-            case "t" -> new LogEvent.Truncate(List.of(name));
+            case "t" -> new LogEvent.Truncate(List.of(new LogTable(name, 0, List.of())));
             default -> throw new IllegalStateException("operation " + value.getString("op") + " on " + name);
         };
     }

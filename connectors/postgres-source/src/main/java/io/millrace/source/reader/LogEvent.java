@@ -1,7 +1,6 @@
 package io.millrace.source.reader;
 
 import io.millrace.schemas.Lsn;
-import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.PgTextParser;
 import io.millrace.schemas.row.PgType;
 import java.time.Instant;
@@ -60,7 +59,7 @@ public sealed interface LogEvent {
     record Delete(LogTable table, @Nullable Object[] row) implements LogEvent {}
 
     /** Of all the tables at once. */
-    record Truncate(List<TableName> tables) implements LogEvent {}
+    record Truncate(List<LogTable> tables) implements LogEvent {}
 
     /** @param end position after the commit: what is to be confirmed */
     record Commit(Lsn end, Instant committedAt) implements LogEvent {}

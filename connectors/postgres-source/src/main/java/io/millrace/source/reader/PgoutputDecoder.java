@@ -154,9 +154,9 @@ final class PgoutputDecoder {
     private void truncate(PgoutputMessage message) {
         int count = message.int32();
         message.flags();
-        List<TableName> truncated = new ArrayList<>();
+        List<LogTable> truncated = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            truncated.add(layout(message).table.name());
+            truncated.add(layout(message).table);
         }
         emit(new LogEvent.Truncate(truncated));
     }

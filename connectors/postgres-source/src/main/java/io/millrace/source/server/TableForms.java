@@ -26,9 +26,12 @@ public final class TableForms {
                 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
               (SELECT i.indkey::text FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
               -- The file is another one once the table was rewritten, and a truncated partition's rows are gone unlogged.
-              (WITH RECURSIVE part(oid) AS (
-                  SELECT c.oid UNION ALL SELECT h.inhrelid FROM part JOIN pg_inherits h ON h.inhparent = part.oid AND NOT h.inhdetachpending)
-                SELECT string_agg(concat_ws(':', part.oid, pg_relation_filenode(part.oid)), ',' ORDER BY part.oid) FROM part),
+              -- One that was detached and attached again has another link.
+              (WITH RECURSIVE part(oid, link) AS (
+                  SELECT c.oid, NULL::xid
+                  UNION ALL
+                  SELECT h.inhrelid, h.xmin FROM part JOIN pg_inherits h ON h.inhparent = part.oid AND NOT h.inhdetachpending)
+                SELECT string_agg(concat_ws(':', part.oid, part.link, pg_relation_filenode(part.oid)), ',' ORDER BY part.oid) FROM part),
               -- Each statement that alters a publication makes other rows of it.
               (SELECT string_agg(concat_ws(':', p.oid, p.xmin, pr.oid, pr.xmin), ',')
                 FROM pg_publication p LEFT JOIN pg_publication_rel pr ON pr.prpubid = p.oid AND pr.prrelid = c.oid
