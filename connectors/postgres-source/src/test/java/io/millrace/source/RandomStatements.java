@@ -85,7 +85,10 @@ final class RandomStatements {
                 "UPDATE " + name + " SET " + key.name + " = " + otherKey(key) + ", " + column.name + " = "
                         + value(column) + where;
             case 9, 10 -> "DELETE FROM " + name + where;
-            case 11 -> random.nextInt(4) == 0 ? "TRUNCATE " + name : "UPDATE " + name + " SET " + column.name + " = " + column.name;
+            case 11 ->
+                random.nextInt(4) == 0
+                        ? "TRUNCATE " + name
+                        : "UPDATE " + name + " SET " + column.name + " = " + column.name;
             case 12 ->
                 "WITH gone AS (DELETE FROM " + name + where + " RETURNING *) INSERT INTO " + name
                         + " SELECT * FROM gone ON CONFLICT DO NOTHING";
@@ -134,7 +137,8 @@ final class RandomStatements {
             case 0 -> alter + "ADD " + fresh + " " + type;
             case 1 -> alter + "ADD " + fresh + " int NOT NULL DEFAULT " + random.nextInt(10);
             case 2 -> alter + "ADD " + fresh + " int DEFAULT (random() * 100)::int";
-            case 3, 4 -> column.key || column.name.equals("n") ? alter + "ALTER n SET DEFAULT 3" : alter + "DROP " + column.name;
+            case 3, 4 ->
+                column.key || column.name.equals("n") ? alter + "ALTER n SET DEFAULT 3" : alter + "DROP " + column.name;
             case 5 -> alter + "RENAME " + column.name + " TO " + (column.name.equals("n") ? "n" : fresh);
             case 6, 7 ->
                 alter + "ALTER " + column.name + " TYPE " + type + " USING nullif(regexp_replace(left(" + column.name
@@ -157,7 +161,8 @@ final class RandomStatements {
                         ? alter + "ALTER n DROP DEFAULT"
                         : alter + "RENAME " + column.name + " TO away; UPDATE " + name + " SET n = 77 WHERE n > 30; "
                                 + alter + "RENAME away TO " + column.name;
-            case 17 -> "TRUNCATE " + name + " RESTART IDENTITY CASCADE; " + insert(name, columns) + " ON CONFLICT DO NOTHING";
+            case 17 ->
+                "TRUNCATE " + name + " RESTART IDENTITY CASCADE; " + insert(name, columns) + " ON CONFLICT DO NOTHING";
             case 18 ->
                 alter + "DETACH PARTITION " + table.schema() + ".low; DELETE FROM " + table.schema()
                         + ".low WHERE n > 5; " + alter + "ATTACH PARTITION " + table.schema()

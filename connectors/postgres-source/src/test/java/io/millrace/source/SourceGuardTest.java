@@ -106,6 +106,17 @@ class SourceGuardTest {
         assertThat(relation.columns().get(2).type().name()).isEqualTo("character varying(5)");
     }
 
+    @Test
+    void tableThatOthersInheritFrom_isRefused_andTheRemedyWorks() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE t1 (extra text) INHERITS (t)");
+        assertThatThrownBy(() -> read(fixture, fixture.server))
+                .hasMessageContaining("tables inherit from table public.t (t1)")
+                .hasMessageContaining("ALTER TABLE t1 NO INHERIT \"public\".\"t\"");
+        fixture.execute("ALTER TABLE t1 NO INHERIT \"public\".\"t\"");
+        assertThatCode(() -> read(fixture, fixture.server)).doesNotThrowAnyException();
+    }
+
     /** Postgres would refuse updates of such a table once it is published. */
     @Test
     void keyWithAGeneratedColumn_isRefused() throws Exception {

@@ -30,9 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class StatementProperties {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int ROUNDS = Integer.getInteger("millrace.rounds", 3);
-    private static final List<TableName> TABLES =
-            Stream.of("s0", "s1", "s2", "s3").map(schema -> new TableName(schema, "t")).toList();
+    private static final int ROUNDS = Integer.getInteger("millrace.rounds", 2);
+    private static final List<TableName> TABLES = Stream.of("s0", "s1", "s2", "s3")
+            .map(schema -> new TableName(schema, "t"))
+            .toList();
 
     /** A real one: it refuses what readers of the newest schema could not read. */
     private static EmbeddedRegistry registry;
@@ -61,8 +62,7 @@ class StatementProperties {
 
     private static void run(long seed) throws Exception {
         Random random = new Random(seed);
-        Servers.Fixture fixture =
-                Servers.fixture(ReaderKind.NATIVE, 1, TABLES, new HttpSchemaRegistry(registry.url()));
+        Servers.Fixture fixture = Servers.fixture(ReaderKind.NATIVE, 1, TABLES, new HttpSchemaRegistry(registry.url()));
         for (TableName table : TABLES) {
             fixture.execute(RandomStatements.create(table, partitioned(table)).toArray(String[]::new));
         }
@@ -133,8 +133,7 @@ class StatementProperties {
         connection.setAutoCommit(true);
     }
 
-    private static void awaitEqual(
-            Servers.Fixture fixture, PostgresSource source, long seed, List<String> history) {
+    private static void awaitEqual(Servers.Fixture fixture, PostgresSource source, long seed, List<String> history) {
         for (TableName table : TABLES) {
             @Nullable Throwable[] last = new Throwable[1];
             try {
@@ -151,7 +150,17 @@ class StatementProperties {
                 assertThat(source.end()).isNotDone();
             } catch (org.awaitility.core.ConditionTimeoutException | AssertionError different) {
                 throw new AssertionError(
-                        "seed " + seed + ", table " + table + ", after\n" + String.join("\n", history.stream().filter(line -> line.contains(table.schema()) || line.startsWith("--") || line.endsWith("BEGIN;") || line.endsWith("COMMIT;") || line.endsWith("ROLLBACK;")).toList()), last[0]);
+                        "seed " + seed + ", table " + table + ", after\n"
+                                + String.join(
+                                        "\n",
+                                        history.stream()
+                                                .filter(line -> line.contains(table.schema())
+                                                        || line.startsWith("--")
+                                                        || line.endsWith("BEGIN;")
+                                                        || line.endsWith("COMMIT;")
+                                                        || line.endsWith("ROLLBACK;"))
+                                                .toList()),
+                        last[0]);
             }
         }
     }
@@ -161,7 +170,8 @@ class StatementProperties {
         Map<String, String> shortened = new TreeMap<>();
         rows.forEach((key, row) -> {
             Matcher runs = Pattern.compile("(\\p{L})\\1{9,}").matcher(row);
-            shortened.put(key, runs.replaceAll(run -> run.group(1) + "*" + run.group().length()));
+            shortened.put(
+                    key, runs.replaceAll(run -> run.group(1) + "*" + run.group().length()));
         });
         return shortened;
     }

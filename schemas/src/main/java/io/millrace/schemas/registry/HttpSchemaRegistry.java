@@ -1,7 +1,9 @@
 package io.millrace.schemas.registry;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.schemas.failure.Category;
 import io.millrace.schemas.failure.MillraceException;
 import java.io.IOException;
@@ -25,6 +27,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int ATTEMPTS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
+    private static final String REVISION = "revision";
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
 
@@ -37,7 +40,27 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private final Map<SubjectSchema, Integer> ids = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
 
+    /** By subject, the schema that was registered last for an altered table or view. */
+    private final Map<String, Schema> newest = new ConcurrentHashMap<>();
+
     private record SubjectSchema(String subject, Schema schema) {}
+
+    /** @param schema in JSON */
+    private record Version(int id, int number, String schema) {
+
+        /** The schema as it was wanted, without what makes it another version. */
+        Schema without(ObjectMapper json) {
+            try {
+                JsonNode tree = json.readTree(schema);
+                if (tree instanceof ObjectNode record) {
+                    record.remove(REVISION);
+                }
+                return new Schema.Parser().parse(tree.toString());
+            } catch (JsonProcessingException malformed) {
+                throw new IllegalStateException("the registry's schema with id " + id + " is not JSON", malformed);
+            }
+        }
+    }
 
     public HttpSchemaRegistry(String address) {
         this.base = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
@@ -58,24 +81,47 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     public int registerAltered(String subject, Schema schema) {
         SubjectSchema wanted = new SubjectSchema(subject, schema);
         Integer known = ids.get(wanted);
-        if (known != null) {
+        if (known != null && schema.equals(newest.get(subject))) {
             return known;
         }
-        String what = "register the altered schema of subject " + subject;
+        Optional<Version> latest = latestVersion(subject);
+        if (latest.isPresent() && latest.get().without(json).equals(schema)) {
+            return altered(wanted, latest.get().id());
+        }
+        int id = registerAnyway(wanted);
+        Version after = latestVersion(subject).orElseThrow();
+        if (after.id() != id) {
+            // It was altered back: a registry gives the earlier version, and the latest one would stay what the table
+            // is no more.
+            Schema again = new Schema.Parser().parse(schema.toString());
+            again.addProp(REVISION, after.number());
+            id = registerAnyway(new SubjectSchema(subject, again));
+        }
+        return altered(wanted, id);
+    }
+
+    private int altered(SubjectSchema wanted, int id) {
+        ids.put(wanted, id);
+        newest.put(wanted.subject(), wanted.schema());
+        return id;
+    }
+
+    private int registerAnyway(SubjectSchema wanted) {
+        String what = "register the altered schema of subject " + wanted.subject();
         Optional<JsonNode> registered = send(registration(wanted), what, CONFLICT);
         if (registered.isPresent()) {
             return known(wanted, registered.get());
         }
         LOG.warn(
                 "{} was altered in a way that readers with the new schema cannot read older records: it is registered all the same",
-                subject);
-        HttpRequest.Builder config = request("/config/" + encode(subject));
+                wanted.subject());
+        HttpRequest.Builder config = request("/config/" + encode(wanted.subject()));
         send(config.PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\":\"NONE\"}")), what);
         try {
-            return register(subject, schema);
+            return register(wanted.subject(), wanted.schema());
         } finally {
             // From now on the registry's own rule holds again.
-            send(request("/config/" + encode(subject)).DELETE(), what);
+            send(request("/config/" + encode(wanted.subject())).DELETE(), what);
         }
     }
 
@@ -115,8 +161,15 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     @Override
     public Optional<Schema> latest(String subject) {
+        return latestVersion(subject).map(version -> new Schema.Parser().parse(version.schema()));
+    }
+
+    private Optional<Version> latestVersion(String subject) {
         return send(request("/subjects/" + encode(subject) + "/versions/latest").GET(), "read subject " + subject)
-                .map(answer -> new Schema.Parser().parse(answer.get("schema").asText()));
+                .map(answer -> new Version(
+                        answer.get("id").asInt(),
+                        answer.get("version").asInt(),
+                        answer.get("schema").asText()));
     }
 
     private HttpRequest.Builder request(String path) {

@@ -10,7 +10,8 @@ public interface SchemaRegistry {
 
     /**
      * The same for rows of a table or view: somebody has altered it already, so that its schema is registered even if readers of the
-     * new one cannot read what was written before. Millrace's own readers can.
+     * new one cannot read what was written before. Millrace's own readers can. It is the subject's latest one then, also where it was
+     * an earlier one before.
      */
     default int registerAltered(String subject, Schema schema) {
         return register(subject, schema);

@@ -252,14 +252,13 @@ final class Stream {
      * had its name, make the table be read again.
      */
     private boolean arrives(LogEvent event) {
-        List<LogTable> tables =
-                switch (event) {
-                    case LogEvent.Insert insert -> List.of(insert.table());
-                    case LogEvent.Update update -> List.of(update.table());
-                    case LogEvent.Delete delete -> List.of(delete.table());
-                    case LogEvent.Truncate truncate -> truncate.tables();
-                    default -> List.of();
-                };
+        List<LogTable> tables = switch (event) {
+            case LogEvent.Insert insert -> List.of(insert.table());
+            case LogEvent.Update update -> List.of(update.table());
+            case LogEvent.Delete delete -> List.of(delete.table());
+            case LogEvent.Truncate truncate -> truncate.tables();
+            default -> List.of();
+        };
         boolean captured = tables.isEmpty();
         for (LogTable table : tables) {
             for (TableName confused : identities.confused(table)) {

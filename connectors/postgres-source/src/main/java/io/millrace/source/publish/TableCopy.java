@@ -50,7 +50,8 @@ final class TableCopy {
         TableName table = encoder.relation().name();
         Map<Lane, Map<RowKey, List<byte[]>>> before = published(encoder);
         long count = writer.changes();
-        // A reader that compares keys by their values must not see a row's new key, and then that it is gone by its old one.
+        // A reader that compares keys by their values must not see a row's new key, and then that it is gone by its old
+        // one.
         before.forEach((lane, keys) -> keys.entrySet().removeIf(entry -> {
             boolean other = !keySchemas.computeIfAbsent(
                     Framing.schemaId(entry.getKey().framed()), id -> comparable(id, encoder.relation()));
@@ -71,8 +72,7 @@ final class TableCopy {
                 publishIfLarge();
             }
         });
-        before.forEach(
-                (lane, stale) -> stale.forEach((key, records) -> remove(encoder, lane, key, records, newer)));
+        before.forEach((lane, stale) -> stale.forEach((key, records) -> remove(encoder, lane, key, records, newer)));
         return writer.changes() - count;
     }
 

@@ -20,7 +20,9 @@ final class TableGuard {
               row_security_active(c.oid) AS hidden_rows, current_user AS role,
               (SELECT string_agg(p.relid::text, ', ' ORDER BY p.relid::text) FROM pg_partition_tree(c.oid) p
                 JOIN pg_class part ON part.oid = p.relid
-                WHERE p.isleaf AND p.relid <> c.oid AND part.relreplident IN ('n', 'i')) AS partitions
+                WHERE p.isleaf AND p.relid <> c.oid AND part.relreplident IN ('n', 'i')) AS partitions,
+              (SELECT string_agg(h.inhrelid::regclass::text, ', ' ORDER BY h.inhrelid::regclass::text) FROM pg_inherits h
+                WHERE h.inhparent = c.oid AND c.relkind <> 'p') AS children
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -74,6 +76,12 @@ final class TableGuard {
             problems.add("partitions of table " + table + " have a replica identity of their own (" + partitions
                     + "): updates of them would fail, or deleted rows could not be found: ALTER TABLE … REPLICA IDENTITY DEFAULT"
                     + " for each of them");
+        }
+        String children = row.getString("children");
+        if (children != null) {
+            problems.add("tables inherit from table " + table + " (" + children
+                    + "): their rows are its rows too, but the log tells them as their own: make them partitions, or ALTER TABLE "
+                    + children.replaceFirst(",.*", "") + " NO INHERIT " + table.quoted());
         }
         if (row.getBoolean("hidden_rows")) {
             problems.add("row-level security hides rows of table " + table + " from role " + row.getString("role")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
-import io.millrace.schemas.ViewName;
 import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.SourceTransaction;
@@ -39,8 +38,7 @@ class LaneCoreTest {
 
     private LaneCore start(ViewPlan plan) {
         return new LaneCore(
-                new LaneViews(
-                        SOURCE, List.of(plan), Set.of(), tables.registry, () -> Map.of(plan.name(), 1L)),
+                new LaneViews(SOURCE, List.of(plan), Set.of(), tables.registry, () -> Map.of(plan.name(), 1L)),
                 new Lane(0),
                 stores,
                 reader,

@@ -83,11 +83,7 @@ public enum LaneViewsOf {
         this(view, false, sql, shown);
     }
 
-    LaneViewsOf(
-            String view,
-            String sql,
-            String header,
-            BiFunction<LaneTables, Set<String>, List<String>> shown) {
+    LaneViewsOf(String view, String sql, String header, BiFunction<LaneTables, Set<String>, List<String>> shown) {
         this(view, false, header + sql, shown);
     }
 
