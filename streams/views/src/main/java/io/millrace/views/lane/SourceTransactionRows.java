@@ -11,7 +11,6 @@ import io.millrace.schemas.row.RowDecoder;
 import io.millrace.schemas.row.RowEncoder;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.plan.Expression;
-import io.millrace.views.plan.ExpressionFailure;
 import io.millrace.views.plan.Node;
 import io.millrace.views.plan.ViewPlan;
 import java.nio.ByteBuffer;
@@ -40,17 +39,48 @@ final class SourceTransactionRows {
     private final RowDecoder all;
     private final RowDecoder today;
     private final @Nullable RowDecoder lane;
-    private final List<Expression> filters;
+    private final List<Wanted> wanted;
 
     /** Of the transaction at work, whose fragments come one after the other. */
     private final Map<Counted, long[]> counts = new LinkedHashMap<>();
 
+    /**
+     * What one scan of a view wants.
+     *
+     * @param columns positions of the scan's columns in the relation
+     * @param filter of rows of these columns; null for every row
+     */
+    private record Wanted(int[] columns, @Nullable Expression filter) {
+        static Wanted of(Node.Scan scan, Node.@Nullable Filter above) {
+            int[] columns = scan.columns().stream()
+                    .mapToInt(column -> scan.relation().indexOf(column.name()))
+                    .toArray();
+            return new Wanted(columns, above == null ? null : above.condition());
+        }
+
+        /** A row on which the filter fails is kept: the view shall say so. */
+        boolean has(@Nullable Object[] all) {
+            if (filter == null) {
+                return true;
+            }
+            @Nullable Object[] row = new @Nullable Object[columns.length];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = all[columns[i]];
+            }
+            try {
+                return Boolean.TRUE.equals(filter.evaluate(row));
+            } catch (RuntimeException failing) {
+                return true;
+            }
+        }
+    }
+
     private record Counted(TableName table, @Nullable Object lane) {}
 
     private SourceTransactionRows(
-            RelationSchema relation, List<Expression> filters, RowStore rows, SchemaRegistry registry) {
+            RelationSchema relation, List<Wanted> wanted, RowStore rows, SchemaRegistry registry) {
         this.relation = relation;
-        this.filters = filters;
+        this.wanted = wanted;
         this.rows = rows;
         String subject = SourceTransactions.TABLE.toString();
         this.keys = new RowEncoder(
@@ -69,31 +99,31 @@ final class SourceTransactionRows {
 
     /** Empty if no view reads the relation. */
     static Optional<SourceTransactionRows> of(List<ViewPlan> views, RowStore rows, SchemaRegistry registry) {
-        List<Node.Scan> scans = new ArrayList<>();
-        List<Expression> filters = new ArrayList<>();
-        views.forEach(view -> collect(view.root(), null, scans, filters));
-        return scans.isEmpty()
+        List<RelationSchema> relation = new ArrayList<>();
+        List<Wanted> wanted = new ArrayList<>();
+        views.forEach(view -> collect(view.root(), null, relation, wanted));
+        return wanted.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new SourceTransactionRows(scans.getFirst().relation(), filters, rows, registry));
+                : Optional.of(new SourceTransactionRows(relation.getFirst(), wanted, rows, registry));
     }
 
     private static void collect(
-            Node node, Node.@Nullable Filter above, List<Node.Scan> scans, List<Expression> filters) {
+            Node node, Node.@Nullable Filter above, List<RelationSchema> relation, List<Wanted> wanted) {
         switch (node) {
             case Node.Scan scan -> {
                 if (scan.relation().name().equals(SourceTransactions.TABLE)) {
-                    scans.add(scan);
-                    filters.add(above == null ? row -> true : above.condition());
+                    relation.add(scan.relation());
+                    wanted.add(Wanted.of(scan, above));
                 }
             }
-            case Node.Filter filter -> collect(filter.input(), filter, scans, filters);
-            case Node.Project project -> collect(project.input(), null, scans, filters);
-            case Node.Aggregate aggregate -> collect(aggregate.input(), null, scans, filters);
+            case Node.Filter filter -> collect(filter.input(), filter, relation, wanted);
+            case Node.Project project -> collect(project.input(), null, relation, wanted);
+            case Node.Aggregate aggregate -> collect(aggregate.input(), null, relation, wanted);
             case Node.Join join -> {
-                collect(join.left(), null, scans, filters);
-                collect(join.right(), null, scans, filters);
+                collect(join.left(), null, relation, wanted);
+                collect(join.right(), null, relation, wanted);
             }
-            case Node.UnionAll union -> union.inputs().forEach(input -> collect(input, null, scans, filters));
+            case Node.UnionAll union -> union.inputs().forEach(input -> collect(input, null, relation, wanted));
         }
     }
 
@@ -167,7 +197,7 @@ final class SourceTransactionRows {
                     count[1],
                     count[2]);
             @Nullable Object[] values = row.toArray();
-            if (filters.stream().anyMatch(filter -> passes(filter, values))) {
+            if (wanted.stream().anyMatch(each -> each.has(values))) {
                 byte[] key = keys.encode(values, relation.keyIndexes());
                 derived.put(
                         rows.key(SourceTransactions.TABLE, ByteBuffer.wrap(key)),
@@ -175,15 +205,6 @@ final class SourceTransactionRows {
             }
         });
         counts.clear();
-    }
-
-    /** A row on which the filter fails is kept: the view shall say so. */
-    private static boolean passes(Expression filter, @Nullable Object[] row) {
-        try {
-            return Boolean.TRUE.equals(filter.evaluate(row));
-        } catch (ExpressionFailure failing) {
-            return true;
-        }
     }
 
     private void expire(Change clock, Map<Bytes, NetRowChanges.Net> derived) {

@@ -48,7 +48,7 @@ class LaneCoreTest {
 
     private void send(long epoch, int part, boolean last, List<Change> changes) {
         SourceTransaction transaction = new SourceTransaction(
-                1L, last ? 1L : 0L, Instant.EPOCH, null, TransactionKind.COMMIT, last, List.copyOf(changes));
+                1L, last ? epoch : 0L, Instant.EPOCH, null, TransactionKind.COMMIT, last, List.copyOf(changes));
         Epoch record = new Epoch(SOURCE.toString(), 0, epoch, part, last, epoch, Instant.EPOCH, List.of(transaction));
         if (core.takes(record)) {
             core.process(
@@ -100,6 +100,26 @@ class LaneCoreTest {
         send(2, 0, true, List.of(tables.delete(LaneTables.B, 1), tables.put(LaneTables.B, 3, "three")));
         assertThat(reader.ofBatches().get("texts")).hasSize(2);
         assertThat(reader.letters().getOrDefault("texts", Set.of())).isEmpty();
+    }
+
+    /** The rows of transactions are kept by the view's filter, whichever columns it wants. */
+    @Test
+    void viewOfTransactions_hasThoseThatItsFilterLetsThrough() {
+        core = start(plan("deleted", """
+                -- key: table_name, commit_lsn
+                SELECT table_name, deletes, commit_lsn FROM source_transaction WHERE deletes >= 2
+                """));
+        send(
+                1,
+                0,
+                true,
+                List.of(
+                        tables.put(LaneTables.A, 1, 1, 1),
+                        tables.put(LaneTables.A, 2, 2, 2),
+                        tables.put(LaneTables.A, 3, 3, 3)));
+        send(2, 0, true, List.of(tables.delete(LaneTables.A, 1)));
+        send(3, 0, true, List.of(tables.delete(LaneTables.A, 2), tables.delete(LaneTables.A, 3)));
+        assertThat(reader.ofBatches().get("deleted")).containsExactly("[public.a, 2, 3]");
     }
 
     @Test
