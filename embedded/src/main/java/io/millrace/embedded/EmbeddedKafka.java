@@ -1,8 +1,8 @@
 package io.millrace.embedded;
 
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.Topic;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

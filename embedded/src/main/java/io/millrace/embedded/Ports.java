@@ -1,7 +1,7 @@
 package io.millrace.embedded;
 
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

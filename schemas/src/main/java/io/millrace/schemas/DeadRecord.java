@@ -1,9 +1,9 @@
 package io.millrace.schemas;
 
+import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterState;
-import io.millrace.schemas.metrics.HubMetric;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,8 +1,11 @@
 package io.millrace.schemas;
 
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.avro.ViewDefinition;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -24,18 +27,18 @@ public final class DefinedViews {
 
     private static final int ATTEMPTS = 20;
 
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     private final Topic<String, ViewDefinition> topic;
 
-    public DefinedViews(String bootstrapServers, SchemaRegistry registry) {
-        this.bootstrapServers = bootstrapServers;
+    public DefinedViews(KafkaServers kafkaServers, SchemaRegistry registry) {
+        this.kafkaServers = kafkaServers;
         this.topic = new Topics(registry).viewDefinitions();
     }
 
     /** By name, what is defined now. */
     public Map<String, ViewDefinition> read() {
         Map<String, ViewDefinition> defined = new TreeMap<>();
-        CommittedTopic.of(bootstrapServers, topic.name(), 1).read(record -> {
+        CommittedTopic.of(kafkaServers, topic.name(), 1).read(record -> {
             ViewDefinition definition = topic.readable(record.value());
             if (record.value() == null) {
                 defined.remove(new String(record.key(), StandardCharsets.UTF_8));
@@ -69,8 +72,7 @@ public final class DefinedViews {
         }
         throw new MillraceException(
                 Category.EXTERNAL,
-                "the definitions of views at " + bootstrapServers
-                        + " are being changed by other processes all the time",
+                "the definitions of views at " + kafkaServers + " are being changed by other processes all the time",
                 "see which hubs start again and again, and why",
                 fenced);
     }
@@ -78,14 +80,12 @@ public final class DefinedViews {
     private Map<String, ViewDefinition> changeOnce(
             Function<Map<String, ViewDefinition>, Map<String, @Nullable ViewDefinition>> change) {
         Map<String, Object> settings = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 TRANSACTIONAL_ID,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                Topic.MAX_RECORD_BYTES);
+                KafkaServers.MAX_RECORD_BYTES);
         try (HubProducer<byte[], byte[]> producer =
-                new HubProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+                new HubProducer<>(kafkaServers, settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             // From here on nobody who read before can write any more.
             producer.initTransactions();
             Map<String, ViewDefinition> defined = new HashMap<>(read());

@@ -1,10 +1,10 @@
 package io.millrace.source;
 
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.source.publish.EpochTooLong;
 import io.millrace.source.publish.KafkaCluster;

@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
-import io.millrace.schemas.CommittedTopic;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
 import java.net.InetAddress;
@@ -172,7 +173,10 @@ class BadSourceTest {
                 PostgresSource source = startAt(fixture, kafka)) {
             await().atMost(LIMIT).until(source::ready);
             List<Object> keys = new ArrayList<>();
-            CommittedTopic.of(kafka.bootstrapServers(), "cdc." + fixture.definition.name() + ".public.t", 1)
+            CommittedTopic.of(
+                            KafkaServers.at(kafka.bootstrapServers()),
+                            "cdc." + fixture.definition.name() + ".public.t",
+                            1)
                     .read(record -> keys.add(record.key()));
             assertThat(keys).hasSize(200_000);
         }
@@ -182,7 +186,7 @@ class BadSourceTest {
         return PostgresSource.start(
                 fixture.definition,
                 fixture.server,
-                new KafkaCluster(kafka.bootstrapServers(), (short) 1),
+                new KafkaCluster(KafkaServers.at(kafka.bootstrapServers()), (short) 1),
                 fixture.registry);
     }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
-import io.millrace.schemas.failure.MillraceException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Operation;
 import io.millrace.schemas.avro.SourceTransaction;
-import io.millrace.schemas.failure.MillraceException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -337,7 +337,7 @@ class PostgresSourceTest {
                 "DELETE FROM t WHERE id = 1",
                 "INSERT INTO t VALUES (3)");
         try (var admin = org.apache.kafka.clients.admin.Admin.create(
-                java.util.Map.<String, Object>of("bootstrap.servers", fixture.cluster.bootstrapServers()))) {
+                java.util.Map.<String, Object>of("bootstrap.servers", fixture.cluster.kafkaServers()))) {
             admin.deleteTopics(List.of("cdc." + fixture.definition.name() + ".position"))
                     .all()
                     .get();

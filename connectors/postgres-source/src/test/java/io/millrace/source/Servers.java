@@ -2,7 +2,8 @@ package io.millrace.source;
 
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
@@ -122,7 +123,7 @@ final class Servers {
                     reader,
                     ColumnChoice.ALL,
                     null);
-            cluster = new KafkaCluster(SHARED.kafka.bootstrapServers(), (short) 1);
+            cluster = new KafkaCluster(KafkaServers.at(SHARED.kafka.bootstrapServers()), (short) 1);
         }
 
         void execute(String... statements) throws SQLException {
@@ -300,7 +301,7 @@ final class Servers {
 
         List<ConsumerRecord<byte[], byte[]>> records(String topic, int partitions) {
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            CommittedTopic.of(cluster.bootstrapServers(), topic, partitions).read(records::add);
+            CommittedTopic.of(cluster.kafkaServers(), topic, partitions).read(records::add);
             return records;
         }
     }

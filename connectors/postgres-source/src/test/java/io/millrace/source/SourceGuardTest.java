@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.source.server.CapturedTables;
 import io.millrace.source.server.SourceServer;

@@ -1,6 +1,7 @@
 package io.millrace.sink;
 
-import io.millrace.schemas.CommittedConsumer;
+import io.millrace.platform.kafka.CommittedConsumer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.DefinedViews;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.SourceName;
@@ -49,7 +50,7 @@ final class SinkSession implements SinkLoop.Session {
     private final SchemaRegistry registry;
     private final Connection connection;
     private final CommittedConsumer consumer;
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     private final Topic<byte[], ViewBatch> updates;
     private final Topic<String, ViewDefinition> definitionsTopic;
     private final Deserializer<ViewBatch> batches;
@@ -65,7 +66,7 @@ final class SinkSession implements SinkLoop.Session {
             SourceName source,
             int lanes,
             AnalyticsDatabase database,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             SchemaRegistry registry,
             Reports reports,
             Listener listener)
@@ -75,7 +76,7 @@ final class SinkSession implements SinkLoop.Session {
         this.lanes = lanes;
         this.registry = registry;
         this.reports = reports;
-        this.bootstrapServers = bootstrapServers;
+        this.kafkaServers = kafkaServers;
         Topics topics = new Topics(registry);
         this.updates = topics.viewUpdates();
         this.definitionsTopic = topics.viewDefinitions();
@@ -88,15 +89,15 @@ final class SinkSession implements SinkLoop.Session {
             readViews();
             reports.createIfChanged(connection);
             connection.commit();
-            this.consumer = consumer(bootstrapServers);
+            this.consumer = consumer(kafkaServers);
         } catch (SQLException | RuntimeException failed) {
             connection.close();
             throw failed;
         }
     }
 
-    private static CommittedConsumer consumer(String bootstrapServers) {
-        return new CommittedConsumer(bootstrapServers, Map.of("max.partition.fetch.bytes", Topic.MAX_RECORD_BYTES));
+    private static CommittedConsumer consumer(KafkaServers kafkaServers) {
+        return new CommittedConsumer(kafkaServers, Map.of("max.partition.fetch.bytes", KafkaServers.MAX_RECORD_BYTES));
     }
 
     private void readPosition() throws SQLException {
@@ -236,7 +237,7 @@ final class SinkSession implements SinkLoop.Session {
     /** Everything was read, and what is missing is not there: the engine has to publish those views as a whole. */
     private void askFor(Alignment.Missing missing, Alignment alignment) {
         Set<String> asked = new TreeSet<>();
-        Map<String, ViewDefinition> defined = new DefinedViews(bootstrapServers, registry).change(before -> {
+        Map<String, ViewDefinition> defined = new DefinedViews(kafkaServers, registry).change(before -> {
             Map<String, @Nullable ViewDefinition> again = new HashMap<>();
             before.forEach((view, definition) -> {
                 if (definition.getSource().equals(source.toString())

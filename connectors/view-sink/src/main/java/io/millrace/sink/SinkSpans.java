@@ -1,6 +1,6 @@
 package io.millrace.sink;
 
-import io.millrace.schemas.trace.Trace;
+import io.millrace.platform.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import java.util.ArrayDeque;

@@ -1,6 +1,7 @@
 package io.millrace.sink;
 
-import io.millrace.schemas.CommittedConsumer;
+import io.millrace.platform.kafka.CommittedConsumer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -42,7 +43,7 @@ final class TopicSession<V> implements SinkLoop.Session {
             Topic<?, V> topic,
             int lanes,
             AnalyticsDatabase database,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             Table<V> table,
             Consumer<String> working)
             throws SQLException {
@@ -56,7 +57,7 @@ final class TopicSession<V> implements SinkLoop.Session {
         this.connection = database.connect();
         try {
             database.prepare(connection);
-            this.consumer = new CommittedConsumer(bootstrapServers, Map.of());
+            this.consumer = new CommittedConsumer(kafkaServers, Map.of());
         } catch (SQLException | RuntimeException failed) {
             connection.close();
             throw failed;

@@ -1,5 +1,6 @@
 package io.millrace.sink;
 
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -14,12 +15,10 @@ public final class TopicSink implements AutoCloseable {
             Topic<?, V> topic,
             int lanes,
             AnalyticsDatabase database,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             TopicSession.Table<V> table) {
         this.loop = new SinkLoop(
-                what,
-                database,
-                () -> new TopicSession<>(topic, lanes, database, bootstrapServers, table, this::working));
+                what, database, () -> new TopicSession<>(topic, lanes, database, kafkaServers, table, this::working));
     }
 
     private void working(String detail) {
@@ -28,16 +27,16 @@ public final class TopicSink implements AutoCloseable {
 
     /** @param lanes partitions of the topic */
     public static TopicSink alerts(
-            int lanes, AnalyticsDatabase database, String bootstrapServers, SchemaRegistry registry) {
+            int lanes, AnalyticsDatabase database, KafkaServers kafkaServers, SchemaRegistry registry) {
         return started(new TopicSink(
-                "alerts", new Topics(registry).alerts(), lanes, database, bootstrapServers, new AlertTables()));
+                "alerts", new Topics(registry).alerts(), lanes, database, kafkaServers, new AlertTables()));
     }
 
     /** @param lanes partitions of the topic */
     public static TopicSink audit(
-            int lanes, AnalyticsDatabase database, String bootstrapServers, SchemaRegistry registry) {
+            int lanes, AnalyticsDatabase database, KafkaServers kafkaServers, SchemaRegistry registry) {
         return started(new TopicSink(
-                "audit trail", new Topics(registry).audit(), lanes, database, bootstrapServers, new AuditTable()));
+                "audit trail", new Topics(registry).audit(), lanes, database, kafkaServers, new AuditTable()));
     }
 
     private static TopicSink started(TopicSink sink) {

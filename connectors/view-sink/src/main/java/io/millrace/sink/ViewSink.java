@@ -1,8 +1,9 @@
 package io.millrace.sink;
 
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.SourceName;
-import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,13 +24,13 @@ public final class ViewSink implements AutoCloseable {
             SourceName source,
             int lanes,
             AnalyticsDatabase database,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             SchemaRegistry registry,
             Reports reports) {
         this.loop = new SinkLoop(
                 "views of source " + source,
                 database,
-                () -> new SinkSession(source, lanes, database, bootstrapServers, registry, reports, new Progress()));
+                () -> new SinkSession(source, lanes, database, kafkaServers, registry, reports, new Progress()));
     }
 
     /**
@@ -40,10 +41,10 @@ public final class ViewSink implements AutoCloseable {
             SourceName source,
             int lanes,
             AnalyticsDatabase database,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             SchemaRegistry registry,
             List<Report> reports) {
-        ViewSink sink = new ViewSink(source, lanes, database, bootstrapServers, registry, new Reports(reports));
+        ViewSink sink = new ViewSink(source, lanes, database, kafkaServers, registry, new Reports(reports));
         sink.loop.start();
         return sink;
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.DefinedViews;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
@@ -406,7 +407,8 @@ class ViewSinkTest {
     }
 
     private ViewSink start(Report... reports) {
-        return ViewSink.start(SOURCE, 2, database, kafka.bootstrapServers(), registry, List.of(reports));
+        return ViewSink.start(
+                SOURCE, 2, database, KafkaServers.at(kafka.bootstrapServers()), registry, List.of(reports));
     }
 
     private static ViewDefinition definition(String generation, long version) {
@@ -439,7 +441,7 @@ class ViewSinkTest {
 
     /** Of the view, as it is defined now. */
     private long definedVersion() {
-        return java.util.Objects.requireNonNull(new DefinedViews(kafka.bootstrapServers(), registry)
+        return java.util.Objects.requireNonNull(new DefinedViews(KafkaServers.at(kafka.bootstrapServers()), registry)
                         .read()
                         .get("v"))
                 .getVersion();

@@ -1,7 +1,7 @@
 package io.millrace.schemas.registry;
 
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.millrace.schemas.registry;
 
-import io.millrace.schemas.Topic;
+import io.millrace.platform.kafka.KafkaServers;
 import java.util.List;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
@@ -10,7 +10,7 @@ public final class Contracts {
     static {
         // Bytes that are no record may begin with any length: memory is not to be had for it.
         for (String limit : List.of("bytes.maxLength", "string.maxLength", "collectionItems.maxLength")) {
-            System.setProperty("org.apache.avro.limits." + limit, Integer.toString(Topic.MAX_RECORD_BYTES));
+            System.setProperty("org.apache.avro.limits." + limit, Integer.toString(KafkaServers.MAX_RECORD_BYTES));
         }
         // Avro makes instances of trusted classes only, whatever a schema says.
         ClassSecurityPredicate others = ClassSecurityValidator.getGlobal();

@@ -1,13 +1,13 @@
 package io.millrace.hub;
 
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.tables.SourceTables;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.source.SourceDefinition;
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.Explanation;
 import io.millrace.views.planner.ViewPlanner;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package io.millrace.hub;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.DefinedViews;
 import io.millrace.schemas.avro.ViewDefinition;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ final class RepublishCommand extends RunningHubCommand implements Callable<Integ
         HubConfig config = config();
         List<String> asked = new ArrayList<>();
         new DefinedViews(
-                        config.kafka().bootstrapServers(),
+                        config.kafka().servers(),
                         new HttpSchemaRegistry(config.registry().url()))
                 .change(defined -> {
                     asked.clear();

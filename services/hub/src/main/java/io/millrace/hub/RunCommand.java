@@ -4,7 +4,7 @@ import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.YamlFile;
 import io.millrace.hub.run.Hub;
 import io.millrace.hub.telemetry.SentryErrors;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.MillraceException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.millrace.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;

@@ -1,5 +1,6 @@
 package io.millrace.ledger;
 
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,7 +42,7 @@ public final class LedgerListener implements AutoCloseable {
      * @param instance a name that is this process's in every run
      * @param remedy of a record that cannot be taken
      */
-    public record Settings(String stage, String group, String bootstrapServers, String instance, String remedy) {}
+    public record Settings(String stage, String group, KafkaServers kafkaServers, String instance, String remedy) {}
 
     /** @param assigned told of the partitions that this process has, before their records are taken */
     public LedgerListener(
@@ -51,7 +52,7 @@ public final class LedgerListener implements AutoCloseable {
             Optional<ConsumerAwareRebalanceListener> assigned,
             SchemaRegistry registry) {
         this.intake = intake;
-        this.letters = new StageLetters(settings.stage, settings.remedy, settings.bootstrapServers, registry);
+        this.letters = new StageLetters(settings.stage, settings.remedy, settings.kafkaServers, registry);
         this.actions = letters.actionsTopic();
         List<String> all = new ArrayList<>(topics);
         all.add(actions);
@@ -77,7 +78,6 @@ public final class LedgerListener implements AutoCloseable {
 
     private static Map<String, Object> consumer(Settings settings) {
         Map<String, Object> config = new HashMap<>();
-        config.put("bootstrap.servers", settings.bootstrapServers);
         config.put("group.id", settings.group);
         // The same member after a restart: it has its partitions back at once, also when it was killed.
         config.put("group.instance.id", settings.instance);
@@ -88,8 +88,7 @@ public final class LedgerListener implements AutoCloseable {
         config.put("auto.offset.reset", "earliest");
         config.put("allow.auto.create.topics", false);
         config.put("metadata.max.age.ms", 5_000);
-        config.put("enable.metrics.push", false);
-        return config;
+        return settings.kafkaServers.settings(config);
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {

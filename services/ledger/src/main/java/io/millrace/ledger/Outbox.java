@@ -1,9 +1,10 @@
 package io.millrace.ledger;
 
-import io.millrace.schemas.HubProducer;
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.OwnTopics;
+import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.Topic;
-import io.millrace.schemas.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class Outbox<V> implements AutoCloseable {
      * @param lookAgain after so long, when there was nothing
      */
     public record Settings(
-            String what, String bootstrapServers, short replicationFactor, int lanes, Duration lookAgain) {}
+            String what, KafkaServers kafkaServers, short replicationFactor, int lanes, Duration lookAgain) {}
 
     /** @param key of a row's record */
     public Outbox(Settings settings, Topic<String, V> topic, Function<V, String> key, Table<V> table) {
@@ -56,13 +57,8 @@ public final class Outbox<V> implements AutoCloseable {
         this.key = key;
         this.table = table;
         this.producer = new HubProducer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers",
-                        settings.bootstrapServers,
-                        "max.block.ms",
-                        10_000,
-                        "enable.metrics.push",
-                        false),
+                settings.kafkaServers,
+                Map.of("max.block.ms", 10_000),
                 new StringSerializer(),
                 topic.values().serializer());
         this.loop = new Loop("outbox of " + settings.what, this::next);
@@ -85,7 +81,7 @@ public final class Outbox<V> implements AutoCloseable {
     private boolean publish() throws InterruptedException, ExecutionException {
         if (!created) {
             OwnTopics.create(
-                    settings.bootstrapServers, List.of(topic.toNewTopic(settings.lanes, settings.replicationFactor)));
+                    settings.kafkaServers, List.of(topic.toNewTopic(settings.lanes, settings.replicationFactor)));
             created = true;
         }
         List<V> changed = table.unpublished(BATCH);

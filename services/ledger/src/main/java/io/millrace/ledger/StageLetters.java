@@ -1,17 +1,18 @@
 package io.millrace.ledger;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.DeadRecord;
-import io.millrace.schemas.HubProducer;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterState;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -33,23 +34,23 @@ final class StageLetters implements AutoCloseable {
 
     private final String stage;
     private final String remedy;
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     private final Topic<String, DeadLetter> letters;
     private final Topic<String, DeadLetterAction> actions;
     private final Deserializer<DeadLetterAction> actionReader;
     private final HubProducer<String, DeadLetter> producer;
 
-    StageLetters(String stage, String remedy, String bootstrapServers, SchemaRegistry registry) {
+    StageLetters(String stage, String remedy, KafkaServers kafkaServers, SchemaRegistry registry) {
         Topics topics = new Topics(registry);
         this.stage = stage;
         this.remedy = remedy;
-        this.bootstrapServers = bootstrapServers;
+        this.kafkaServers = kafkaServers;
         this.letters = topics.deadLetters();
         this.actions = topics.deadLetterActions();
         this.actionReader = actions.values().deserializer();
         this.producer = new HubProducer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers", bootstrapServers, "max.block.ms", 10_000, "enable.metrics.push", false),
+                kafkaServers,
+                Map.of("max.block.ms", 10_000),
                 new StringSerializer(),
                 letters.values().serializer());
     }
@@ -118,7 +119,7 @@ final class StageLetters implements AutoCloseable {
         long offset = Long.parseLong(place.group(3));
         Optional<ConsumerRecord<byte[], byte[]>> kept;
         try {
-            kept = CommittedTopic.of(bootstrapServers, partition).at(offset);
+            kept = CommittedTopic.of(kafkaServers, partition).at(offset);
         } catch (KafkaException away) {
             throw new MillraceException(
                     Category.EXTERNAL,

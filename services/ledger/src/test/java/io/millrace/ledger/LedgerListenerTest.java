@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedKafka;
-import io.millrace.schemas.CommittedTopic;
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.OwnTopics;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterActionKind;
 import io.millrace.schemas.avro.DeadLetterState;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class LedgerListenerTest {
     static void start() throws Exception {
         kafka = EmbeddedKafka.start(new EmbeddedKafka.Place.InThisJvm(), directory, 0);
         OwnTopics.create(
-                kafka.bootstrapServers(),
+                KafkaServers.at(kafka.bootstrapServers()),
                 List.of(
                         new NewTopic(ORDERS, 1, (short) 1),
                         topics.deadLetters().toNewTopic(1, (short) 1),
@@ -80,7 +81,8 @@ class LedgerListenerTest {
     @BeforeEach
     void listen() {
         listener = new LedgerListener(
-                new LedgerListener.Settings(STAGE, "readers", kafka.bootstrapServers(), "one", "mend it"),
+                new LedgerListener.Settings(
+                        STAGE, "readers", KafkaServers.at(kafka.bootstrapServers()), "one", "mend it"),
                 List.of(ORDERS),
                 this::take,
                 Optional.empty(),
@@ -179,7 +181,10 @@ class LedgerListenerTest {
     /** Those that are in a state now. */
     private static List<DeadLetter> letters(DeadLetterState state) {
         Map<String, DeadLetter> newest = new HashMap<>();
-        CommittedTopic.of(kafka.bootstrapServers(), topics.deadLetters().name(), 1)
+        CommittedTopic.of(
+                        KafkaServers.at(kafka.bootstrapServers()),
+                        topics.deadLetters().name(),
+                        1)
                 .read(record -> {
                     DeadLetter letter = Objects.requireNonNull(
                             topics.deadLetters().values().deserializer().deserialize(record.topic(), record.value()));

@@ -1,9 +1,9 @@
 package io.millrace.notifications;
 
 import io.millrace.ledger.LedgerListener;
+import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.avro.Alert;
-import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

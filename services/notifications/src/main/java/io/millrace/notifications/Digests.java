@@ -9,7 +9,7 @@ import io.millrace.notifications.route.Importance;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.route.Timing;
 import io.millrace.notifications.template.Templates;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.MillraceException;
 import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;

@@ -12,6 +12,7 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -36,7 +37,7 @@ public final class Notifications implements AutoCloseable {
      * @param lanes partitions of the alerts' topic
      */
     public record Settings(
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             short replicationFactor,
             int lanes,
             String jdbcUrl,
@@ -87,7 +88,7 @@ public final class Notifications implements AutoCloseable {
             Outbox<MailDelivery> deliveries = new Outbox<>(
                     new Outbox.Settings(
                             "deliveries of mail",
-                            settings.bootstrapServers,
+                            settings.kafkaServers,
                             settings.replicationFactor,
                             settings.lanes,
                             Duration.ofMillis(200)),
@@ -104,7 +105,7 @@ public final class Notifications implements AutoCloseable {
                     new LedgerListener.Settings(
                             "mail",
                             "millrace-notifications",
-                            settings.bootstrapServers,
+                            settings.kafkaServers,
                             settings.instance,
                             "mend the template, or the producer of the record; no mail is sent for it"),
                     List.of(topics.alerts().name()),

@@ -1,5 +1,6 @@
 package io.millrace.source.publish;
 
+import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
@@ -13,7 +14,6 @@ import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.RowDecoder;
-import io.millrace.schemas.trace.Trace;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogEvent;
 import io.millrace.source.server.Slot;

@@ -1,9 +1,9 @@
 package io.millrace.source.publish;
 
+import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.avro.Operation;
-import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.millrace.source.publish;
 
-import io.millrace.schemas.HubProducer;
-import io.millrace.schemas.Topic;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * @param replicationFactor of topics that are created
  */
-public record KafkaCluster(String bootstrapServers, short replicationFactor) {
+public record KafkaCluster(KafkaServers kafkaServers, short replicationFactor) {
     /** However long the brokers allow, readers of committed data must not wait for longer than this for a hub that is gone. */
     private static final Duration LONGEST_TRANSACTION = Duration.ofHours(1);
 
@@ -44,7 +44,6 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
     /** The producer of a source: of two with the same id, the older one is fenced. */
     HubProducer<byte[], byte[]> producer(String transactionalId, Duration transactionLimit) {
         Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(transactionLimit.toMillis()));
         // The commit flushes; until then, records of the epoch share batches.
@@ -53,17 +52,16 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, LONGEST_WAIT_MS);
         config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_RECORD_BYTES);
+        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, KafkaServers.MAX_RECORD_BYTES);
         // The next transaction may meet the last one's markers: look again soon, not after 100 ms.
         config.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 1_000);
-        config.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
-        return new HubProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new HubProducer<>(kafkaServers, config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** How long a transaction may be open: as long as the brokers allow, since a whole transaction of the source has to fit. */
     Duration transactionLimit() throws InterruptedException {
-        try (Admin admin = Admin.create(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+        try (Admin admin = kafkaServers.admin(Map.of())) {
             Duration limit = LONGEST_TRANSACTION;
             for (Node broker : admin.describeCluster().nodes().get()) {
                 ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
@@ -81,12 +79,12 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
     }
 
     boolean exists(String topic) throws InterruptedException {
-        try (Admin admin = Admin.create(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+        try (Admin admin = kafkaServers.admin(Map.of())) {
             return admin.listTopics().names().get().contains(topic);
         } catch (ExecutionException failed) {
             throw new MillraceException(
                     Category.EXTERNAL,
-                    "cannot list the topics at " + bootstrapServers + ": " + failed.getMessage(),
+                    "cannot list the topics at " + kafkaServers + ": " + failed.getMessage(),
                     "start Kafka, or correct kafka.bootstrap-servers",
                     failed);
         }
@@ -101,8 +99,7 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
 
     /** Creates the topics that are missing; refuses one that has another number of partitions. */
     void create(List<NewTopic> wanted) throws InterruptedException {
-        Map<String, Object> config = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        try (Admin admin = Admin.create(config)) {
+        try (Admin admin = kafkaServers.admin(Map.of())) {
             Set<String> existing = admin.listTopics().names().get();
             List<NewTopic> missing = new ArrayList<>();
             List<String> known = new ArrayList<>();
@@ -130,7 +127,7 @@ public record KafkaCluster(String bootstrapServers, short replicationFactor) {
         } catch (ExecutionException failed) {
             throw new MillraceException(
                     Category.EXTERNAL,
-                    "cannot create the source's topics at " + bootstrapServers + ": "
+                    "cannot create the source's topics at " + kafkaServers + ": "
                             + Objects.requireNonNullElse(failed.getCause(), failed)
                                     .getMessage(),
                     "start Kafka, correct kafka.bootstrap-servers, or grant the hub Create and Describe on topics cdc.*",

@@ -1,6 +1,6 @@
 package io.millrace.source.publish;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
@@ -116,7 +116,7 @@ final class LargeRows {
 
     private CommittedTopic published(Place place) {
         return CommittedTopic.of(
-                cluster.bootstrapServers(),
+                cluster.kafkaServers(),
                 new TopicPartition(Topics.rowsName(definition.name(), place.table), place.lane.index()));
     }
 

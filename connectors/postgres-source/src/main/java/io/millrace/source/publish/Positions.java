@@ -1,6 +1,6 @@
 package io.millrace.source.publish;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.Position;
@@ -16,7 +16,7 @@ final class Positions {
     private Positions() {}
 
     static Optional<Position> newest(KafkaCluster cluster, Topic<String, Position> topic) {
-        CommittedTopic records = CommittedTopic.of(cluster.bootstrapServers(), topic.name(), 1);
+        CommittedTopic records = CommittedTopic.of(cluster.kafkaServers(), topic.name(), 1);
         Optional<ConsumerRecord<byte[], byte[]>> newest =
                 records.newest().values().stream().findFirst();
         Optional<Position> position = newest.map(record -> topic.readable(record.value()));
@@ -36,7 +36,7 @@ final class Positions {
 
     /** The newest epoch in the feed, for a source whose position was removed: the next one must have a greater number. */
     static long newestEpoch(KafkaCluster cluster, Topic<byte[], Epoch> feed, SourceDefinition source) {
-        return CommittedTopic.of(cluster.bootstrapServers(), feed.name(), source.lanes()).newest().values().stream()
+        return CommittedTopic.of(cluster.kafkaServers(), feed.name(), source.lanes()).newest().values().stream()
                 .map(record -> feed.readable(record.value()))
                 .filter(Objects::nonNull)
                 .mapToLong(Epoch::getEpoch)

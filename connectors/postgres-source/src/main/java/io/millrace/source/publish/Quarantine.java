@@ -1,6 +1,7 @@
 package io.millrace.source.publish;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Quarantine {
     /** Beside a row a part of an epoch has other changes, and every record has its own overhead. */
-    static final int LARGEST_ROW = Topic.MAX_RECORD_BYTES - 2 * 1024 * 1024;
+    static final int LARGEST_ROW = KafkaServers.MAX_RECORD_BYTES - 2 * 1024 * 1024;
 
     static final String TOO_LARGE = "the row is too large: ";
     private static final int LONGEST_TEXT = 300;
@@ -40,8 +41,8 @@ final class Quarantine {
         this.definition = definition;
         this.letters = letters;
         for (Lane lane : definition.allLanes()) {
-            CommittedTopic.existing(cluster.bootstrapServers(), letters.name())
-                    .of(lane)
+            CommittedTopic.existing(cluster.kafkaServers(), letters.name())
+                    .only(lane.index())
                     .read(record -> read(record.value()));
         }
     }

@@ -1,9 +1,9 @@
 package io.millrace.source.server;
 
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.avro.Position;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.source.SourceDefinition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,7 +1,7 @@
 package io.millrace.source.server;
 
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 

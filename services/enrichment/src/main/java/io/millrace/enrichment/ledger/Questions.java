@@ -3,8 +3,8 @@ package io.millrace.enrichment.ledger;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.ledger.LedgerDatabase;
 import io.millrace.ledger.Outbox;
+import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.avro.Enrichment;
-import io.millrace.schemas.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -55,7 +55,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
      * @param attempt from 1
      * @param due since when it is to be asked
      * @param tenant whose record it is about; empty for nobody's
-     * @param trace what it is part of, as {@link io.millrace.schemas.trace.Trace#text} has it; empty for none
+     * @param trace what it is part of, as {@link io.millrace.platform.trace.Trace#text} has it; empty for none
      * @param reserved by an attempt that was killed
      */
     public record Due(

@@ -6,6 +6,7 @@ import io.millrace.enrichment.llm.Llm;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.ledger.LedgerListener;
 import io.millrace.ledger.Outbox;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -28,7 +29,7 @@ public final class Enrichments implements AutoCloseable {
      * @param concurrency questions that are asked at once
      */
     public record Settings(
-            String bootstrapServers, short replicationFactor, int lanes, String instance, int concurrency) {}
+            KafkaServers kafkaServers, short replicationFactor, int lanes, String instance, int concurrency) {}
 
     private Enrichments(Questions questions, Worker worker, Outbox<Enrichment> results, LedgerListener listener) {
         this.questions = questions;
@@ -51,7 +52,7 @@ public final class Enrichments implements AutoCloseable {
             Outbox<Enrichment> results = new Outbox<>(
                     new Outbox.Settings(
                             "answers",
-                            settings.bootstrapServers,
+                            settings.kafkaServers,
                             settings.replicationFactor,
                             settings.lanes,
                             Duration.ofMillis(500)),
@@ -63,7 +64,7 @@ public final class Enrichments implements AutoCloseable {
                     new LedgerListener.Settings(
                             "enrichment",
                             "millrace-enrichment",
-                            settings.bootstrapServers,
+                            settings.kafkaServers,
                             settings.instance,
                             "mend the producer of the record; nothing is asked about it"),
                     inputs.topics(),

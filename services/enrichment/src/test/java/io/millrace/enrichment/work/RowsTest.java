@@ -10,7 +10,8 @@ import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.AnthropicLlm;
 import io.millrace.enrichment.recipe.OutputField;
 import io.millrace.enrichment.recipe.Recipe;
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.OwnTopics;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
@@ -77,7 +78,7 @@ class RowsTest {
         kafka = EmbeddedKafka.start(new EmbeddedKafka.Place.InThisJvm(), directory.resolve("kafka"), 0);
         llm = StandInLlm.start(0);
         OwnTopics.create(
-                kafka.bootstrapServers(),
+                KafkaServers.at(kafka.bootstrapServers()),
                 List.of(
                         new NewTopic(TOPIC, 2, (short) 1),
                         new Topics(registry).alerts().toNewTopic(2, (short) 1)));
@@ -118,7 +119,7 @@ class RowsTest {
 
     private static Enrichments run(Recipe... recipes) {
         return Enrichments.start(
-                new Enrichments.Settings(kafka.bootstrapServers(), (short) 1, 2, "hub", 4),
+                new Enrichments.Settings(KafkaServers.at(kafka.bootstrapServers()), (short) 1, 2, "hub", 4),
                 List.of(recipes),
                 new AnthropicLlm(llm.url(), "secret"),
                 new Questions(postgres.jdbcUrl("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub"),

@@ -1,17 +1,17 @@
 package io.millrace.hub.alerts;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.schemas.HubProducer;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AlertActionKind;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -19,24 +19,15 @@ import org.jspecify.annotations.Nullable;
 /** Topic {@code governance.actions}. */
 final class ActionTopic implements AutoCloseable {
     private final Topic<String, AlertAction> topic;
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     private final HubProducer<String, AlertAction> producer;
 
     private ActionTopic(HubConfig config) {
         this.topic = new Topics(new HttpSchemaRegistry(config.registry().url())).alertActions();
-        this.bootstrapServers = config.kafka().bootstrapServers();
+        this.kafkaServers = config.kafka().servers();
         this.producer = new HubProducer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers",
-                        bootstrapServers,
-                        "max.block.ms",
-                        10_000,
-                        "delivery.timeout.ms",
-                        15_000,
-                        "request.timeout.ms",
-                        10_000,
-                        "linger.ms",
-                        0),
+                kafkaServers,
+                HubProducer.IMPATIENT,
                 new StringSerializer(),
                 topic.values().serializer());
     }
@@ -53,7 +44,7 @@ final class ActionTopic implements AutoCloseable {
         } catch (ExecutionException failed) {
             throw new MillraceException(
                     Category.EXTERNAL,
-                    "cannot write to topic " + topic.name() + " at " + bootstrapServers + ": " + failed.getMessage(),
+                    "cannot write to topic " + topic.name() + " at " + kafkaServers + ": " + failed.getMessage(),
                     "is Kafka running, and does the hub run with role governance?",
                     failed);
         } catch (InterruptedException stopping) {

@@ -3,9 +3,9 @@ package io.millrace.hub.audit;
 import io.millrace.governance.audit.AuditVerifier;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.avro.AuditRecord;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.io.PrintWriter;
 import java.sql.SQLException;
@@ -41,7 +41,7 @@ public final class AuditCommand extends RunningHubCommand {
         try (AuditRecords records = AuditRecords.open(config.analytics())) {
             // What is in the topic now will be in the table soon.
             Map<Integer, AuditRecord> ends = AuditEnds.read(
-                    config.kafka().bootstrapServers(),
+                    config.kafka().servers(),
                     new HttpSchemaRegistry(config.registry().url()));
             awaitEnds(records, ends);
             records.forEach(record -> lanes.computeIfAbsent(record.getLane(), AuditVerifier::new)

@@ -1,6 +1,7 @@
 package io.millrace.hub.audit;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.AuditRecord;
@@ -14,11 +15,11 @@ import org.apache.kafka.common.serialization.Deserializer;
 final class AuditEnds {
     private AuditEnds() {}
 
-    static Map<Integer, AuditRecord> read(String bootstrapServers, SchemaRegistry registry) {
+    static Map<Integer, AuditRecord> read(KafkaServers kafkaServers, SchemaRegistry registry) {
         Topic<byte[], AuditRecord> topic = new Topics(registry).audit();
         Deserializer<AuditRecord> values = topic.values().deserializer();
         Map<Integer, AuditRecord> last = new HashMap<>();
-        CommittedTopic.existing(bootstrapServers, topic.name())
+        CommittedTopic.existing(kafkaServers, topic.name())
                 .newest()
                 .forEach((partition, record) -> last.put(
                         partition.partition(),

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 /** What a hub runs with, as entries of a name and a text. */
 final class HubContent {
     private static final String MASKED = "(secret)";
+    private static final Pattern SECRET_NAME =
+            Pattern.compile("password|secret|token|jaas|credential|keystore.key", Pattern.CASE_INSENSITIVE);
     /** Of addresses: a user and password before the host, and parameters that name one. */
     private static final Pattern IN_ADDRESS =
             Pattern.compile("(//)[^/@\\s]+@|([?&;](?:password|secret|token|key)=)[^&;]*", Pattern.CASE_INSENSITIVE);
@@ -59,6 +61,10 @@ final class HubContent {
             switch (value) {
                 case Secret secret -> keys.put(key, secret.isEmpty() ? "" : MASKED);
                 case Record nested -> flatten(key + ".", nested, keys);
+                case Map<?, ?> map ->
+                    map.forEach((name, of) -> keys.put(
+                            key + "." + name,
+                            SECRET_NAME.matcher(name.toString()).find() ? MASKED : of.toString()));
                 case List<?> list ->
                     keys.put(
                             key,

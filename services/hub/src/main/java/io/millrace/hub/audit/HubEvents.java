@@ -1,15 +1,15 @@
 package io.millrace.hub.audit;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.schemas.HubProducer;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.OwnTopics;
+import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.Lane;
-import io.millrace.schemas.OwnTopics;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.schemas.loop.Loop;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,23 +65,13 @@ public final class HubEvents implements AutoCloseable {
 
     private void tell() throws InterruptedException, ExecutionException {
         OwnTopics.create(
-                config.kafka().bootstrapServers(),
+                config.kafka().servers(),
                 List.of(topic.toNewTopic(lanes, config.kafka().replicationFactor())));
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers",
-                config.kafka().bootstrapServers(),
-                "max.block.ms",
-                10_000,
-                "delivery.timeout.ms",
-                15_000,
-                "request.timeout.ms",
-                10_000,
-                "linger.ms",
-                0,
-                "enable.metrics.push",
-                false);
         try (HubProducer<String, HubEvent> producer = new HubProducer<>(
-                settings, new StringSerializer(), topic.values().serializer())) {
+                config.kafka().servers(),
+                HubProducer.IMPATIENT,
+                new StringSerializer(),
+                topic.values().serializer())) {
             for (HubEvent event : events) {
                 producer.send(topic.record(FIRST, event.getInstance() + " " + event.getKind(), event))
                         .get();

@@ -1,8 +1,10 @@
 package io.millrace.hub.config;
 
+import io.millrace.platform.kafka.KafkaServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -194,10 +196,24 @@ public record HubConfig(
     /**
      * @param bootstrapServers host:port, comma-separated
      * @param replicationFactor of the topics that the hub creates
+     * @param properties of every client, by Kafka's own names, such as those of TLS and SASL
      */
     public record Kafka(
             @DefaultValue(EMBEDDED) String bootstrapServers,
-            @DefaultValue("1") short replicationFactor) {}
+            @DefaultValue("1") short replicationFactor,
+            @DefaultValue Map<String, String> properties) {
+
+        /** The addresses must be known by now. */
+        public KafkaServers servers() {
+            return new KafkaServers(bootstrapServers, properties);
+        }
+
+        /** Values may be secrets. */
+        @Override
+        public String toString() {
+            return bootstrapServers + " " + properties.keySet();
+        }
+    }
 
     /** @param url of the Confluent-compatible API */
     public record Registry(@DefaultValue(EMBEDDED) String url) {}

@@ -1,8 +1,8 @@
 package io.millrace.hub.config;
 
 import io.millrace.embedded.EmbeddedStack;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,7 +19,9 @@ public final class KnownServers {
         return config.with(
                 kafka.bootstrapServers().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Kafka(
-                                address(started, "kafka.bootstrap-servers", config), kafka.replicationFactor())
+                                address(started, "kafka.bootstrap-servers", config),
+                                kafka.replicationFactor(),
+                                Map.of())
                         : kafka,
                 config.registry().url().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Registry(address(started, "registry.url", config))

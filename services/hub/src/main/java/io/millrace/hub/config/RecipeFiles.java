@@ -2,8 +2,8 @@ package io.millrace.hub.config;
 
 import io.millrace.enrichment.recipe.OutputField;
 import io.millrace.enrichment.recipe.Recipe;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.millrace.hub.config;
 
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.source.ColumnChoice;
 import io.millrace.source.ReaderKind;
 import io.millrace.source.SourceDefinition;

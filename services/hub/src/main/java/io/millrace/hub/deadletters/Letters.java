@@ -1,16 +1,17 @@
 package io.millrace.hub.deadletters;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.schemas.CommittedTopic;
-import io.millrace.schemas.HubProducer;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterActionKind;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,7 @@ final class Letters implements AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(300);
 
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     private final Topic<String, DeadLetterAction> actions;
     private final CommittedTopic letters;
     private final String name;
@@ -40,18 +41,13 @@ final class Letters implements AutoCloseable {
     Letters(HubConfig config, int lanes) {
         Topics topics = new Topics(new HttpSchemaRegistry(config.registry().url()));
         this.topic = topics.deadLetters();
-        this.bootstrapServers = config.kafka().bootstrapServers();
+        this.kafkaServers = config.kafka().servers();
         this.actions = topics.deadLetterActions();
         this.name = topic.name();
-        this.letters = CommittedTopic.of(bootstrapServers, name, lanes);
+        this.letters = CommittedTopic.of(kafkaServers, name, lanes);
         this.producer = new HubProducer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers", bootstrapServers,
-                        "max.block.ms", 10_000,
-                        "delivery.timeout.ms", 15_000,
-                        "request.timeout.ms", 10_000,
-                        "linger.ms", 0,
-                        "enable.metrics.push", false),
+                kafkaServers,
+                HubProducer.IMPATIENT,
                 new StringSerializer(),
                 actions.values().serializer());
     }
@@ -138,7 +134,7 @@ final class Letters implements AutoCloseable {
     private MillraceException outOfReach(String topic, Exception failed) {
         return new MillraceException(
                 Category.EXTERNAL,
-                "cannot reach topic " + topic + " at " + bootstrapServers + ": "
+                "cannot reach topic " + topic + " at " + kafkaServers + ": "
                         + Objects.requireNonNullElse(failed.getMessage(), failed.toString()),
                 "is Kafka running, and does a hub run on it?",
                 failed);

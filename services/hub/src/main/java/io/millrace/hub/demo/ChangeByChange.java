@@ -1,6 +1,7 @@
 package io.millrace.hub.demo;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -51,11 +52,11 @@ final class ChangeByChange {
     }
 
     static Figures read(
-            SourceDefinition definition, String bootstrapServers, SchemaRegistry registry, List<ViewPlan> controls) {
+            SourceDefinition definition, KafkaServers kafkaServers, SchemaRegistry registry, List<ViewPlan> controls) {
         ChangeByChange evaluation = new ChangeByChange(controls, registry);
         Topic<byte[], Epoch> topic = new Topics(registry).transactions(definition.name());
         Deserializer<Epoch> epochs = topic.values().deserializer();
-        CommittedTopic feed = CommittedTopic.of(bootstrapServers, topic.name(), definition.lanes());
+        CommittedTopic feed = CommittedTopic.of(kafkaServers, topic.name(), definition.lanes());
         feed.read(record -> Objects.requireNonNull(epochs.deserialize(topic.name(), record.value()))
                 .getTransactions()
                 .forEach(evaluation::transaction));

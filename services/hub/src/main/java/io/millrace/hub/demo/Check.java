@@ -1,5 +1,7 @@
 package io.millrace.hub.demo;
 
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
@@ -11,17 +13,16 @@ import io.millrace.hub.verify.FeedTransactions;
 import io.millrace.hub.verify.Report;
 import io.millrace.hub.verify.RowTopicCheck;
 import io.millrace.hub.verify.ViewCheck;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lsn;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.CapturedTables;
 import io.millrace.source.server.SourceServer;
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import java.io.PrintWriter;
@@ -41,7 +42,7 @@ final class Check {
     private static final Duration CATCH_UP_LIMIT = Duration.ofMinutes(2);
 
     private final SourceDefinition definition;
-    private final String kafka;
+    private final KafkaServers kafka;
     private final SchemaRegistry registry;
     private final SourceServer server;
     private final FeedCheck feed;
@@ -61,7 +62,7 @@ final class Check {
 
     private Check(
             SourceDefinition definition,
-            String kafka,
+            KafkaServers kafka,
             SchemaRegistry registry,
             SourceServer server,
             AnalystConnection analytics,
@@ -87,7 +88,7 @@ final class Check {
     static Check begin(EmbeddedStack stack, Path catalog, PrintWriter out) {
         SourceDefinition definition = SourceFile.readOnly(catalog);
         SchemaRegistry registry = new HttpSchemaRegistry(stack.registry().url());
-        String kafka = stack.kafka().bootstrapServers();
+        KafkaServers kafka = KafkaServers.at(stack.kafka().bootstrapServers());
         SourceServer server =
                 new SourceServer(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         AnalystConnection analytics = new AnalystConnection(stack.postgres().jdbcUrl("analytics"));

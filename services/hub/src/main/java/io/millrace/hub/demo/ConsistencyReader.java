@@ -2,7 +2,7 @@ package io.millrace.hub.demo;
 
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedPostgres;
-import io.millrace.schemas.loop.Loop;
+import io.millrace.platform.loop.Loop;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

@@ -5,7 +5,8 @@ import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.Report;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.route.Route;
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Alert;
@@ -44,14 +45,14 @@ final class MailCheck {
             AlertCheck.Analyst analytics,
             List<Route> routes,
             Path folder,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             int lanes,
             SchemaRegistry registry) {
         this.analytics = analytics;
         this.routes = routes;
         this.folder = folder;
         this.topic = new Topics(registry).alerts();
-        this.alerts = CommittedTopic.of(bootstrapServers, topic.name(), lanes);
+        this.alerts = CommittedTopic.of(kafkaServers, topic.name(), lanes);
     }
 
     /** After the alerts are complete. */

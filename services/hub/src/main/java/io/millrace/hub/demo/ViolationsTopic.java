@@ -1,6 +1,7 @@
 package io.millrace.hub.demo;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Violation;
@@ -14,9 +15,9 @@ final class ViolationsTopic {
     private final CommittedTopic committed;
     private final Deserializer<Violation> values;
 
-    ViolationsTopic(String bootstrapServers, int lanes, SchemaRegistry registry) {
+    ViolationsTopic(KafkaServers kafkaServers, int lanes, SchemaRegistry registry) {
         Topic<String, Violation> topic = new Topics(registry).violations();
-        this.committed = CommittedTopic.of(bootstrapServers, topic.name(), lanes);
+        this.committed = CommittedTopic.of(kafkaServers, topic.name(), lanes);
         this.values = topic.values().deserializer();
     }
 

@@ -2,8 +2,8 @@ package io.millrace.hub.enrich;
 
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.hub.config.Database;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

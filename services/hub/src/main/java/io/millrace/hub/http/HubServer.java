@@ -2,8 +2,8 @@ package io.millrace.hub.http;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.run.RunningRole;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

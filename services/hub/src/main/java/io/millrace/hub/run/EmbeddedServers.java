@@ -83,7 +83,7 @@ final class EmbeddedServers implements AutoCloseable {
         return config.with(
                 config.kafka().bootstrapServers().equals(EMBEDDED)
                         ? new HubConfig.Kafka(
-                                stack.kafka().bootstrapServers(), config.kafka().replicationFactor())
+                                stack.kafka().bootstrapServers(), config.kafka().replicationFactor(), Map.of())
                         : config.kafka(),
                 config.registry().url().equals(EMBEDDED)
                         ? new HubConfig.Registry(stack.registry().url())

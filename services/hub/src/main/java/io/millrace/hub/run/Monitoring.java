@@ -34,7 +34,7 @@ public final class Monitoring {
         config.roles().forEach(role -> expected.addAll(STAGES.getOrDefault(role, List.of())));
         return new Collector.Settings(
                 source.name(),
-                config.kafka().bootstrapServers(),
+                config.kafka().servers(),
                 new HttpSchemaRegistry(config.registry().url()),
                 new Database.Server(
                         config.source().url(),

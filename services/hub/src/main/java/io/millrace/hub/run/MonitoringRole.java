@@ -5,8 +5,8 @@ import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.metrics.MetricsEngine;
-import io.millrace.schemas.loop.Loop;
-import io.millrace.views.streams.StreamsProcess;
+import io.millrace.platform.loop.Loop;
+import io.millrace.streams.StreamsProcess;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +48,7 @@ final class MonitoringRole implements RunningRole {
         });
         try (Collector collector = new Collector(settings);
                 PipelineAlerts alerts = new PipelineAlerts(
-                        settings.sourceName(), alertAfter, settings.bootstrapServers(), settings.registry());
+                        settings.sourceName(), alertAfter, settings.kafkaServers(), settings.registry());
                 MetricsEngine metrics =
                         MetricsEngine.start(settings.sourceName(), settings.registry(), streams, metricsEnd)) {
             LOG.info("metrics: {}", metrics.detail());

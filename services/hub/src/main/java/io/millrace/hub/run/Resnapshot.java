@@ -18,8 +18,7 @@ public final class Resnapshot {
             SourceDefinition source = SourceFile.readOnly(config.catalog());
             boolean captured = SnapshotRequest.send(
                     source.name(),
-                    new KafkaCluster(
-                            config.kafka().bootstrapServers(), config.kafka().replicationFactor()),
+                    new KafkaCluster(config.kafka().servers(), config.kafka().replicationFactor()),
                     new HttpSchemaRegistry(config.registry().url()));
             return captured
                     ? "source " + source.name() + ": the next start of the hub takes a new snapshot"

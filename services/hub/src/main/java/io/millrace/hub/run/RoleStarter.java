@@ -1,5 +1,6 @@
 package io.millrace.hub.run;
 
+import io.millrace.catalog.ViewFiles;
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
@@ -28,8 +29,8 @@ import io.millrace.source.PostgresSource;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
-import io.millrace.views.catalog.ViewFiles;
-import io.millrace.views.streams.StreamsProcess;
+import io.millrace.streams.StreamsProcess;
+import io.millrace.views.sql.QueryParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,8 +58,7 @@ final class RoleStarter {
                                 config.source().user(),
                                 config.source().password().reveal()),
                         new KafkaCluster(
-                                config.kafka().bootstrapServers(),
-                                config.kafka().replicationFactor()),
+                                config.kafka().servers(), config.kafka().replicationFactor()),
                         registry));
             case SINK ->
                 new SinkRole(
@@ -66,13 +66,13 @@ final class RoleStarter {
                                 source.name(),
                                 source.lanes(),
                                 analytics(),
-                                config.kafka().bootstrapServers(),
+                                config.kafka().servers(),
                                 registry,
                                 reports()),
                         TopicSink.alerts(
-                                source.lanes(), analytics(), config.kafka().bootstrapServers(), registry),
+                                source.lanes(), analytics(), config.kafka().servers(), registry),
                         TopicSink.audit(
-                                source.lanes(), analytics(), config.kafka().bootstrapServers(), registry));
+                                source.lanes(), analytics(), config.kafka().servers(), registry));
             case VIEWS -> ViewsRole.start(source, config, streams(), registry);
             case NOTIFICATIONS -> {
                 List<Route> routes = RoutesFile.read(config.catalog());
@@ -100,7 +100,7 @@ final class RoleStarter {
     private Enrichments enrichments(List<Recipe> recipes, LlmProviders llm) {
         return Enrichments.start(
                 new Enrichments.Settings(
-                        config.kafka().bootstrapServers(),
+                        config.kafka().servers(),
                         config.kafka().replicationFactor(),
                         source.lanes(),
                         config.engine().instance(),
@@ -129,7 +129,7 @@ final class RoleStarter {
     private Notifications notifications(List<Route> routes, String publicUrl, List<Webhook> webhooks) {
         return Notifications.start(
                 new Notifications.Settings(
-                        config.kafka().bootstrapServers(),
+                        config.kafka().servers(),
                         config.kafka().replicationFactor(),
                         source.lanes(),
                         config.analytics().url(),
@@ -156,7 +156,7 @@ final class RoleStarter {
 
     private StreamsProcess.Settings streams() {
         return new StreamsProcess.Settings(
-                config.kafka().bootstrapServers(),
+                config.kafka().servers(),
                 config.kafka().replicationFactor(),
                 source.lanes(),
                 config.data().resolve("state"),
@@ -168,7 +168,11 @@ final class RoleStarter {
     private List<Report> reports() {
         return ViewFiles.readReports(config.catalog()).stream()
                 .map(file -> new Report(
-                        file.name().toString(), file.file(), file.sql(), file.description(), file.columnDescriptions()))
+                        file.name().toString(),
+                        file.file(),
+                        QueryParser.withoutSemicolon(file.sql()),
+                        file.description(),
+                        file.columnDescriptions()))
                 .toList();
     }
 }

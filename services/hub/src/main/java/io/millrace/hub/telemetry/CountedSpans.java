@@ -1,6 +1,6 @@
 package io.millrace.hub.telemetry;
 
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.metrics.HubMetric;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;

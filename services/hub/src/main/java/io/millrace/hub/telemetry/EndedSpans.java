@@ -1,6 +1,6 @@
 package io.millrace.hub.telemetry;
 
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.metrics.HubMetric;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;

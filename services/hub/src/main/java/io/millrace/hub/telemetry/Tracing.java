@@ -1,8 +1,8 @@
 package io.millrace.hub.telemetry;
 
 import io.millrace.hub.config.HubConfig;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
@@ -16,7 +16,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Sends spans to a collector, if there is one. They are made wherever {@link io.millrace.schemas.trace.Trace} is used. */
+/** Sends spans to a collector, if there is one. They are made wherever {@link io.millrace.platform.trace.Trace} is used. */
 public final class Tracing implements AutoCloseable {
     private static final Duration DELAY = Duration.ofSeconds(1);
     private static final Duration LAST_EXPORT = Duration.ofSeconds(5);

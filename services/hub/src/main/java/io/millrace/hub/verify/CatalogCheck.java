@@ -1,16 +1,16 @@
 package io.millrace.hub.verify;
 
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import java.nio.file.Path;

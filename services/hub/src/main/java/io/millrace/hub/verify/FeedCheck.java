@@ -1,6 +1,7 @@
 package io.millrace.hub.verify;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -44,10 +45,10 @@ public final class FeedCheck {
     }
 
     /** Looks at what comes after this moment. */
-    public FeedCheck(SourceDefinition definition, String bootstrapServers, SchemaRegistry registry) {
+    public FeedCheck(SourceDefinition definition, KafkaServers kafkaServers, SchemaRegistry registry) {
         this.topic = new Topics(registry).transactions(definition.name());
         this.epochs = topic.values().deserializer();
-        this.committed = CommittedTopic.of(bootstrapServers, topic.name(), definition.lanes());
+        this.committed = CommittedTopic.of(kafkaServers, topic.name(), definition.lanes());
         this.next = committed.ends();
         definition.allLanes().forEach(lane -> lanes.put(lane.index(), new LaneState()));
     }

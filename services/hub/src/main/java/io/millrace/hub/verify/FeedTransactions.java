@@ -1,6 +1,7 @@
 package io.millrace.hub.verify;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Change;
@@ -45,12 +46,12 @@ public final class FeedTransactions {
     /** @param tables of the source */
     public FeedTransactions(
             SourceDefinition definition,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             SchemaRegistry registry,
             List<RelationSchema> tables) {
         this.topic = new Topics(registry).transactions(definition.name());
         this.epochs = topic.values().deserializer();
-        this.committed = CommittedTopic.of(bootstrapServers, topic.name(), definition.lanes());
+        this.committed = CommittedTopic.of(kafkaServers, topic.name(), definition.lanes());
         this.relation = SourceTransactions.relation(tables);
         String laneColumn = relation.laneColumn();
         this.lane = new RowDecoder(registry, laneColumn == null ? List.of() : List.of(laneColumn));

@@ -1,15 +1,16 @@
 package io.millrace.hub.verify;
 
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFile;
 import io.millrace.hub.config.Database;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.SourceTransactions;
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.postgres.ValueType;
 import io.millrace.views.sql.Position;
+import io.millrace.views.sql.QueryParser;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSetMetaData;
@@ -144,7 +145,8 @@ public final class PostgresCheck implements CatalogCheck.Question, AutoCloseable
 
     private Optional<Problem> asked(ViewFile file, ViewPlan plan) throws SQLException {
         execute("SAVEPOINT view");
-        try (PreparedStatement statement = connection.prepareStatement(relationsOfViews + file.sql() + "\n) v")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(relationsOfViews + QueryParser.withoutSemicolon(file.sql()) + "\n) v")) {
             return difference(file, plan, Objects.requireNonNull(statement.getMetaData()));
         } catch (PSQLException refused) {
             if (connection.isClosed() || refused.getServerErrorMessage() == null) {

@@ -1,9 +1,9 @@
 package io.millrace.hub.verify;
 
+import io.millrace.catalog.Problem;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.hub.config.RecipeFiles;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.views.catalog.Problem;
+import io.millrace.platform.failure.MillraceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.millrace.hub.verify;
 
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFile;
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFile;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

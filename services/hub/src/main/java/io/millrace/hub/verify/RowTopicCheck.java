@@ -1,6 +1,7 @@
 package io.millrace.hub.verify;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -27,14 +28,14 @@ public final class RowTopicCheck {
 
     private final SourceDefinition definition;
     private final SourceServer server;
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     private final SchemaRegistry registry;
 
     public RowTopicCheck(
-            SourceDefinition definition, SourceServer server, String bootstrapServers, SchemaRegistry registry) {
+            SourceDefinition definition, SourceServer server, KafkaServers kafkaServers, SchemaRegistry registry) {
         this.definition = definition;
         this.server = server;
-        this.bootstrapServers = bootstrapServers;
+        this.kafkaServers = kafkaServers;
         this.registry = registry;
     }
 
@@ -97,7 +98,7 @@ public final class RowTopicCheck {
         RowDecoder keys = new RowDecoder(registry, relation.key());
         int[] keyIndexes = relation.keyIndexes();
         Map<List<String>, String> newest = new HashMap<>();
-        CommittedTopic committed = CommittedTopic.of(bootstrapServers, topic, definition.lanes());
+        CommittedTopic committed = CommittedTopic.of(kafkaServers, topic, definition.lanes());
         committed.read(record -> {
             @Nullable Object[] key = keys.decode(record.key());
             List<String> keyTexts = new ArrayList<>();

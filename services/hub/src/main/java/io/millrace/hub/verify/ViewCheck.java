@@ -1,7 +1,7 @@
 package io.millrace.hub.verify;
 
+import io.millrace.catalog.ViewFile;
 import io.millrace.schemas.Lsn;
-import io.millrace.views.catalog.ViewFile;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -29,6 +29,11 @@ class HubContentTest {
                   sendgrid:
                     key: hidden5
                     webhook-key: hidden6
+                kafka:
+                  properties:
+                    security.protocol: SASL_SSL
+                    sasl.jaas.config: hidden7
+                    ssl.keystore.password: hidden8
                 """);
         Map<String, String> keys = HubContent.configuration(YamlFile.read(file, HubConfig.class));
         assertThat(keys.toString()).doesNotContain("hidden");
@@ -40,6 +45,8 @@ class HubContentTest {
                 .containsEntry("mail.providers", "sendgrid, smtp")
                 .containsEntry("mail.smtp.start-tls", "true")
                 .containsEntry("mail.unknown-window", "PT2M")
+                .containsEntry("kafka.properties.security.protocol", "SASL_SSL")
+                .containsEntry("kafka.properties.sasl.jaas.config", "(secret)")
                 .containsEntry("http.port", "8080");
     }
 

@@ -3,10 +3,11 @@ package io.millrace.hub.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.MillraceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ class YamlFileTest {
     void noFile_givesEveryDefault() {
         HubConfig config = YamlFile.read(null, HubConfig.class);
         assertThat(config.http()).isEqualTo(new HubConfig.Http("127.0.0.1", 8080));
-        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka(HubConfig.EMBEDDED, (short) 1));
+        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka(HubConfig.EMBEDDED, (short) 1, Map.of()));
         assertThat(config.source().url()).isEqualTo(HubConfig.EMBEDDED);
     }
 
@@ -31,13 +32,25 @@ class YamlFileTest {
                 kafka:
                   bootstrap-servers: kafka-1:9092,kafka-2:9092
                   replication-factor: 3
+                  properties:
+                    security.protocol: SASL_SSL
+                    sasl.jaas.config: module required password="${PATH}";
+                    ssl.truststore:
+                      location: /etc/kafka/trust.p12
                 source:
                   url: jdbc:postgresql://erp/prod
                   user: capture
                   password: ${PATH}
                 """);
         assertThat(config.http().port()).isZero();
-        assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka("kafka-1:9092,kafka-2:9092", (short) 3));
+        assertThat(config.kafka().bootstrapServers()).isEqualTo("kafka-1:9092,kafka-2:9092");
+        assertThat(config.kafka().replicationFactor()).isEqualTo((short) 3);
+        assertThat(config.kafka().properties())
+                .containsOnly(
+                        Map.entry("security.protocol", "SASL_SSL"),
+                        Map.entry("sasl.jaas.config", "module required password=\"" + System.getenv("PATH") + "\";"),
+                        Map.entry("ssl.truststore.location", "/etc/kafka/trust.p12"));
+        assertThat(config.kafka().servers().toString()).isEqualTo("kafka-1:9092,kafka-2:9092");
         assertThat(config.source().password().reveal()).isEqualTo(System.getenv("PATH"));
         assertThat(config.toString()).doesNotContain(System.getenv("PATH"));
     }

@@ -18,14 +18,15 @@ import io.millrace.monitoring.collect.Stages;
 import io.millrace.monitoring.lag.Judge;
 import io.millrace.monitoring.lag.State;
 import io.millrace.notifications.template.Sample;
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.avro.Epoch;
-import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -125,7 +126,7 @@ class OperationsTest {
         hub.awaitReady();
         Collector.Settings settings = new Collector.Settings(
                 new SourceName("erp"),
-                stack.kafka().bootstrapServers(),
+                KafkaServers.at(stack.kafka().bootstrapServers()),
                 new HttpSchemaRegistry(stack.registry().url()),
                 new Database.Server(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD),
                 "millrace_erp",
@@ -557,7 +558,8 @@ class OperationsTest {
 
     private static <V> void read(Topic<byte[], V> topic, Consumer<V> use) {
         Deserializer<V> values = topic.values().deserializer();
-        CommittedTopic committed = CommittedTopic.of(stack.kafka().bootstrapServers(), topic.name(), 2);
+        CommittedTopic committed =
+                CommittedTopic.of(KafkaServers.at(stack.kafka().bootstrapServers()), topic.name(), 2);
         committed.read(
                 record -> use.accept(Objects.requireNonNull(values.deserialize(record.topic(), record.value()))));
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
 import io.millrace.demo.erp.ReferenceErp;
 import io.millrace.demo.trade.CommittedMisdeed;
 import io.millrace.demo.trade.Simulator;
@@ -16,15 +18,14 @@ import io.millrace.hub.verify.Comparison;
 import io.millrace.hub.verify.FeedCheck;
 import io.millrace.hub.verify.RowTopicCheck;
 import io.millrace.hub.verify.ViewCheck;
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.server.SourceServer;
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -119,7 +120,7 @@ class PromisesTest {
     @Test
     @Order(2)
     void wholeTransactions_killedInTheMiddleOfALargeOne() throws Exception {
-        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        FeedCheck feed = new FeedCheck(definition, KafkaServers.at(stack.kafka().bootstrapServers()), registry);
         List<Long> committed = new ArrayList<>();
         ConsistencyReader reader = ConsistencyReader.start(stack.postgres().jdbcUrl("analytics"));
         try (reader) {
@@ -149,7 +150,7 @@ class PromisesTest {
     @Test
     @Order(3)
     void exactlyOnce_killedBetweenKafkasCommitAndTheSlotsConfirmation() throws Exception {
-        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        FeedCheck feed = new FeedCheck(definition, KafkaServers.at(stack.kafka().bootstrapServers()), registry);
         List<Long> committed = new ArrayList<>();
         for (int round = 0; round < 2; round++) {
             committed.add(transaction("UPDATE product SET list_price = list_price + 1 WHERE tenant_id = 1"));
@@ -167,7 +168,7 @@ class PromisesTest {
     @Test
     @Order(4)
     void exactlyOnce_brokerKilledWhileStreaming() throws Exception {
-        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        FeedCheck feed = new FeedCheck(definition, KafkaServers.at(stack.kafka().bootstrapServers()), registry);
         List<Long> committed = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             committed.add(
@@ -187,7 +188,7 @@ class PromisesTest {
         hub.close();
         hub = HubChild.start(stack, directory, CATALOG, "source");
         hub.awaitReady();
-        FeedCheck feed = new FeedCheck(definition, stack.kafka().bootstrapServers(), registry);
+        FeedCheck feed = new FeedCheck(definition, KafkaServers.at(stack.kafka().bootstrapServers()), registry);
         transaction(
                 "DELETE FROM journal_entry_line WHERE tenant_id = 1 AND entry_id = 1000001",
                 "INSERT INTO journal_entry SELECT 1, 2000000, 'lost', DATE '2026-03-01', DATE '2026-03-01', 'manual',"
@@ -244,7 +245,7 @@ class PromisesTest {
     void oneViolationIsOneAlert_killedMeanwhile() throws Exception {
         AlertCheck alerts = AlertCheck.begin(
                 PromisesTest::analyticsConnection,
-                new ViolationsTopic(stack.kafka().bootstrapServers(), definition.lanes(), registry));
+                new ViolationsTopic(KafkaServers.at(stack.kafka().bootstrapServers()), definition.lanes(), registry));
         Simulator simulator = Simulator.prepare(
                 stack.postgres().jdbcUrl("erp"),
                 EmbeddedPostgres.USER,
@@ -400,7 +401,8 @@ class PromisesTest {
     /** Rows that a consumer of committed records has after reading a compacted topic. */
     private static long liveKeys(String topic) {
         Map<String, Boolean> live = new HashMap<>();
-        CommittedTopic committed = CommittedTopic.of(stack.kafka().bootstrapServers(), topic, definition.lanes());
+        CommittedTopic committed =
+                CommittedTopic.of(KafkaServers.at(stack.kafka().bootstrapServers()), topic, definition.lanes());
         committed.read(record -> live.put(
                 record.partition() + ":" + java.util.HexFormat.of().formatHex(record.key()), record.value() != null));
         return live.values().stream().filter(Boolean::booleanValue).count();
@@ -439,7 +441,7 @@ class PromisesTest {
                 assertEqual(views.compare(view));
             }
         }
-        new RowTopicCheck(definition, server, stack.kafka().bootstrapServers(), registry)
+        new RowTopicCheck(definition, server, KafkaServers.at(stack.kafka().bootstrapServers()), registry)
                 .compare()
                 .forEach(PromisesTest::assertEqual);
     }

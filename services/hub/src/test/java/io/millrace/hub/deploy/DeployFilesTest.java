@@ -3,7 +3,7 @@ package io.millrace.hub.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.metrics.HubMetric;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,8 +13,8 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Secret;
 import io.millrace.hub.http.HubServer;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.metrics.HubMetric;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -13,7 +13,7 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.YamlFile;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.MillraceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,15 +2,15 @@ package io.millrace.hub.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.hub.config.Database;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import java.nio.file.Path;

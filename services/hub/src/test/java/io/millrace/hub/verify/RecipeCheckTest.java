@@ -2,7 +2,7 @@ package io.millrace.hub.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.views.catalog.Problem;
+import io.millrace.catalog.Problem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.millrace.hub.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFiles;
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFiles;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

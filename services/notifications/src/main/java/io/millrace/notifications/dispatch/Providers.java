@@ -10,7 +10,7 @@ import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.provider.Outcome;
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.metrics.HubMetric;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.News;
 import io.millrace.notifications.ledger.News.Addressee;
 import io.millrace.notifications.ledger.Suppressions.Suppression;
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.metrics.HubMetric;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

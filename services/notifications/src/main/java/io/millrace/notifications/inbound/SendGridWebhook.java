@@ -1,8 +1,8 @@
 package io.millrace.notifications.inbound;
 
 import io.millrace.notifications.inbound.MailEvent.Kind;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

@@ -1,7 +1,7 @@
 package io.millrace.notifications.ledger;
 
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusals attempts that count against the mail
  * @param pinned the provider that has to be asked again, since it may have sent it
  * @param tried providers that failed since all were asked last
- * @param trace what it is part of, as {@link io.millrace.schemas.trace.Trace#text} has it; empty for none
+ * @param trace what it is part of, as {@link io.millrace.platform.trace.Trace#text} has it; empty for none
  */
 public record Delivery(
         String id,

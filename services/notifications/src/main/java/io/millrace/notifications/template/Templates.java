@@ -2,10 +2,10 @@ package io.millrace.notifications.template;
 
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.route.Route;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.Evidence;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
 import io.pebbletemplates.pebble.PebbleEngine;
 import io.pebbletemplates.pebble.error.PebbleException;
 import io.pebbletemplates.pebble.loader.FileLoader;

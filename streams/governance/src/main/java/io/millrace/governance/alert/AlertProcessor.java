@@ -1,5 +1,7 @@
 package io.millrace.governance.alert;
 
+import io.millrace.platform.metrics.HubMetric;
+import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -7,11 +9,9 @@ import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AlertState;
 import io.millrace.schemas.avro.Violation;
-import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.schemas.trace.Trace;
-import io.millrace.views.streams.Outgoing;
-import io.millrace.views.streams.RecordReader;
+import io.millrace.streams.Outgoing;
+import io.millrace.streams.RecordReader;
 import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.millrace.governance.alert;
 
 import io.millrace.governance.catalog.Control;
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.kafka.OwnTopics;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.streams.StreamsProcess;
+import io.millrace.streams.StreamsProcess;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -38,7 +38,7 @@ public final class GovernanceEngine implements AutoCloseable {
         short replicas = settings.replicationFactor();
         try {
             OwnTopics.create(
-                    settings.bootstrapServers(),
+                    settings.kafkaServers(),
                     List.of(
                             topics.violations().toNewTopic(settings.lanes(), replicas),
                             topics.alertActions().toNewTopic(settings.lanes(), replicas),

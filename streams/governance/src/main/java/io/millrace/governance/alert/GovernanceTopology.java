@@ -5,7 +5,7 @@ import io.millrace.governance.catalog.Control;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.streams.Outgoing;
+import io.millrace.streams.Outgoing;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;

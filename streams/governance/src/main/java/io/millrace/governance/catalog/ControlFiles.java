@@ -1,11 +1,11 @@
 package io.millrace.governance.catalog;
 
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.avro.Severity;
-import io.millrace.schemas.failure.Category;
-import io.millrace.schemas.failure.MillraceException;
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,8 @@ package io.millrace.monitoring.alert;
 import io.millrace.governance.catalog.Control;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.lag.State;
-import io.millrace.schemas.HubProducer;
+import io.millrace.platform.kafka.HubProducer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -61,14 +62,13 @@ public final class PipelineAlerts implements AutoCloseable {
     private boolean away;
 
     /** @param after so long a stage has to be unwell before it is told */
-    public PipelineAlerts(SourceName source, Duration after, String bootstrapServers, SchemaRegistry registry) {
+    public PipelineAlerts(SourceName source, Duration after, KafkaServers kafkaServers, SchemaRegistry registry) {
         this.source = source;
         this.after = after;
         this.topic = new Topics(registry).violations();
         this.producer = new HubProducer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers",
-                        bootstrapServers,
+                kafkaServers,
+                Map.of(
                         "max.block.ms",
                         LIMIT_MS,
                         "delivery.timeout.ms",
@@ -76,9 +76,7 @@ public final class PipelineAlerts implements AutoCloseable {
                         "request.timeout.ms",
                         (int) LIMIT_MS - 1_000,
                         "linger.ms",
-                        0,
-                        "enable.metrics.push",
-                        false),
+                        0),
                 new StringSerializer(),
                 topic.values().serializer());
     }

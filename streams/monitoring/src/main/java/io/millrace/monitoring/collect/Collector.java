@@ -5,8 +5,9 @@ import io.millrace.monitoring.lag.EndClock;
 import io.millrace.monitoring.lag.Judge;
 import io.millrace.monitoring.lag.Sample;
 import io.millrace.monitoring.lag.Verdict;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.SourceName;
-import io.millrace.schemas.metrics.HubMetric;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ public final class Collector implements AutoCloseable {
      */
     public record Settings(
             SourceName sourceName,
-            String bootstrapServers,
+            KafkaServers kafkaServers,
             SchemaRegistry registry,
             Database.Server source,
             String slot,
@@ -66,7 +67,7 @@ public final class Collector implements AutoCloseable {
     public Collector(Settings settings) {
         this.settings = settings;
         this.rounds = new Rounds(settings);
-        this.firstWaiting = new FirstWaiting(settings.bootstrapServers());
+        this.firstWaiting = new FirstWaiting(settings.kafkaServers());
     }
 
     public LagReport round() throws InterruptedException {

@@ -1,6 +1,7 @@
 package io.millrace.monitoring.collect;
 
-import io.millrace.schemas.CommittedConsumer;
+import io.millrace.platform.kafka.CommittedConsumer;
+import io.millrace.platform.kafka.KafkaServers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -36,12 +37,12 @@ final class FirstWaiting implements AutoCloseable {
      */
     record First(long offset, @Nullable Instant came) {}
 
-    FirstWaiting(String bootstrapServers) {
+    FirstWaiting(KafkaServers kafkaServers) {
         Map<String, Object> settings = new HashMap<>(IMPATIENT);
         settings.put("max.partition.fetch.bytes", 65_536);
         // A partition that is looked through must not hold up the others.
         settings.put("fetch.max.wait.ms", 10);
-        this.consumer = new CommittedConsumer(bootstrapServers, settings);
+        this.consumer = new CommittedConsumer(kafkaServers, settings);
     }
 
     /**

@@ -2,7 +2,7 @@ package io.millrace.monitoring.collect;
 
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.lag.State;
-import io.millrace.schemas.metrics.HubMetric;
+import io.millrace.platform.metrics.HubMetric;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package io.millrace.monitoring.collect;
 
+import io.millrace.platform.kafka.KafkaServers;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,18 +42,9 @@ final class KafkaPositions implements AutoCloseable {
      */
     record Group(Map<TopicPartition, @Nullable Long> next, boolean active) {}
 
-    KafkaPositions(String bootstrapServers) {
-        this.admin = Admin.create(Map.<String, Object>of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "request.timeout.ms",
-                LIMIT_MS,
-                "default.api.timeout.ms",
-                LIMIT_MS,
-                "reconnect.backoff.max.ms",
-                1_000,
-                "enable.metrics.push",
-                false));
+    KafkaPositions(KafkaServers kafkaServers) {
+        this.admin = kafkaServers.admin(Map.of(
+                "request.timeout.ms", LIMIT_MS, "default.api.timeout.ms", LIMIT_MS, "reconnect.backoff.max.ms", 1_000));
     }
 
     /** All groups that consume. One that cannot be described now is left out. */

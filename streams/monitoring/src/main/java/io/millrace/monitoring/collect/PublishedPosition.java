@@ -1,6 +1,7 @@
 package io.millrace.monitoring.collect;
 
-import io.millrace.schemas.CommittedConsumer;
+import io.millrace.platform.kafka.CommittedConsumer;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
@@ -26,10 +27,10 @@ final class PublishedPosition implements AutoCloseable {
     private @Nullable Long published;
     private boolean assigned;
 
-    PublishedPosition(String bootstrapServers, SourceName source, SchemaRegistry registry) {
+    PublishedPosition(KafkaServers kafkaServers, SourceName source, SchemaRegistry registry) {
         this.topic = new Topics(registry).position(source);
         this.partition = new TopicPartition(topic.name(), 0);
-        this.consumer = new CommittedConsumer(bootstrapServers, FirstWaiting.IMPATIENT);
+        this.consumer = new CommittedConsumer(kafkaServers, FirstWaiting.IMPATIENT);
     }
 
     /** A log position; null if nothing was published yet. */

@@ -1,5 +1,6 @@
 package io.millrace.monitoring.collect;
 
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topics;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Rounds implements AutoCloseable {
     private static final Duration PROBE_AFTER = Duration.ofMillis(900);
 
-    private final String bootstrapServers;
+    private final KafkaServers kafkaServers;
     /** Without a change for so long, a source is idle. */
     private static final Duration IDLE = Duration.ofSeconds(10);
 
@@ -37,11 +38,11 @@ final class Rounds implements AutoCloseable {
     private record Retained(Instant at, long bytes) {}
 
     Rounds(Collector.Settings settings) {
-        this.bootstrapServers = settings.bootstrapServers();
+        this.kafkaServers = settings.kafkaServers();
         this.source = new SourceLog(settings.source(), settings.slot());
         this.analytics = new AnalyticsPositions(settings.analytics(), new Topics(settings.registry()));
-        this.kafka = new KafkaPositions(settings.bootstrapServers());
-        this.published = new PublishedPosition(settings.bootstrapServers(), settings.sourceName(), settings.registry());
+        this.kafka = new KafkaPositions(settings.kafkaServers());
+        this.published = new PublishedPosition(settings.kafkaServers(), settings.sourceName(), settings.registry());
     }
 
     Facts ask(Map<String, String> hints) throws InterruptedException {
@@ -112,7 +113,7 @@ final class Rounds implements AutoCloseable {
 
     private String problem(Exception away) {
         if (away instanceof TimeoutException) {
-            return "no answer from " + bootstrapServers;
+            return "no answer from " + kafkaServers;
         }
         return away.getCause() == null
                 ? away.toString()

@@ -1,10 +1,10 @@
 package io.millrace.monitoring.metrics;
 
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.kafka.OwnTopics;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.registry.SchemaRegistry;
-import io.millrace.views.streams.StreamsProcess;
+import io.millrace.streams.StreamsProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ public final class MetricsEngine implements AutoCloseable {
         Topics topics = new Topics(registry);
         short replicas = settings.replicationFactor();
         OwnTopics.create(
-                settings.bootstrapServers(),
+                settings.kafkaServers(),
                 List.of(
                         topics.metrics().toNewTopic(settings.lanes(), replicas),
                         // Those of others, since any of them may start first.

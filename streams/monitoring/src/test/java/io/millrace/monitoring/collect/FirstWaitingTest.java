@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedKafka;
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.OwnTopics;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -31,8 +32,9 @@ class FirstWaitingTest {
                                 "bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "writer"),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
-                FirstWaiting waiting = new FirstWaiting(kafka.bootstrapServers())) {
-            OwnTopics.create(kafka.bootstrapServers(), List.of(new NewTopic(FEED.topic(), 1, (short) 1)));
+                FirstWaiting waiting = new FirstWaiting(KafkaServers.at(kafka.bootstrapServers()))) {
+            OwnTopics.create(
+                    KafkaServers.at(kafka.bootstrapServers()), List.of(new NewTopic(FEED.topic(), 1, (short) 1)));
             producer.initTransactions();
             write(producer, Instant.parse("2026-03-01T10:00:00Z"));
 

@@ -1,13 +1,13 @@
 package io.millrace.views.planner;
 
+import io.millrace.catalog.Problem;
+import io.millrace.catalog.ViewFile;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.analysis.Queries;
 import io.millrace.views.analysis.RelTypes;
-import io.millrace.views.catalog.Problem;
-import io.millrace.views.catalog.ViewFile;
 import io.millrace.views.plan.Node;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.postgres.ValueType;
@@ -93,7 +93,7 @@ public final class ViewPlanner {
     }
 
     private ViewPlan planned(ViewFile file) {
-        Query query = QueryParser.parse(file.sql());
+        Query query = QueryParser.parse(QueryParser.withoutSemicolon(file.sql()));
         RelOptCluster cluster =
                 RelOptCluster.create(new HepPlanner(HepProgram.builder().build()), new RexBuilder(new RelTypes()));
         Queries.Output output = Queries.analyse(query, relations, cluster);
@@ -156,13 +156,13 @@ public final class ViewPlanner {
             }
         }
         List<Integer> key = key(file, planned, columns);
-        String generation = digest(SEMANTICS + file.sql() + columns + key);
+        String generation = digest(SEMANTICS + QueryParser.withoutSemicolon(file.sql()) + columns + key);
         return new ViewPlan(
                 file.name(),
                 renamed(planned.node(), columns),
                 key,
                 planned.properties().keys().stream().anyMatch(key::containsAll),
-                file.sql(),
+                QueryParser.withoutSemicolon(file.sql()),
                 file.description(),
                 generation);
     }

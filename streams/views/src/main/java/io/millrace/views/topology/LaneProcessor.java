@@ -1,16 +1,16 @@
 package io.millrace.views.topology;
 
+import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Epoch;
-import io.millrace.schemas.trace.Trace;
+import io.millrace.streams.Outgoing;
+import io.millrace.streams.RecordReader;
 import io.millrace.views.lane.LaneCore;
 import io.millrace.views.lane.LaneStatus;
 import io.millrace.views.lane.LaneStores;
 import io.millrace.views.lane.LaneViews;
 import io.millrace.views.lane.PublishedRecords;
-import io.millrace.views.streams.Outgoing;
-import io.millrace.views.streams.RecordReader;
 import io.opentelemetry.api.trace.Span;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,7 @@
 package io.millrace.views.topology;
 
-import io.millrace.schemas.CommittedTopic;
+import io.millrace.platform.kafka.CommittedTopic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.views.lane.PublishedRecords;
 import java.util.Collection;
@@ -13,7 +14,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** What the topics hold. */
-record ViewTopics(String bootstrapServers) implements PublishedRecords {
+record ViewTopics(KafkaServers kafkaServers) implements PublishedRecords {
     @Override
     public Set<Bytes> keys(String topic, Lane lane) {
         Set<Bytes> keys = new HashSet<>();
@@ -41,7 +42,7 @@ record ViewTopics(String bootstrapServers) implements PublishedRecords {
     }
 
     private void read(String topic, Lane lane, BiConsumer<Bytes, byte @Nullable []> each) {
-        CommittedTopic.existing(bootstrapServers, topic).of(lane).read(record -> {
+        CommittedTopic.existing(kafkaServers, topic).only(lane.index()).read(record -> {
             // One without a key is none of the hub's.
             if (record.key() != null) {
                 each.accept(Bytes.wrap(record.key()), record.value());

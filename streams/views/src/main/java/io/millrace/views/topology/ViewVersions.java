@@ -1,13 +1,14 @@
 package io.millrace.views.topology;
 
-import io.millrace.schemas.CommittedConsumer;
+import io.millrace.platform.kafka.CommittedConsumer;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.DefinedViews;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.ViewName;
 import io.millrace.schemas.avro.ViewDefinition;
-import io.millrace.schemas.loop.Loop;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.views.lane.LaneViews;
 import io.millrace.views.plan.ViewPlan;
@@ -41,10 +42,10 @@ final class ViewVersions implements AutoCloseable {
 
     /** Publishes what the views are, and takes back what those are that are gone; a view that is as it was keeps its version. */
     static ViewVersions define(
-            SourceName source, List<ViewPlan> plans, SchemaRegistry registry, String bootstrapServers) {
+            SourceName source, List<ViewPlan> plans, SchemaRegistry registry, KafkaServers kafkaServers) {
         ViewVersions versions =
-                new ViewVersions(source, plans, registry, new CommittedConsumer(bootstrapServers, Map.of()));
-        new DefinedViews(bootstrapServers, registry)
+                new ViewVersions(source, plans, registry, new CommittedConsumer(kafkaServers, Map.of()));
+        new DefinedViews(kafkaServers, registry)
                 .change(versions::changes).values().stream().forEach(versions::take);
         TopicPartition partition = new TopicPartition(versions.topic.name(), 0);
         versions.consumer.assign(List.of(partition));

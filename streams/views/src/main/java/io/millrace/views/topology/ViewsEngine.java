@@ -1,14 +1,14 @@
 package io.millrace.views.topology;
 
-import io.millrace.schemas.OwnTopics;
+import io.millrace.platform.kafka.OwnTopics;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.ViewName;
 import io.millrace.schemas.registry.SchemaRegistry;
+import io.millrace.streams.StreamsProcess;
 import io.millrace.views.lane.LaneStatus;
 import io.millrace.views.lane.LaneViews;
 import io.millrace.views.plan.ViewPlan;
-import io.millrace.views.streams.StreamsProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ public final class ViewsEngine implements AutoCloseable {
         this.streams = new StreamsProcess(
                 "views",
                 "millrace-views-" + config.source,
-                ViewsTopology.build(views, new ViewTopics(settings.bootstrapServers()), status),
+                ViewsTopology.build(views, new ViewTopics(settings.kafkaServers()), status),
                 settings,
                 end);
     }
@@ -49,7 +49,7 @@ public final class ViewsEngine implements AutoCloseable {
             throws InterruptedException {
         create(config, settings);
         ViewVersions versions =
-                ViewVersions.define(config.source, config.plans, config.registry, settings.bootstrapServers());
+                ViewVersions.define(config.source, config.plans, config.registry, settings.kafkaServers());
         ViewsEngine engine = new ViewsEngine(config, versions, settings, end);
         engine.streams.start();
         return engine;
@@ -68,7 +68,7 @@ public final class ViewsEngine implements AutoCloseable {
         for (ViewPlan view : config.plans()) {
             wanted.add(topics.view(view.name()).toNewTopic(settings.lanes(), replicas));
         }
-        OwnTopics.create(settings.bootstrapServers(), wanted);
+        OwnTopics.create(settings.kafkaServers(), wanted);
     }
 
     /** Whether every lane of this process is being worked on. */

@@ -1,11 +1,11 @@
 package io.millrace.views.topology;
 
-import io.millrace.schemas.Topic;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topics;
+import io.millrace.streams.Outgoing;
 import io.millrace.views.lane.LaneStatus;
 import io.millrace.views.lane.LaneViews;
 import io.millrace.views.lane.PublishedRecords;
-import io.millrace.views.streams.Outgoing;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -24,7 +24,7 @@ final class ViewsTopology {
     private static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024),
             TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2",
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topic.MAX_RECORD_BYTES));
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(KafkaServers.MAX_RECORD_BYTES));
 
     private ViewsTopology() {}
 

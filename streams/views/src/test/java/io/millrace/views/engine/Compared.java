@@ -1,11 +1,11 @@
 package io.millrace.views.engine;
 
+import io.millrace.catalog.ViewFiles;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.expression.Inputs;
 import io.millrace.views.expression.Texts;
 import io.millrace.views.plan.ViewPlan;

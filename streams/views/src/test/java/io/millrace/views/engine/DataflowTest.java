@@ -2,13 +2,13 @@ package io.millrace.views.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.catalog.ViewFiles;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.ViewName;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.schemas.row.SpecialNumeric;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.Node;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;

@@ -2,13 +2,13 @@ package io.millrace.views.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.catalog.ViewFiles;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Clock;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.expression.Texts;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;

@@ -2,6 +2,7 @@ package io.millrace.views.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.catalog.ViewFiles;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
@@ -9,7 +10,6 @@ import io.millrace.schemas.avro.Change;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import java.time.Instant;

@@ -12,7 +12,7 @@ import io.millrace.schemas.avro.ViewDefinition;
 import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.schemas.row.RowDecoder;
-import io.millrace.views.streams.Outgoing;
+import io.millrace.streams.Outgoing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

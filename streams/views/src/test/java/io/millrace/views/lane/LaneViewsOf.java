@@ -1,7 +1,7 @@
 package io.millrace.views.lane;
 
-import io.millrace.views.catalog.ViewFile;
-import io.millrace.views.catalog.ViewFiles;
+import io.millrace.catalog.ViewFile;
+import io.millrace.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package io.millrace.views.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.catalog.ViewFiles;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
 import io.millrace.schemas.row.RelationSchema;
-import io.millrace.views.catalog.ViewFiles;
 import io.millrace.views.plan.ViewPlan;
 import java.util.List;
 import org.junit.jupiter.api.Test;

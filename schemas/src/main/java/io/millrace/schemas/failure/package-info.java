@@ -1,7 +1,0 @@
-/**
- * Failures that speak to the person who must act: a category, what happened and where, and the remedy.
- */
-@NullMarked
-package io.millrace.schemas.failure;
-
-import org.jspecify.annotations.NullMarked;

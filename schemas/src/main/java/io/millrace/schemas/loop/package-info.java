@@ -1,3 +1,0 @@
-/** Work that goes on until it is ended. */
-@org.jspecify.annotations.NullMarked
-package io.millrace.schemas.loop;

@@ -1,3 +1,0 @@
-/** Every metric of the hub, by name. */
-@org.jspecify.annotations.NullMarked
-package io.millrace.schemas.metrics;

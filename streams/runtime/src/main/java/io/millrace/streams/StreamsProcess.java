@@ -1,0 +1,179 @@
+package io.millrace.streams;
+
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.KafkaServers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.rocksdb.NativeLibraryLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A Kafka Streams application in this process: exactly once, its threads replaced when they fail. */
+public final class StreamsProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamsProcess.class);
+    /** Threads that are replaced one soon after the other, before it is given up. */
+    private static final int REPLACEMENTS = 20;
+
+    /** After so long without a failure, the count begins anew. */
+    private static final Duration QUIET = Duration.ofMinutes(10);
+
+    private static final int LONGEST_EPOCH_MS = 10 * 60_000;
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
+
+    private final String what;
+    private final KafkaStreams streams;
+    private final CompletableFuture<Void> end;
+    private final AtomicInteger replaced = new AtomicInteger();
+    private final AtomicReference<Instant> lastReplaced = new AtomicReference<>(Instant.EPOCH);
+
+    /**
+     * @param lanes partitions of the feed
+     * @param stateDirectory of local state, which can be lost: Kafka has it too
+     * @param instance a name that is this process's in every run, so that it has its lanes back at once
+     */
+    public record Settings(
+            KafkaServers kafkaServers,
+            short replicationFactor,
+            int lanes,
+            Path stateDirectory,
+            String instance,
+            int threads,
+            int standbyReplicas) {}
+
+    /**
+     * How often results are committed, and so seen.
+     *
+     * @param cacheBytes of the stores that have a cache, between two commits
+     */
+    public record Pace(Duration commit, long cacheBytes) {
+        /** As soon as can be. */
+        public static final Pace PROMPT = new Pace(Duration.ofMillis(20), 0);
+    }
+
+    /**
+     * @param what it does, for messages, e.g. "views"
+     * @param end completed exceptionally when it cannot go on
+     */
+    public StreamsProcess(
+            String what, String applicationId, Topology topology, Settings settings, CompletableFuture<Void> end) {
+        this(what, applicationId, topology, settings, Pace.PROMPT, end);
+    }
+
+    /** As {@link #StreamsProcess(String, String, Topology, Settings, CompletableFuture)}, at another pace. */
+    public StreamsProcess(
+            String what,
+            String applicationId,
+            Topology topology,
+            Settings settings,
+            Pace pace,
+            CompletableFuture<Void> end) {
+        this.what = what;
+        this.end = end;
+        ProcessId.keep(settings.stateDirectory, applicationId, settings.instance);
+        loadStateLibrary(settings.stateDirectory);
+        this.streams = new KafkaStreams(topology, properties(applicationId, settings, pace));
+        streams.setUncaughtExceptionHandler(failure -> failed(applicationId, failure));
+        streams.setStateListener((now, before) -> LOG.info("{}: {}", what, now));
+    }
+
+    /** RocksDB's native part. In the system's directory for temporary files, each process that is killed would leave a copy of it. */
+    private static void loadStateLibrary(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+        } catch (IOException failed) {
+            throw new MillraceException(
+                    Category.RESOURCE,
+                    "cannot write to the directory of local state " + directory.toAbsolutePath() + ": " + failed,
+                    "make it writable, or name another: data in the configuration file",
+                    failed);
+        }
+    }
+
+    private StreamThreadExceptionResponse failed(String applicationId, Throwable failure) {
+        Instant before = lastReplaced.getAndSet(Instant.now());
+        if (Duration.between(before, Instant.now()).compareTo(QUIET) > 0) {
+            replaced.set(0);
+        }
+        if (replaced.incrementAndGet() > REPLACEMENTS) {
+            end.completeExceptionally(new MillraceException(
+                    Category.INTERNAL,
+                    "the " + what + " of " + applicationId + " cannot go on: " + failure,
+                    "nothing is lost: Kafka keeps what is not applied; report this with the log",
+                    failure));
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        LOG.error("{}: a thread failed and is replaced", what, failure);
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    public void start() {
+        streams.start();
+    }
+
+    /** Whether every lane of this process is assigned and restored. */
+    public boolean running() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    public String state() {
+        return streams.state().toString();
+    }
+
+    private static Properties properties(String applicationId, Settings settings, Pace pace) {
+        Map<String, Object> values = new HashMap<>();
+        values.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        values.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory.toString());
+        values.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        values.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) settings.replicationFactor);
+        values.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads);
+        values.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbyReplicas);
+        values.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, pace.commit.toMillis());
+        values.put(StreamsConfig.POLL_MS_CONFIG, 5);
+        values.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, pace.cacheBytes);
+        values.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 10_000);
+        values.put("producer.linger.ms", 20);
+        values.put("producer.batch.size", 128 * 1024);
+        values.put("producer.compression.type", "lz4");
+        values.put("producer.buffer.memory", 64 * 1024 * 1024);
+        // As long as an epoch may take: a snapshot of all rows is one. A killed process does not wait for it, see
+        // ProcessId.
+        values.put("producer.transaction.timeout.ms", LONGEST_EPOCH_MS);
+        values.put("main.consumer.max.poll.interval.ms", LONGEST_EPOCH_MS);
+        values.put("producer.retry.backoff.ms", 5);
+        values.put("producer.max.request.size", KafkaServers.MAX_RECORD_BYTES);
+        values.put("consumer.max.poll.records", 5_000);
+        values.put("main.consumer.group.instance.id", settings.instance);
+        values.put("main.consumer.max.partition.fetch.bytes", KafkaServers.MAX_RECORD_BYTES);
+        values.put("main.consumer.session.timeout.ms", 6_000);
+        values.put("main.consumer.heartbeat.interval.ms", 1_500);
+        values.put("main.consumer.auto.offset.reset", "earliest");
+        values.put("restore.consumer.fetch.max.wait.ms", 20);
+        values.put("restore.consumer.max.poll.records", 10_000);
+        values.put("restore.consumer.max.partition.fetch.bytes", 2 * KafkaServers.MAX_RECORD_BYTES);
+        Properties properties = new Properties();
+        properties.putAll(settings.kafkaServers.settings(values));
+        return properties;
+    }
+
+    @Override
+    public void close() {
+        // Static membership: the lanes wait for this process's return, up to the session timeout.
+        streams.close(CLOSE_LIMIT);
+        end.complete(null);
+    }
+}
