@@ -22,15 +22,20 @@ public final class OwnTopics {
             List<NewTopic> missing = wanted.stream()
                     .filter(topic -> !existing.contains(topic.name()))
                     .toList();
-            for (Future<Void> created : admin.createTopics(missing).values().values()) {
-                awaitCreation(created);
-            }
+            create(admin, missing);
         } catch (ExecutionException failed) {
             throw new MillraceException(
                     Category.EXTERNAL,
                     "cannot create topics at " + kafkaServers + ": " + failed.getMessage(),
                     "start Kafka, or grant the hub Create and Write on its topics: views.*, governance.*, notifications.*, enrichment.*, ops.* and hub.*",
                     failed);
+        }
+    }
+
+    /** Creates topics that another process may create at the same time. */
+    public static void create(Admin admin, List<NewTopic> missing) throws ExecutionException, InterruptedException {
+        for (Future<Void> created : admin.createTopics(missing).values().values()) {
+            awaitCreation(created);
         }
     }
 

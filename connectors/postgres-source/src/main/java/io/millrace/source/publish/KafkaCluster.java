@@ -4,6 +4,7 @@ import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.HubProducer;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.OwnTopics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,7 +124,7 @@ public record KafkaCluster(KafkaServers kafkaServers, short replicationFactor) {
                                     + " start over under another source name");
                 }
             }
-            admin.createTopics(missing).all().get();
+            OwnTopics.create(admin, missing);
         } catch (ExecutionException failed) {
             throw new MillraceException(
                     Category.EXTERNAL,

@@ -111,11 +111,18 @@ final class EmbeddedServers implements AutoCloseable {
         return database.url().replaceFirst("\\?.*", "");
     }
 
+    /** Without who asks. */
+    private static String address(HubConfig.Registry registry) {
+        return registry.url().replaceFirst("//[^/@]*@", "//");
+    }
+
     /** Says where everything is, in the log and in {@code endpoints.json}. */
     void publish(String http) {
         if (stack != null) {
             stack.publish(Map.of(
                     "http.url", http,
+                    "kafka.bootstrap-servers", config.kafka().bootstrapServers(),
+                    "registry.url", address(config.registry()),
                     "source.url", address(config.source()),
                     "analytics.url", address(config.analytics())));
             stack.endpoints().entrySet().stream()
