@@ -17,6 +17,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,16 @@ public final class DefinedViews {
      */
     public Map<String, ViewDefinition> change(
             Function<Map<String, ViewDefinition>, Map<String, @Nullable ViewDefinition>> change) {
-        Map<String, ViewDefinition> before = read();
+        Map<String, ViewDefinition> before;
+        try {
+            before = read();
+        } catch (TimeoutException away) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot read the definitions of views at " + kafkaServers + ": " + away.getMessage(),
+                    "start Kafka, or correct kafka.bootstrap-servers",
+                    away);
+        }
         if (change.apply(before).isEmpty()) {
             // So it is at most starts: then nobody has to be fenced.
             return before;

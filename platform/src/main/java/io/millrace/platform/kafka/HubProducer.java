@@ -9,7 +9,7 @@ import org.apache.kafka.common.serialization.Serializer;
 public final class HubProducer<K, V> extends KafkaProducer<K, V> {
     /** Of a producer that somebody waits for. */
     public static final Map<String, Object> IMPATIENT =
-            Map.of("max.block.ms", 10_000, "delivery.timeout.ms", 15_000, "request.timeout.ms", 10_000, "linger.ms", 0);
+            Map.of("max.block.ms", 4_000, "delivery.timeout.ms", 4_000, "request.timeout.ms", 3_000, "linger.ms", 0);
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 

@@ -23,6 +23,14 @@ public record KafkaServers(String addresses, Map<String, String> properties) {
         return new KafkaServers(addresses, Map.of());
     }
 
+    /** For somebody who waits for an answer: clients that give up within seconds, unless the properties say otherwise. */
+    public KafkaServers impatient() {
+        Map<String, String> soon =
+                new HashMap<>(Map.of("request.timeout.ms", "3000", "default.api.timeout.ms", "3500"));
+        soon.putAll(properties);
+        return new KafkaServers(addresses, soon);
+    }
+
     /** A client's settings. */
     public Map<String, Object> settings(Map<String, ?> own) {
         // Brokers would ask for metrics that nobody collects there.

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration IMPATIENT = Duration.ofSeconds(3);
     private static final int ATTEMPTS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
     private static final String REVISION = "revision";
@@ -32,10 +33,9 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final int CONFLICT = 409;
 
     private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(TIMEOUT)
-            .build();
+    private final HttpClient http;
+    private final Duration timeout;
+    private final int attempts;
     private final String base;
     private final Map<SubjectSchema, Integer> ids = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
@@ -63,7 +63,22 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     }
 
     public HttpSchemaRegistry(String address) {
+        this(address, TIMEOUT, ATTEMPTS);
+    }
+
+    private HttpSchemaRegistry(String address, Duration timeout, int attempts) {
+        this.timeout = timeout;
+        this.attempts = attempts;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(timeout)
+                .build();
         this.base = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+    }
+
+    /** For somebody who waits for an answer: it asks once, and gives up within seconds. */
+    public static HttpSchemaRegistry impatient(String address) {
+        return new HttpSchemaRegistry(address, IMPATIENT, 1);
     }
 
     @Override
@@ -174,7 +189,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(base + path))
-                .timeout(TIMEOUT)
+                .timeout(timeout)
                 .header("Content-Type", MEDIA_TYPE)
                 .header("Accept", MEDIA_TYPE);
     }
@@ -197,11 +212,11 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                     return Optional.empty();
                 }
                 boolean passing = status == 429 || status / 100 == 5;
-                if (!passing || attempt == ATTEMPTS) {
+                if (!passing || attempt == attempts) {
                     throw refused(what, status, response.body());
                 }
             } catch (IOException unreachable) {
-                if (attempt == ATTEMPTS) {
+                if (attempt == attempts) {
                     throw new MillraceException(
                             Category.EXTERNAL,
                             "cannot " + what + ": the schema registry at " + base + " is unreachable ("

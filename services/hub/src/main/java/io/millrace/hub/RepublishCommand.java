@@ -43,7 +43,7 @@ final class RepublishCommand extends RunningHubCommand implements Callable<Integ
         List<String> asked = new ArrayList<>();
         new DefinedViews(
                         config.kafka().servers(),
-                        new HttpSchemaRegistry(config.registry().url()))
+                        HttpSchemaRegistry.impatient(config.registry().url()))
                 .change(defined -> {
                     asked.clear();
                     return changes(defined, asked);

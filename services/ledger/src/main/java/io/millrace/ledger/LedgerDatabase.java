@@ -1,14 +1,17 @@
 package io.millrace.ledger;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 
 /** The schema of a service in the analytics database, and its connections. */
 public final class LedgerDatabase implements AutoCloseable {
@@ -33,7 +36,8 @@ public final class LedgerDatabase implements AutoCloseable {
     /** Does not connect yet. */
     public LedgerDatabase(Kind kind, String jdbcUrl, String user, String password) {
         this.kind = kind;
-        HikariConfig config = new HikariConfig();
+        // The pool begins when it is asked for a connection first.
+        HikariDataSource config = new HikariDataSource();
         config.setJdbcUrl(jdbcUrl);
         config.setUsername(user);
         config.setPassword(password);
@@ -44,7 +48,7 @@ public final class LedgerDatabase implements AutoCloseable {
         config.setPoolName("ledger of " + kind.what);
         config.addDataSourceProperty("ApplicationName", "millrace-" + kind.role);
         config.addDataSourceProperty("socketTimeout", "60");
-        this.pool = new HikariDataSource(config);
+        this.pool = config;
         this.jdbi = Jdbi.create(pool);
     }
 
@@ -74,12 +78,21 @@ public final class LedgerDatabase implements AutoCloseable {
     /** Fails with a remedy if the ledger is out of reach, or no hub made it yet. */
     public void requireMigrated() {
         boolean made;
-        try {
-            made = jdbi.withHandle(handle -> handle.createQuery("SELECT to_regclass(:history) IS NOT NULL")
-                    .bind("history", kind.schema + "." + HISTORY)
-                    .mapTo(Boolean.class)
-                    .one());
-        } catch (JdbiException away) {
+        Properties properties = new Properties();
+        properties.setProperty("user", pool.getUsername());
+        properties.setProperty("password", pool.getPassword());
+        // Somebody waits for the answer, and a pool would try again and again.
+        properties.setProperty("connectTimeout", "3");
+        properties.setProperty("loginTimeout", "4");
+        properties.setProperty("socketTimeout", "10");
+        try (Connection connection = DriverManager.getConnection(pool.getJdbcUrl(), properties);
+                PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+            statement.setString(1, kind.schema + "." + HISTORY);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                made = row.getBoolean(1);
+            }
+        } catch (SQLException away) {
             throw broken(away);
         }
         if (!made) {
@@ -90,7 +103,7 @@ public final class LedgerDatabase implements AutoCloseable {
         }
     }
 
-    private MillraceException broken(RuntimeException failed) {
+    private MillraceException broken(Exception failed) {
         SQLException reason = null;
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             reason = cause instanceof SQLException sql ? sql : reason;

@@ -23,7 +23,7 @@ final class ActionTopic implements AutoCloseable {
     private final HubProducer<String, AlertAction> producer;
 
     private ActionTopic(HubConfig config) {
-        this.topic = new Topics(new HttpSchemaRegistry(config.registry().url())).alertActions();
+        this.topic = new Topics(HttpSchemaRegistry.impatient(config.registry().url())).alertActions();
         this.kafkaServers = config.kafka().servers();
         this.producer = new HubProducer<>(
                 kafkaServers,

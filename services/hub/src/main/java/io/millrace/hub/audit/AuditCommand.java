@@ -42,7 +42,7 @@ public final class AuditCommand extends RunningHubCommand {
             // What is in the topic now will be in the table soon.
             Map<Integer, AuditRecord> ends = AuditEnds.read(
                     config.kafka().servers(),
-                    new HttpSchemaRegistry(config.registry().url()));
+                    HttpSchemaRegistry.impatient(config.registry().url()));
             awaitEnds(records, ends);
             records.forEach(record -> lanes.computeIfAbsent(record.getLane(), AuditVerifier::new)
                     .next(record)

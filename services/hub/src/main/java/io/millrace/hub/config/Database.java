@@ -4,6 +4,7 @@ import io.millrace.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Properties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** Where a database is and who connects. */
@@ -22,7 +23,15 @@ public record Database(
     }
 
     public Connection connect() throws SQLException {
-        return DriverManager.getConnection(url, user, password.reveal());
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password.reveal());
+        properties.setProperty("ApplicationName", "millrace");
+        // A server that is stopped takes connections, and says nothing.
+        properties.setProperty("connectTimeout", "3");
+        properties.setProperty("loginTimeout", "4");
+        properties.setProperty("socketTimeout", "60");
+        return DriverManager.getConnection(url, properties);
     }
 
     @Override

@@ -208,6 +208,12 @@ public record HubConfig(
             return new KafkaServers(bootstrapServers, properties);
         }
 
+        /** For a command, which somebody waits for. */
+        Kafka impatient() {
+            return new Kafka(
+                    bootstrapServers, replicationFactor, servers().impatient().properties());
+        }
+
         /** Values may be secrets. */
         @Override
         public String toString() {

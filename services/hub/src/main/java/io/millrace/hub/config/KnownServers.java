@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Where servers are, for a command beside a running hub: what the configuration names, else what was started in its data directory. */
+/**
+ * Where servers are, for a command beside a running hub: what the configuration names, else what was started in its data directory.
+ * Somebody waits for the command, so clients give up within seconds.
+ */
 public final class KnownServers {
     private KnownServers() {}
 
@@ -19,10 +22,11 @@ public final class KnownServers {
         return config.with(
                 kafka.bootstrapServers().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Kafka(
-                                address(started, "kafka.bootstrap-servers", config),
-                                kafka.replicationFactor(),
-                                Map.of())
-                        : kafka,
+                                        address(started, "kafka.bootstrap-servers", config),
+                                        kafka.replicationFactor(),
+                                        Map.of())
+                                .impatient()
+                        : kafka.impatient(),
                 config.registry().url().equals(HubConfig.EMBEDDED)
                         ? new HubConfig.Registry(address(started, "registry.url", config))
                         : config.registry(),

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** What a running hub tells over HTTP. */
 public final class RunningHub {
-    private static final Duration LIMIT = Duration.ofSeconds(3);
+    private static final Duration LIMIT = Duration.ofSeconds(2);
 
     private RunningHub() {}
 

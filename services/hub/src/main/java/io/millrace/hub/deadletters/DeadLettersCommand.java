@@ -116,7 +116,7 @@ public final class DeadLettersCommand extends RunningHubCommand {
         payload.duplicate().get(bytes);
         try {
             Topics topics =
-                    new Topics(new HttpSchemaRegistry(config().registry().url()));
+                    new Topics(HttpSchemaRegistry.impatient(config().registry().url()));
             Alert alert = topics.alerts()
                     .values()
                     .deserializer()

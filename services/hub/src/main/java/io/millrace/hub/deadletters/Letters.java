@@ -39,7 +39,8 @@ final class Letters implements AutoCloseable {
     private final HubProducer<String, DeadLetterAction> producer;
 
     Letters(HubConfig config, int lanes) {
-        Topics topics = new Topics(new HttpSchemaRegistry(config.registry().url()));
+        Topics topics =
+                new Topics(HttpSchemaRegistry.impatient(config.registry().url()));
         this.topic = topics.deadLetters();
         this.kafkaServers = config.kafka().servers();
         this.actions = topics.deadLetterActions();

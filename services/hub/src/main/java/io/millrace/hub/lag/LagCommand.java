@@ -8,6 +8,7 @@ import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.lag.State;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -28,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class LagCommand extends RunningHubCommand implements Callable<Integer> {
     private static final int OWN_ROUNDS = 4;
     private static final long INTERVAL_MS = 1_000;
+    private static final Duration LIMIT = Duration.ofSeconds(2);
 
     @Option(names = "--watch", description = "Goes on, every second, until it is ended.")
     private boolean watch;
@@ -81,12 +83,14 @@ public final class LagCommand extends RunningHubCommand implements Callable<Inte
         Collector collector = own;
         int rounds = 1;
         if (collector == null) {
-            collector = new Collector(Monitoring.settings(config, List.of()));
+            collector = new Collector(Monitoring.settings(config, List.of(), LIMIT));
             own = collector;
             rounds = OWN_ROUNDS;
         }
+        long begun = System.nanoTime();
         LagReport report = collector.round();
-        for (int i = 1; i < rounds; i++) {
+        // Somebody waits: where a server is away, one look has to do.
+        for (int i = 1; i < rounds && System.nanoTime() - begun < 2L * i * INTERVAL_MS * 1_000_000L; i++) {
             Thread.sleep(INTERVAL_MS);
             report = collector.round();
         }

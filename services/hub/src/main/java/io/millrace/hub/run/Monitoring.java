@@ -9,6 +9,7 @@ import io.millrace.monitoring.collect.Stages;
 import io.millrace.monitoring.lag.Judge;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.source.SourceDefinition;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,8 +28,11 @@ public final class Monitoring {
 
     private Monitoring() {}
 
-    /** @param roles of this process, if it is the hub */
-    public static Collector.Settings settings(HubConfig config, List<RunningRole> roles) {
+    /**
+     * @param roles of this process, if it is the hub
+     * @param limit after which a server that does not answer is away
+     */
+    public static Collector.Settings settings(HubConfig config, List<RunningRole> roles, Duration limit) {
         SourceDefinition source = SourceFile.readOnly(config.catalog());
         Set<String> expected = new HashSet<>();
         config.roles().forEach(role -> expected.addAll(STAGES.getOrDefault(role, List.of())));
@@ -48,6 +52,7 @@ public final class Monitoring {
                 expected,
                 new Judge.Rules(
                         config.monitoring().objective(), config.monitoring().patience()),
+                limit,
                 () -> hints(roles));
     }
 

@@ -18,8 +18,9 @@ public final class Resnapshot {
             SourceDefinition source = SourceFile.readOnly(config.catalog());
             boolean captured = SnapshotRequest.send(
                     source.name(),
-                    new KafkaCluster(config.kafka().servers(), config.kafka().replicationFactor()),
-                    new HttpSchemaRegistry(config.registry().url()));
+                    new KafkaCluster(
+                            config.kafka().servers().impatient(), config.kafka().replicationFactor()),
+                    HttpSchemaRegistry.impatient(config.registry().url()));
             return captured
                     ? "source " + source.name() + ": the next start of the hub takes a new snapshot"
                     : "source " + source.name() + " was never captured: its first start takes a snapshot anyway";

@@ -31,12 +31,16 @@ import io.millrace.source.publish.KafkaCluster;
 import io.millrace.source.server.SourceServer;
 import io.millrace.streams.StreamsProcess;
 import io.millrace.views.sql.QueryParser;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Starts roles with what the configuration says. */
 final class RoleStarter {
+    /** On a busy machine, an answer may take its time. */
+    private static final Duration SERVER_LIMIT = Duration.ofSeconds(5);
+
     private final HubConfig config;
     private final SourceDefinition source;
     private final SchemaRegistry registry;
@@ -89,7 +93,7 @@ final class RoleStarter {
             }
             case MONITORING ->
                 new MonitoringRole(
-                        Monitoring.settings(config, started),
+                        Monitoring.settings(config, started, SERVER_LIMIT),
                         config.monitoring().alertAfter(),
                         streams());
             case GOVERNANCE ->

@@ -141,6 +141,7 @@ class OperationsTest {
                         Stages.MAIL_INTAKE,
                         Stages.MAIL),
                 new Judge.Rules(Duration.ofSeconds(2), Duration.ofSeconds(4)),
+                Duration.ofSeconds(5),
                 Map::of);
         watcher = Thread.ofPlatform().start(() -> {
             try (Collector collector = new Collector(settings)) {

@@ -21,12 +21,16 @@ final class SmtpFailures {
 
     private SmtpFailures() {}
 
-    /** Before there was a mail: no name, no connection, no TLS, turned away, not logged in. */
-    static Outcome connecting(MessagingException failed) {
+    /**
+     * Before there was a mail: no name, no connection, no TLS, turned away, not logged in.
+     *
+     * @param address host:port of the server
+     */
+    static Outcome connecting(String address, MessagingException failed) {
         String text = text(failed);
         return find(failed, AuthenticationFailedException.class) != null && code(text) != 454 && !text.contains("4.7.")
                 ? new Outcome.Refused(Action.FAIL_OVER_AND_PAGE, "the login was refused: " + text)
-                : new Outcome.Refused(Action.FAIL_OVER, "no connection: " + text);
+                : new Outcome.Refused(Action.FAIL_OVER, "no connection to " + address + ": " + text);
     }
 
     /** From the sender's address on. */

@@ -71,7 +71,7 @@ public final class SmtpProvider implements MailProvider {
                 transport.connect(
                         settings.host, settings.port, login ? settings.user : null, login ? settings.password : null);
             } catch (MessagingException failed) {
-                return SmtpFailures.connecting(failed);
+                return SmtpFailures.connecting(settings.host + ':' + settings.port, failed);
             }
             return send(transport, message, mail);
         } catch (MessagingException leftWithoutGoodbye) {

@@ -62,8 +62,8 @@ final class AnalyticsPositions implements AutoCloseable {
             String reason,
             boolean workers) {}
 
-    AnalyticsPositions(Database.Server server, Topics topics) {
-        this.database = new Database(server);
+    AnalyticsPositions(Database.Server server, Topics topics, Duration limit) {
+        this.database = new Database(server, limit);
         this.viewUpdates = topics.viewUpdates().name();
     }
 

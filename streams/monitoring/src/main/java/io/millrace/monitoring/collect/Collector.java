@@ -43,6 +43,7 @@ public final class Collector implements AutoCloseable {
     /**
      * @param slot of the source
      * @param expected stages that are to be there, also before they did anything
+     * @param limit after which a server that does not answer is away
      * @param hints what the roles of this process say of themselves, by stage
      */
     public record Settings(
@@ -54,6 +55,7 @@ public final class Collector implements AutoCloseable {
             Database.Server analytics,
             Set<String> expected,
             Judge.Rules rules,
+            Duration limit,
             Supplier<Map<String, String>> hints) {}
 
     /** Where a part of a stage is in a topic; null if it is not known. */
@@ -67,7 +69,7 @@ public final class Collector implements AutoCloseable {
     public Collector(Settings settings) {
         this.settings = settings;
         this.rounds = new Rounds(settings);
-        this.firstWaiting = new FirstWaiting(settings.kafkaServers());
+        this.firstWaiting = new FirstWaiting(settings.kafkaServers(), settings.limit());
     }
 
     public LagReport round() throws InterruptedException {

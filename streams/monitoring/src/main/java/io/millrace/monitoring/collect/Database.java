@@ -3,14 +3,14 @@ package io.millrace.monitoring.collect;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to Postgres that comes back when it was lost. For one thread. */
 public final class Database implements AutoCloseable {
-    private static final String LIMIT_SECONDS = "5";
-
     private final Server server;
+    private final String limitSeconds;
     private @Nullable Connection connection;
 
     /** @param password never shows in texts */
@@ -26,8 +26,10 @@ public final class Database implements AutoCloseable {
         T read(Connection connection) throws SQLException;
     }
 
-    Database(Server server) {
+    /** @param limit after which the server is taken to be away; whole seconds */
+    Database(Server server, Duration limit) {
         this.server = server;
+        this.limitSeconds = Long.toString(limit.toSeconds());
     }
 
     <T> T read(Reading<T> reading) throws SQLException {
@@ -37,9 +39,9 @@ public final class Database implements AutoCloseable {
             properties.setProperty("user", server.user);
             properties.setProperty("password", server.password);
             properties.setProperty("ApplicationName", "millrace-monitoring");
-            properties.setProperty("connectTimeout", LIMIT_SECONDS);
-            properties.setProperty("loginTimeout", LIMIT_SECONDS);
-            properties.setProperty("socketTimeout", LIMIT_SECONDS);
+            properties.setProperty("connectTimeout", limitSeconds);
+            properties.setProperty("loginTimeout", limitSeconds);
+            properties.setProperty("socketTimeout", limitSeconds);
             open = DriverManager.getConnection(server.url, properties);
             connection = open;
         }

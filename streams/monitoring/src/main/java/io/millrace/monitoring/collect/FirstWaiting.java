@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstWaiting implements AutoCloseable {
     /** A report of what is known now is worth more than one that waits for a broker. */
-    static final Map<String, Object> IMPATIENT =
-            Map.of("default.api.timeout.ms", 5_000, "reconnect.backoff.max.ms", 1_000);
+    static Map<String, Object> impatient(Duration limit) {
+        return Map.of("default.api.timeout.ms", Math.toIntExact(limit.toMillis()), "reconnect.backoff.max.ms", 1_000);
+    }
 
     private static final Duration LIMIT = Duration.ofMillis(1_500);
 
@@ -37,8 +38,8 @@ final class FirstWaiting implements AutoCloseable {
      */
     record First(long offset, @Nullable Instant came) {}
 
-    FirstWaiting(KafkaServers kafkaServers) {
-        Map<String, Object> settings = new HashMap<>(IMPATIENT);
+    FirstWaiting(KafkaServers kafkaServers, Duration limit) {
+        Map<String, Object> settings = new HashMap<>(impatient(limit));
         settings.put("max.partition.fetch.bytes", 65_536);
         // A partition that is looked through must not hold up the others.
         settings.put("fetch.max.wait.ms", 10);

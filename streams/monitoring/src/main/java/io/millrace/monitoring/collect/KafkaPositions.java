@@ -1,6 +1,7 @@
 package io.millrace.monitoring.collect;
 
 import io.millrace.platform.kafka.KafkaServers;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,11 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /** Where groups are, and where topics end for those who read what is committed. */
 final class KafkaPositions implements AutoCloseable {
-    private static final int LIMIT_MS = 5_000;
-
     private static final Logger LOG = LoggerFactory.getLogger(KafkaPositions.class);
 
     private final Admin admin;
+    private final long limitMs;
 
     /**
      * @param next by partition; null for one that a member has and the group never committed
@@ -42,9 +42,16 @@ final class KafkaPositions implements AutoCloseable {
      */
     record Group(Map<TopicPartition, @Nullable Long> next, boolean active) {}
 
-    KafkaPositions(KafkaServers kafkaServers) {
+    KafkaPositions(KafkaServers kafkaServers, Duration limit) {
+        this.limitMs = limit.toMillis();
+        int milliseconds = Math.toIntExact(limitMs);
         this.admin = kafkaServers.admin(Map.of(
-                "request.timeout.ms", LIMIT_MS, "default.api.timeout.ms", LIMIT_MS, "reconnect.backoff.max.ms", 1_000));
+                "request.timeout.ms",
+                milliseconds,
+                "default.api.timeout.ms",
+                milliseconds,
+                "reconnect.backoff.max.ms",
+                1_000));
     }
 
     /** All groups that consume. One that cannot be described now is left out. */
@@ -99,12 +106,12 @@ final class KafkaPositions implements AutoCloseable {
         return ends;
     }
 
-    private static <T> T get(KafkaFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
-        return future.get(LIMIT_MS, TimeUnit.MILLISECONDS);
+    private <T> T get(KafkaFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(limitMs, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void close() {
-        admin.close(java.time.Duration.ofSeconds(1));
+        admin.close(Duration.ofSeconds(1));
     }
 }

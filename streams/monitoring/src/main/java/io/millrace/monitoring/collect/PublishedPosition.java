@@ -27,10 +27,10 @@ final class PublishedPosition implements AutoCloseable {
     private @Nullable Long published;
     private boolean assigned;
 
-    PublishedPosition(KafkaServers kafkaServers, SourceName source, SchemaRegistry registry) {
+    PublishedPosition(KafkaServers kafkaServers, SourceName source, SchemaRegistry registry, Duration limit) {
         this.topic = new Topics(registry).position(source);
         this.partition = new TopicPartition(topic.name(), 0);
-        this.consumer = new CommittedConsumer(kafkaServers, FirstWaiting.IMPATIENT);
+        this.consumer = new CommittedConsumer(kafkaServers, FirstWaiting.impatient(limit));
     }
 
     /** A log position; null if nothing was published yet. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -39,59 +40,96 @@ final class Rounds implements AutoCloseable {
 
     Rounds(Collector.Settings settings) {
         this.kafkaServers = settings.kafkaServers();
-        this.source = new SourceLog(settings.source(), settings.slot());
-        this.analytics = new AnalyticsPositions(settings.analytics(), new Topics(settings.registry()));
-        this.kafka = new KafkaPositions(settings.kafkaServers());
-        this.published = new PublishedPosition(settings.kafkaServers(), settings.sourceName(), settings.registry());
+        this.source = new SourceLog(settings.source(), settings.slot(), settings.limit());
+        this.analytics =
+                new AnalyticsPositions(settings.analytics(), new Topics(settings.registry()), settings.limit());
+        this.kafka = new KafkaPositions(settings.kafkaServers(), settings.limit());
+        this.published = new PublishedPosition(
+                settings.kafkaServers(), settings.sourceName(), settings.registry(), settings.limit());
     }
 
     Facts ask(Map<String, String> hints) throws InterruptedException {
-        String sourceProblem = "";
-        SourceLog.Position log = null;
-        try {
-            log = source.read();
-        } catch (SQLException away) {
-            sourceProblem = String.valueOf(away.getMessage());
+        // At the same time: the round is as long as the slowest answer, or as the limit.
+        Answer<SourceLog.Position> log = new Answer<>(source::read);
+        Answer<InKafka> inKafka = new Answer<>(this::readKafka);
+        Answer<AnalyticsPositions.Position> applied = new Answer<>(analytics::read);
+        log.await();
+        inKafka.await();
+        applied.await();
+        InKafka read = inKafka.value == null ? new InKafka(Map.of(), new HashMap<>(), null) : inKafka.value;
+        String kafkaProblem = inKafka.problem(this::problem);
+        if (inKafka.value != null) {
+            try {
+                addNew(read.groups, applied.value, read.ends);
+            } catch (ExecutionException | TimeoutException | KafkaException away) {
+                kafkaProblem = problem(away);
+            }
         }
-        String kafkaProblem = "";
-        Map<String, KafkaPositions.Group> groups = Map.of();
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        Long inKafka = null;
-        try {
-            // Ends before positions: who has everything that was there is not late by what came since.
-            ends.putAll(kafka.ends(known));
-            groups = kafka.groups();
-            inKafka = published.read();
-        } catch (ExecutionException | TimeoutException | KafkaException away) {
-            kafkaProblem = problem(away);
-        }
-        String analyticsProblem = "";
-        AnalyticsPositions.Position applied = null;
-        try {
-            applied = analytics.read();
-        } catch (SQLException away) {
-            analyticsProblem = String.valueOf(away.getMessage());
-        }
-        try {
-            addNew(groups, applied, ends);
-        } catch (ExecutionException | TimeoutException | KafkaException away) {
-            kafkaProblem = kafkaProblem.isEmpty() ? problem(away) : kafkaProblem;
-        }
-        if (log != null && inKafka != null) {
-            probe(log, inKafka);
+        if (log.value != null && read.published != null) {
+            probe(log.value, read.published);
         }
         return new Facts(
                 kafkaProblem,
-                groups,
-                ends,
-                inKafka,
-                sourceProblem,
-                log,
-                log == null ? 0 : growth(log),
-                analyticsProblem,
-                applied,
-                idle(log),
+                read.groups,
+                read.ends,
+                read.published,
+                log.problem(away -> String.valueOf(away.getMessage())),
+                log.value,
+                log.value == null ? 0 : growth(log.value),
+                applied.problem(away -> String.valueOf(away.getMessage())),
+                applied.value,
+                idle(log.value),
                 hints);
+    }
+
+    /** @param ends may be added to */
+    private record InKafka(
+            Map<String, KafkaPositions.Group> groups,
+            Map<TopicPartition, Long> ends,
+            @Nullable Long published) {}
+
+    private InKafka readKafka() throws InterruptedException, ExecutionException, TimeoutException {
+        // Ends before positions: who has everything that was there is not late by what came since.
+        Map<TopicPartition, Long> ends = new HashMap<>(kafka.ends(known));
+        return new InKafka(kafka.groups(), ends, published.read());
+    }
+
+    /** What one server answers, asked on a thread of its own. */
+    private static final class Answer<T> {
+        private final Thread thread;
+        private @Nullable T value;
+        private @Nullable Exception away;
+
+        /** Asks a server. */
+        @FunctionalInterface
+        interface Question<T> {
+            @Nullable T ask() throws Exception;
+        }
+
+        Answer(Question<T> question) {
+            this.thread = Thread.ofVirtual().start(() -> {
+                try {
+                    value = question.ask();
+                } catch (SQLException
+                        | ExecutionException
+                        | TimeoutException
+                        | KafkaException
+                        | InterruptedException failed) {
+                    away = failed;
+                } catch (Exception unexpected) {
+                    throw new IllegalStateException(unexpected);
+                }
+            });
+        }
+
+        void await() throws InterruptedException {
+            thread.join();
+        }
+
+        /** Empty if there is none. */
+        String problem(Function<Exception, String> text) {
+            return away == null ? "" : text.apply(away);
+        }
     }
 
     private void addNew(
@@ -112,7 +150,9 @@ final class Rounds implements AutoCloseable {
     }
 
     private String problem(Exception away) {
-        if (away instanceof TimeoutException) {
+        if (away instanceof TimeoutException
+                || away.getCause() instanceof org.apache.kafka.common.errors.TimeoutException
+                || away instanceof org.apache.kafka.common.errors.TimeoutException) {
             return "no answer from " + kafkaServers;
         }
         return away.getCause() == null

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The source's log and the slot that keeps it. */
@@ -19,8 +20,8 @@ final class SourceLog implements AutoCloseable {
      */
     record Position(long end, @Nullable Boolean active, long retained, String walStatus, long changes) {}
 
-    SourceLog(Database.Server server, String slot) {
-        this.database = new Database(server);
+    SourceLog(Database.Server server, String slot, Duration limit) {
+        this.database = new Database(server, limit);
         this.slot = slot;
     }
 

@@ -7,6 +7,7 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.platform.kafka.OwnTopics;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,8 @@ class FirstWaitingTest {
                                 "bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "writer"),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
-                FirstWaiting waiting = new FirstWaiting(KafkaServers.at(kafka.bootstrapServers()))) {
+                FirstWaiting waiting =
+                        new FirstWaiting(KafkaServers.at(kafka.bootstrapServers()), Duration.ofSeconds(5))) {
             OwnTopics.create(
                     KafkaServers.at(kafka.bootstrapServers()), List.of(new NewTopic(FEED.topic(), 1, (short) 1)));
             producer.initTransactions();
