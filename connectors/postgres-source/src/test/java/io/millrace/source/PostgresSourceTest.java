@@ -337,7 +337,7 @@ class PostgresSourceTest {
                 "DELETE FROM t WHERE id = 1",
                 "INSERT INTO t VALUES (3)");
         try (var admin = org.apache.kafka.clients.admin.Admin.create(
-                java.util.Map.<String, Object>of("bootstrap.servers", fixture.cluster.kafkaServers()))) {
+                fixture.cluster.kafkaServers().settings(java.util.Map.of()))) {
             admin.deleteTopics(List.of("cdc." + fixture.definition.name() + ".position"))
                     .all()
                     .get();

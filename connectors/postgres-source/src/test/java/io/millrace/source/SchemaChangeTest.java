@@ -79,6 +79,8 @@ class SchemaChangeTest {
                 "ALTER TABLE t ALTER id TYPE smallint",
                 "ALTER TABLE t ALTER id TYPE text USING 'k' || id",
                 "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (n)",
+                "ALTER TABLE t REPLICA IDENTITY FULL; UPDATE t SET a = NULL WHERE id = 2; ALTER TABLE t RENAME id TO x;"
+                        + " UPDATE t SET a = NULL WHERE x = 3; ALTER TABLE t RENAME x TO ident",
                 "TRUNCATE t; INSERT INTO t (id) VALUES (9)",
                 "DELETE FROM t WHERE id = 2; ALTER TABLE t ALTER id TYPE bigint",
                 "CREATE TABLE o AS SELECT * FROM t WHERE id > 2; DROP TABLE t; ALTER TABLE o RENAME TO t;"

@@ -110,7 +110,9 @@ final class Relations {
 
     /** The log's columns: it may be behind the catalog, and does not tell everything that the catalog does. */
     private static RelationSchema asSeen(RelationSchema before, RelationSchema now, LogTable table) {
-        List<String> key = key(now, table);
+        List<String> key = key(before, now, table);
+        // With all columns as the replica identity, and a key whose columns have other names by now, some may be null.
+        boolean whole = key.size() == table.columns().size() && !key.equals(before.key()) && !key.equals(now.key());
         List<Column> seen = new ArrayList<>();
         for (LogTable.LogColumn logged : table.columns()) {
             Column column = find(now, logged.name());
@@ -127,7 +129,7 @@ final class Relations {
                     column != null && (type == null || isOf(column.type(), type))
                             ? column.type()
                             : java.util.Objects.requireNonNull(type),
-                    !key.contains(logged.name()) && (column == null || column.nullable()),
+                    whole || !key.contains(logged.name()) && (column == null || column.nullable()),
                     column == null ? "" : column.description()));
         }
         return new RelationSchema(now.name(), seen, key, now.laneColumn(), now.broadcast(), now.omitted());
@@ -139,12 +141,16 @@ final class Relations {
     }
 
     /** Today's key, unless the table had another one then. */
-    private static List<String> key(RelationSchema now, LogTable table) {
+    private static List<String> key(RelationSchema before, RelationSchema now, LogTable table) {
         List<String> identifying = table.columns().stream()
                 .filter(LogTable.LogColumn::identifying)
                 .map(LogTable.LogColumn::name)
                 .toList();
-        return identifying.isEmpty() || identifying.containsAll(now.key()) ? now.key() : identifying;
+        if (identifying.isEmpty() || identifying.containsAll(now.key())) {
+            return now.key();
+        }
+        boolean full = identifying.size() == table.columns().size();
+        return full && identifying.containsAll(before.key()) ? before.key() : identifying;
     }
 
     private static @Nullable Column find(RelationSchema relation, String name) {
@@ -172,7 +178,7 @@ final class Relations {
         for (Column column : now.columns()) {
             Column old = find(before, column.name());
             boolean nullable =
-                    !now.key().contains(column.name()) && (column.nullable() || old == null || old.nullable());
+                    column.nullable() || !now.key().contains(column.name()) && (old == null || old.nullable());
             columns.add(new Column(column.name(), column.type(), nullable, column.description()));
         }
         return now.withColumns(columns);
