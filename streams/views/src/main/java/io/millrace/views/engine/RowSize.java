@@ -41,11 +41,10 @@ final class RowSize {
     }
 
     private static long bytes(@Nullable Object value) {
-        return switch (value) {
-            case String text -> (long) text.length() * BYTES_OF_CHARACTER > LARGEST_KEY ? exact(text) : text.length();
-            case BigDecimal number -> number.precision() / 2 + OTHER_VALUE;
-            case null, default -> OTHER_VALUE;
-        };
+        if (value instanceof String text) {
+            return (long) text.length() * BYTES_OF_CHARACTER > LARGEST_KEY ? exact(text) : text.length();
+        }
+        return value instanceof BigDecimal number ? number.precision() / 2 + OTHER_VALUE : OTHER_VALUE;
     }
 
     private static long exact(String text) {
