@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.embedded.EmbeddedRegistry;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.row.RowDecoder;
 import io.millrace.source.publish.SnapshotRequest;
@@ -205,6 +206,41 @@ class SchemaChangeTest {
                 throw new AssertionError("seed " + seed, different);
             }
             assertNoStepBack(fixture);
+        }
+    }
+
+    @Test
+    void tableThatGaveItsNameAway_andOthersThatAreOnlyPublished_areNotCaptured() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute(
+                PLAIN,
+                ROWS,
+                "CREATE TABLE other (id int PRIMARY KEY, r int4range)",
+                "CREATE PUBLICATION " + fixture.definition.publication()
+                        + " FOR ALL TABLES WITH (publish_via_partition_root = true)");
+        List<Case> table = List.of(new Case(new TableName("public", "t"), "", ""));
+        try (PostgresSource source = fixture.startReady()) {
+            fixture.execute(
+                    "BEGIN; ALTER TABLE t RENAME TO old; CREATE TABLE t (id int PRIMARY KEY, a text, n int); COMMIT",
+                    "INSERT INTO t VALUES (10, 'new', 1)");
+            await().atMost(LIMIT).until(() -> fixture.rereads() > 0);
+            awaitEqual(fixture, source, table);
+            int before = fixture.positions().size();
+            for (int i = 0; i < 3; i++) {
+                fixture.execute(
+                        "UPDATE old SET n = n + 1",
+                        "INSERT INTO other VALUES (" + i + ", '[1,2)')",
+                        "INSERT INTO t VALUES (" + i + ", 'more', 1)");
+                awaitEqual(fixture, source, table);
+            }
+            List<Position> since = fixture.positions();
+            assertThat(since.subList(before, since.size()))
+                    .hasSizeGreaterThan(2)
+                    .allSatisfy(position -> assertThat(position.getForms()).hasSize(1));
+            assertThat(fixture.transactions().stream().filter(transaction -> transaction.getXid() != 0))
+                    .as("transactions of t: its new row, and three more")
+                    .filteredOn(transaction -> !transaction.getChanges().isEmpty())
+                    .hasSize(4);
         }
     }
 

@@ -8,6 +8,7 @@ import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.Position;
 import io.millrace.schemas.avro.SourceTransaction;
 import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
@@ -198,6 +199,15 @@ final class Servers {
                         topic.values().deserializer().deserialize(topic.name(), record.value())));
             }
             return epochs;
+        }
+
+        /** What was recorded of how far the source has come, in order. */
+        List<Position> positions() {
+            var topic = new Topics(registry).position(definition.name());
+            return records(topic.name(), 1).stream()
+                    .map(record -> Objects.requireNonNull(
+                            topic.values().deserializer().deserialize(topic.name(), record.value())))
+                    .toList();
         }
 
         /** The source transactions that are complete in the feed, as "xid:changes", in order; snapshots have xid 0; without those of the clock. */

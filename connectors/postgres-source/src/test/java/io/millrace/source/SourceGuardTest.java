@@ -141,16 +141,30 @@ class SourceGuardTest {
         assertThat(RelationSchema.of(relation.name(), relation.valueSchema())).isEqualTo(relation);
     }
 
-    @Test
-    void publicationThatWasMadeBefore_tellsEverythingAfterwards() throws Exception {
-        Servers.Fixture fixture = Servers.fixture(1, "t");
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            NATIVE ~ FOR TABLE t (id) WHERE (id > 5) WITH (publish = 'insert')
+            NATIVE ~ FOR ALL TABLES
+            DEBEZIUM ~ FOR ALL TABLES
+            NATIVE ~ FOR TABLES IN SCHEMA public WITH (publish = 'delete')
+            NATIVE ~ FOR TABLES IN SCHEMA elsewhere
+            NATIVE ~ FOR TABLES IN SCHEMA elsewhere, TABLE t WHERE (id > 5) WITH (publish_via_partition_root)
+            """)
+    void publicationThatWasMadeBefore_tellsEverythingAfterwards(ReaderKind reader, String publication)
+            throws Exception {
+        Servers.Fixture fixture = Servers.fixture(reader, 1, "t");
         fixture.execute(
                 "CREATE TABLE t (id int PRIMARY KEY, v text)",
-                "CREATE PUBLICATION " + fixture.definition.publication()
-                        + " FOR TABLE t (id) WHERE (id > 5) WITH (publish = 'insert')",
+                "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.other (id int4range PRIMARY KEY)",
+                "CREATE PUBLICATION " + fixture.definition.publication() + " " + publication,
                 "INSERT INTO t VALUES (1, 'a')");
         try (PostgresSource source = fixture.startReady()) {
-            fixture.execute("UPDATE t SET v = 'b'", "INSERT INTO t VALUES (2, 'c')", "DELETE FROM t WHERE id = 2");
+            fixture.execute(
+                    "INSERT INTO elsewhere.other VALUES ('[1,2)')",
+                    "TRUNCATE elsewhere.other",
+                    "UPDATE t SET v = 'b'",
+                    "INSERT INTO t VALUES (2, 'c')",
+                    "DELETE FROM t WHERE id = 2");
             await().atMost(LIMIT)
                     .untilAsserted(() -> assertThat(fixture.rows("t")).hasToString("{[1]=[1, b]}"));
         }

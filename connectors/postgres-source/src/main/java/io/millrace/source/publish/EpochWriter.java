@@ -86,9 +86,7 @@ final class EpochWriter {
     private boolean streaming;
     private long transactions;
 
-    /** Of each table, the form of which its rows are. */
-    private final Map<TableName, Long> forms = new HashMap<>();
-
+    private final PublishedTables published;
     private final Reread reread;
     private final Quarantine quarantine;
 
@@ -103,6 +101,7 @@ final class EpochWriter {
             Slot.Cluster cluster,
             Producer<byte[], byte[]> producer,
             Relations relations,
+            PublishedTables published,
             LargeRows largeRows,
             io.millrace.schemas.registry.SchemaRegistry registry,
             Reread reread,
@@ -114,6 +113,7 @@ final class EpochWriter {
         this.cluster = cluster;
         this.producer = producer;
         this.relations = relations;
+        this.published = published;
         this.largeRows = largeRows;
         this.registry = registry;
         this.reread = reread;
@@ -168,11 +168,6 @@ final class EpochWriter {
 
     Instant newest() {
         return newest;
-    }
-
-    /** What the tables are of which rows are published. */
-    Map<TableName, Long> forms() {
-        return forms;
     }
 
     /**
@@ -335,11 +330,7 @@ final class EpochWriter {
         return true;
     }
 
-    void truncate(List<TableName> tables) {
-        tables.forEach(this::truncate);
-    }
-
-    private void truncate(TableName table) {
+    void truncate(TableName table) {
         TableEncoder encoder = relations.encoder(table);
         reread.truncated(table);
         Change change = new Change(table.toString(), Operation.TRUNCATE, NO_KEY, null);
@@ -509,7 +500,7 @@ final class EpochWriter {
                 definition.slot(),
                 phase,
                 definition.lanes(),
-                List.copyOf(forms.values()),
+                List.copyOf(published.forms().values()),
                 Instant.now());
         return new ProducerRecord<>(
                 positions.name(),

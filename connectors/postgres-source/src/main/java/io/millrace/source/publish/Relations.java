@@ -10,11 +10,9 @@ import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogTable;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The encoders of the captured tables, which follow their columns while these change. */
@@ -23,7 +21,7 @@ final class Relations {
     private final SchemaRegistry registry;
     private final Catalog catalog;
     private final Map<TableName, TableEncoder> encoders = new HashMap<>();
-    private final Set<TableName> altered = new HashSet<>();
+    private final PublishedTables published;
     private boolean changed;
 
     /** Columns, types and keys as the source has them now. */
@@ -32,19 +30,24 @@ final class Relations {
         Map<TableName, RelationSchema> read();
     }
 
-    /** @param asPublished tables whose rows are as the catalog has them; of another one the log's rows may be older than that */
-    Relations(SourceDefinition definition, SchemaRegistry registry, Catalog catalog, Set<TableName> asPublished) {
+    /**
+     * @param published has the forms of those tables whose rows are as the catalog has them; of another one the log's rows may be older
+     *     than that
+     */
+    Relations(SourceDefinition definition, SchemaRegistry registry, Catalog catalog, PublishedTables published) {
         this.definition = definition;
         this.registry = registry;
         this.catalog = catalog;
+        this.published = published;
         catalog.read().forEach((table, relation) -> {
-            RelationSchema first =
-                    asPublished.contains(table) ? relation : published(table).orElse(relation);
+            RelationSchema first = published.forms().containsKey(table)
+                    ? relation
+                    : registered(table).orElse(relation);
             encoders.put(table, encoder(table, first));
         });
     }
 
-    private Optional<RelationSchema> published(TableName table) {
+    private Optional<RelationSchema> registered(TableName table) {
         return registry.latest(Topics.rowsName(definition.name(), table) + "-value")
                 .map(schema -> RelationSchema.of(table, schema));
     }
@@ -58,13 +61,6 @@ final class Relations {
         boolean was = changed;
         changed = false;
         return was;
-    }
-
-    /** The tables that the log has had with other columns, or another key, than their rows in the topics; since the last call. */
-    Set<TableName> takeAltered() {
-        Set<TableName> taken = Set.copyOf(altered);
-        altered.clear();
-        return taken;
     }
 
     /** Takes a table as it is now. */
@@ -84,16 +80,18 @@ final class Relations {
     /** For rows of the table as the log has it. */
     TableEncoder encoder(LogTable table) {
         TableEncoder encoder = encoder(table.name());
-        if (encoder.takes(table)) {
-            return encoder;
-        }
+        return encoder.takes(table) ? encoder : next(encoder, table);
+    }
+
+    /** Once for each form of a table: what is costly has its place here. */
+    private TableEncoder next(TableEncoder encoder, LogTable table) {
         RelationSchema known = encoder.relation();
         boolean unchanged = table.isTyped() && asSeen(known, known, table).equals(known);
         RelationSchema seen = unchanged ? known : asSeen(known, now(table), table);
         TableEncoder next = seen.equals(encoder.relation()) ? encoder : encoder(table.name(), seen);
         changed |= encoder.wasTaken();
         if (!names(seen).equals(names(known)) || !seen.key().equals(known.key())) {
-            altered.add(table.name());
+            published.isOutdated(table.name(), "has had other columns, or another key");
         }
         next.take(table);
         encoders.put(table.name(), next);
@@ -162,7 +160,7 @@ final class Relations {
 
     private TableEncoder encoder(TableName table, RelationSchema relation) {
         String topic = Topics.rowsName(definition.name(), table);
-        RelationSchema compatible = published(table)
+        RelationSchema compatible = registered(table)
                 .map(before -> withNewColumnsNullable(before, relation))
                 .orElse(relation);
         return new TableEncoder(

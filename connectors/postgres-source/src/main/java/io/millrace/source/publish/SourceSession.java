@@ -107,8 +107,9 @@ public final class SourceSession {
             }
             Slot.Cluster cluster = Slot.cluster(control);
             Optional<Position> stored = Positions.newest(kafka, topics.position(definition.name()));
-            Map<TableName, Long> forms = forms(control, stored);
-            Relations relations = new Relations(definition, registry, () -> tables(control), forms.keySet());
+            PublishedTables published = new PublishedTables(definition.tables());
+            published.forms().putAll(forms(control, stored));
+            Relations relations = new Relations(definition, registry, () -> tables(control), published);
             long epoch = stored.map(Position::getEpoch)
                     .orElseGet(() -> Positions.newestEpoch(kafka, topics.transactions(definition.name()), definition));
             Lsn reached = stored.filter(position -> position.getPhase() == CapturePhase.STREAMING)
@@ -119,6 +120,7 @@ public final class SourceSession {
                     cluster,
                     producer,
                     relations,
+                    published,
                     largeRows,
                     registry,
                     reread,
@@ -127,14 +129,24 @@ public final class SourceSession {
                     epoch,
                     reached);
             if (reached.equals(Lsn.ZERO)) {
-                snapshot(control, relations, writer);
+                snapshot(control, relations, published, writer);
             } else {
                 slot.verify(control, stored.orElseThrow());
-                writer.forms().putAll(forms);
             }
             Slot.warnings(control).forEach(warning -> LOG.warn("source {}: {}", definition.name(), warning));
             try (LogReader reader = reader(SourceServer.reached(control))) {
-                new Stream(definition, control, reader, writer, relations, largeRows, reread, slot, cluster, listener)
+                new Stream(
+                                definition,
+                                control,
+                                reader,
+                                writer,
+                                relations,
+                                published,
+                                largeRows,
+                                reread,
+                                slot,
+                                cluster,
+                                listener)
                         .run(stopping);
             }
         } catch (SQLException failed) {
@@ -181,7 +193,9 @@ public final class SourceSession {
     }
 
     /** Everything as of the moment in which the slot is created; what an earlier attempt left in Kafka is replaced. */
-    private void snapshot(Connection control, Relations relations, EpochWriter writer) throws SQLException {
+    private void snapshot(Connection control, Relations relations, PublishedTables published, EpochWriter writer)
+            throws SQLException {
+        published.forms().clear();
         slot.publish(control);
         slot.dropLeftOver(control);
         List<String> running = Slot.running(control);
@@ -199,7 +213,7 @@ public final class SourceSession {
                 listener.heard();
                 listener.snapshot(table, rows);
             }
-            writer.forms().putAll(TableForms.read(snapshot.connection(), definition, definition.tables()));
+            published.forms().putAll(TableForms.read(snapshot.connection(), definition, definition.tables()));
             writer.commit(snapshot.position(), Instant.now());
             writer.publish();
         }

@@ -9,7 +9,6 @@ import io.millrace.schemas.row.Clock;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.reader.LogEvent;
 import io.millrace.source.reader.LogReader;
-import io.millrace.source.reader.LogTable;
 import io.millrace.source.server.Slot;
 import io.millrace.source.server.SourceFailures;
 import io.millrace.source.server.TableForms;
@@ -58,7 +57,7 @@ final class Stream {
     private final Lsn begin;
 
     private boolean replayed = true;
-    private final TableIdentities identities;
+    private final PublishedTables published;
     private boolean streaming;
     private long transactions;
     private long opened;
@@ -77,6 +76,7 @@ final class Stream {
             LogReader reader,
             EpochWriter writer,
             Relations relations,
+            PublishedTables published,
             LargeRows largeRows,
             Reread reread,
             Slot slot,
@@ -93,12 +93,12 @@ final class Stream {
         this.cluster = cluster;
         this.listener = listener;
         this.begin = writer.reached();
-        this.identities = new TableIdentities(definition);
+        this.published = published;
     }
 
     /** Returns when it is to stop. */
     void run(BooleanSupplier stopping) throws InterruptedException, SQLException {
-        identities.read(control);
+        published.identify(control, definition.tables());
         while (!stopping.getAsBoolean()) {
             Instant now = Instant.now();
             beat(now);
@@ -170,7 +170,7 @@ final class Stream {
     private void lookAtForms() throws SQLException {
         Set<TableName> changed = new LinkedHashSet<>();
         TableForms.read(control, definition, definition.tables()).forEach((table, form) -> {
-            if (!form.equals(writer.forms().get(table))) {
+            if (!form.equals(published.forms().get(table))) {
                 changed.add(table);
             }
         });
@@ -228,11 +228,7 @@ final class Stream {
             }
             replayed = false;
         }
-        if (!arrives(event)) {
-            return;
-        }
         write(event);
-        relations.takeAltered().forEach(writer.forms()::remove);
         transactions += event instanceof LogEvent.Commit ? 1 : 0;
         if (writer.inTransaction()) {
             return;
@@ -247,29 +243,6 @@ final class Stream {
         }
     }
 
-    /**
-     * Whether the event is of a captured table, or of none. Rows that were written while a table had another name, or another table
-     * had its name, make the table be read again.
-     */
-    private boolean arrives(LogEvent event) {
-        List<LogTable> tables = switch (event) {
-            case LogEvent.Insert insert -> List.of(insert.table());
-            case LogEvent.Update update -> List.of(update.table());
-            case LogEvent.Delete delete -> List.of(delete.table());
-            case LogEvent.Truncate truncate -> truncate.tables();
-            default -> List.of();
-        };
-        boolean captured = tables.isEmpty();
-        for (LogTable table : tables) {
-            for (TableName confused : identities.confused(table)) {
-                LOG.info("source {}: {} was written while names changed", definition.name(), confused);
-                writer.forms().remove(confused);
-            }
-            captured |= identities.captures(table);
-        }
-        return captured;
-    }
-
     private void write(LogEvent event) {
         switch (event) {
             case LogEvent.Begin begun ->
@@ -282,11 +255,8 @@ final class Stream {
             case LogEvent.Insert insert -> writer.insert(insert);
             case LogEvent.Update update -> writer.update(update);
             case LogEvent.Delete delete -> writer.delete(delete);
-            case LogEvent.Truncate truncate ->
-                writer.truncate(truncate.tables().stream()
-                        .filter(identities::captures)
-                        .map(LogTable::name)
-                        .toList());
+            case LogEvent.Truncate truncate -> truncate.tables().forEach(table -> writer.truncate(table.name()));
+            case LogEvent.Described described -> published.logged(described.table());
             case LogEvent.Commit commit -> writer.commit(commit.end(), commit.committedAt());
             case LogEvent.Reached reached -> {
                 if (!writer.inTransaction()) {
@@ -301,7 +271,7 @@ final class Stream {
         if (writer.open()) {
             publish();
         }
-        identities.read(control);
+        published.identify(ready.snapshot().connection(), reread.tables());
         writer.begin(0, TransactionKind.COMMIT, writer.reached());
         TableCopy copy = new TableCopy(definition, relations.registry(), largeRows, writer);
         for (TableName table : reread.tables()) {
@@ -313,7 +283,7 @@ final class Stream {
             listener.heard();
             listener.snapshot(table, rows);
         }
-        writer.forms().putAll(ready.forms());
+        published.forms().putAll(ready.forms());
         writer.commit(writer.reached(), Instant.now());
         publish();
         reread.done();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the log says, in commit order: {@link Begin}, then the transaction's events in their order, then {@link Commit};
- * transactions never interleave. Values are of the Java types that {@link io.millrace.schemas.row.PgType.Kind} names, or an
+ * transactions never interleave. Rows are those of captured tables only. Values are of the Java types that {@link io.millrace.schemas.row.PgType.Kind} names, or an
  * {@link Absent}, or {@link Unreadable}.
  */
 public sealed interface LogEvent {
@@ -42,6 +42,12 @@ public sealed interface LogEvent {
 
     /** A new day begins for the views. */
     record Clock(LocalDate today) implements LogEvent {}
+
+    /**
+     * The table is this from here on: it has rows in the log for the first time, or was altered since. Also of tables that are not
+     * captured, then without columns; in a transaction or outside; not of readers that do not know tables' identities.
+     */
+    record Described(LogTable table) implements LogEvent {}
 
     /** @param row values in the order of the table's columns */
     record Insert(LogTable table, @Nullable Object[] row) implements LogEvent {}

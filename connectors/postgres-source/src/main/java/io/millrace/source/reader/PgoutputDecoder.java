@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class PgoutputDecoder {
     private static final int TRANSACTIONAL = 1;
 
     private final ColumnTypes types;
+    private final Set<TableName> captured;
     private final ColumnChoice choice;
     private final Consumer<LogEvent> events;
     private final Map<Integer, Layout> tables = new HashMap<>();
@@ -31,12 +33,17 @@ final class PgoutputDecoder {
 
     /**
      * @param types of the captured columns, in their order
-     * @param captured of all columns of the message, whether they are
+     * @param captured of all columns of the message, whether they are; without any, the table is not captured
      */
-    private record Layout(LogTable table, PgType[] types, boolean[] captured) {}
+    private record Layout(LogTable table, PgType[] types, boolean[] captured) {
+        boolean isCaptured() {
+            return types.length > 0;
+        }
+    }
 
-    PgoutputDecoder(ColumnTypes types, ColumnChoice choice, Consumer<LogEvent> events) {
+    PgoutputDecoder(ColumnTypes types, Set<TableName> captured, ColumnChoice choice, Consumer<LogEvent> events) {
         this.types = types;
+        this.captured = Set.copyOf(captured);
         this.choice = choice;
         this.events = events;
     }
@@ -99,23 +106,26 @@ final class PgoutputDecoder {
         int count = message.int16();
         List<LogTable.LogColumn> columns = new ArrayList<>();
         List<PgType> columnTypes = new ArrayList<>();
-        boolean[] captured = new boolean[count];
+        boolean[] has = new boolean[count];
         for (int i = 0; i < count; i++) {
             boolean identifying = (message.flags() & IN_IDENTITY) != 0;
             String column = message.name();
-            PgType type = types.of(message.int32(), message.int32());
-            captured[i] = choice.has(name, column);
-            if (captured[i]) {
-                columnTypes.add(type);
-                columns.add(new LogTable.LogColumn(column, type, identifying));
+            int type = message.int32();
+            int modifier = message.int32();
+            has[i] = captured.contains(name) && choice.has(name, column);
+            if (has[i]) {
+                PgType of = types.of(type, modifier);
+                columnTypes.add(of);
+                columns.add(new LogTable.LogColumn(column, of, identifying));
             }
         }
         LogTable table = new LogTable(name, Integer.toUnsignedLong(oid), columns);
         Layout before = tables.get(oid);
         // The same columns may be at other places of the message.
-        if (before == null || !before.table.equals(table) || !Arrays.equals(before.captured, captured)) {
+        if (before == null || !before.table.equals(table) || !Arrays.equals(before.captured, has)) {
             LogTable same = before != null && before.table.equals(table) ? before.table : table;
-            tables.put(oid, new Layout(same, columnTypes.toArray(PgType[]::new), captured));
+            tables.put(oid, new Layout(same, columnTypes.toArray(PgType[]::new), has));
+            events.accept(new LogEvent.Described(same));
         }
     }
 
@@ -130,12 +140,17 @@ final class PgoutputDecoder {
 
     private void insert(PgoutputMessage message) {
         Layout layout = layout(message);
-        message.character();
-        emit(new LogEvent.Insert(layout.table, tuple(message, layout, false)));
+        if (layout.isCaptured()) {
+            message.character();
+            emit(new LogEvent.Insert(layout.table, tuple(message, layout, false)));
+        }
     }
 
     private void update(PgoutputMessage message) {
         Layout layout = layout(message);
+        if (!layout.isCaptured()) {
+            return;
+        }
         @Nullable Object[] before = null;
         char part = message.character();
         if (part != 'N') {
@@ -147,8 +162,10 @@ final class PgoutputDecoder {
 
     private void delete(PgoutputMessage message) {
         Layout layout = layout(message);
-        boolean keyOnly = message.character() == 'K';
-        emit(new LogEvent.Delete(layout.table, tuple(message, layout, keyOnly)));
+        if (layout.isCaptured()) {
+            boolean keyOnly = message.character() == 'K';
+            emit(new LogEvent.Delete(layout.table, tuple(message, layout, keyOnly)));
+        }
     }
 
     private void truncate(PgoutputMessage message) {
@@ -156,9 +173,14 @@ final class PgoutputDecoder {
         message.flags();
         List<LogTable> truncated = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            truncated.add(layout(message).table);
+            Layout layout = layout(message);
+            if (layout.isCaptured()) {
+                truncated.add(layout.table);
+            }
         }
-        emit(new LogEvent.Truncate(truncated));
+        if (!truncated.isEmpty()) {
+            emit(new LogEvent.Truncate(truncated));
+        }
     }
 
     private void logical(PgoutputMessage message) {

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,8 @@ public final class PgoutputReader implements LogReader {
 
     private void run() {
         List<LogEvent> events = new ArrayList<>();
-        PgoutputDecoder decoder = new PgoutputDecoder(new ColumnTypes(lookups), definition.columns(), events::add);
+        PgoutputDecoder decoder = new PgoutputDecoder(
+                new ColumnTypes(lookups), Set.copyOf(definition.tables()), definition.columns(), events::add);
         int bytes = 0;
         try {
             while (!closing) {

@@ -93,14 +93,15 @@ public final class ViewPlanner {
     }
 
     private ViewPlan planned(ViewFile file) {
-        Query query = QueryParser.parse(QueryParser.withoutSemicolon(file.sql()));
+        String sql = QueryParser.withoutSemicolon(file.sql());
+        Query query = QueryParser.parse(sql);
         RelOptCluster cluster =
                 RelOptCluster.create(new HepPlanner(HepProgram.builder().build()), new RexBuilder(new RelTypes()));
         Queries.Output output = Queries.analyse(query, relations, cluster);
         requireColumns(output);
         try {
             PlanBuilder.Planned planned = new PlanBuilder(manyLanes).build(Optimiser.optimise(output.rel(), cluster));
-            return view(file, planned, output.names());
+            return view(file, sql, planned, output.names());
         } catch (Unsupported unsupported) {
             throw new Refused(
                     new Places(laneColumn).find(unsupported, query),
@@ -136,7 +137,7 @@ public final class ViewPlanner {
         }
     }
 
-    private ViewPlan view(ViewFile file, PlanBuilder.Planned planned, List<String> named) {
+    private ViewPlan view(ViewFile file, String sql, PlanBuilder.Planned planned, List<String> named) {
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < named.size(); i++) {
             Column type = planned.node().columns().get(i);
@@ -156,13 +157,13 @@ public final class ViewPlanner {
             }
         }
         List<Integer> key = key(file, planned, columns);
-        String generation = digest(SEMANTICS + QueryParser.withoutSemicolon(file.sql()) + columns + key);
+        String generation = digest(SEMANTICS + sql + columns + key);
         return new ViewPlan(
                 file.name(),
                 renamed(planned.node(), columns),
                 key,
                 planned.properties().keys().stream().anyMatch(key::containsAll),
-                QueryParser.withoutSemicolon(file.sql()),
+                sql,
                 file.description(),
                 generation);
     }
