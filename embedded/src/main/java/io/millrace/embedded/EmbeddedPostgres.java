@@ -1,5 +1,6 @@
 package io.millrace.embedded;
 
+import io.millrace.platform.data.Directories;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.io.IOException;

@@ -5,12 +5,12 @@ import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.deadletters.DeadLettersCommand;
 import io.millrace.hub.enrich.EnrichCommand;
 import io.millrace.hub.lag.LagCommand;
-import io.millrace.hub.mail.MailCommand;
 import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.hub.mail.SuppressionsCommand;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.util.Arrays;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,7 +22,6 @@ import picocli.CommandLine.Command;
         versionProvider = VersionCommand.Provider.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            DemoCommand.class,
             RunCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
@@ -33,7 +32,6 @@ import picocli.CommandLine.Command;
             EnrichCommand.class,
             NotifyCommand.class,
             SuppressionsCommand.class,
-            MailCommand.class,
             RepublishCommand.class,
             SnapshotCommand.class,
             VersionCommand.class
@@ -53,9 +51,12 @@ public final class Millrace {
 
     /** All commands; what they say goes to its writers. */
     public static CommandLine commandLine() {
-        return new CommandLine(new Millrace())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .registerConverter(java.time.Duration.class, new DemoCommand.DurationConverter())
+        CommandLine line = new CommandLine(new Millrace());
+        for (Commands more : ServiceLoader.load(Commands.class)) {
+            more.commands().forEach(line::addSubcommand);
+        }
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(java.time.Duration.class, new DurationConverter())
                 .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
     }
 

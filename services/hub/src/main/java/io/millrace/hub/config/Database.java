@@ -1,6 +1,5 @@
 package io.millrace.hub.config;
 
-import io.millrace.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -12,11 +11,6 @@ public record Database(
         @DefaultValue(HubConfig.EMBEDDED) String url,
         @DefaultValue("postgres") String user,
         @DefaultValue("") Secret password) {
-    /** One of the embedded server. */
-    public static Database embedded(String url) {
-        return new Database(url, EmbeddedPostgres.USER, Secret.of(EmbeddedPostgres.PASSWORD));
-    }
-
     /** Whether the hub starts it. */
     public boolean isEmbedded() {
         return url.equals(HubConfig.EMBEDDED);
@@ -32,6 +26,11 @@ public record Database(
         properties.setProperty("loginTimeout", "4");
         properties.setProperty("socketTimeout", "60");
         return DriverManager.getConnection(url, properties);
+    }
+
+    /** The address; a parameter may be a secret. */
+    public String withoutParameters() {
+        return url.replaceFirst("\\?.*", "");
     }
 
     @Override

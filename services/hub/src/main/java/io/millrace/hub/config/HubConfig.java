@@ -3,8 +3,10 @@ package io.millrace.hub.config;
 import io.millrace.platform.kafka.KafkaServers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -66,8 +68,32 @@ public record HubConfig(
                 datadog);
     }
 
-    /** In the place of a server's address: the hub starts one of its own, with its files in {@link #data}. */
+    /** In the place of a server's address: the development artefact starts one, with its files in {@link #data}. */
     public static final String EMBEDDED = "embedded";
+
+    /** The keys of servers whose addresses the roles need, and that it does not name. */
+    public List<String> omitted() {
+        List<String> omitted = new ArrayList<>();
+        if (kafka.bootstrapServers().equals(EMBEDDED)) {
+            omitted.add("kafka.bootstrap-servers");
+        }
+        if (registry.url().equals(EMBEDDED)) {
+            omitted.add("registry.url");
+        }
+        if (source.isEmbedded()) {
+            omitted.add("source.url");
+        }
+        if (analytics.isEmbedded()
+                && !Set.of(Role.SOURCE, Role.VIEWS, Role.GOVERNANCE).containsAll(roles)) {
+            omitted.add("analytics.url");
+        }
+        if (roles.contains(Role.NOTIFICATIONS)
+                && mail.providers().contains("smtp")
+                && mail.smtp().host().equals(EMBEDDED)) {
+            omitted.add("mail.smtp.host");
+        }
+        return omitted;
+    }
 
     /**
      * @param instance name of this process among those that run views; the same in every run of it
@@ -222,5 +248,10 @@ public record HubConfig(
     }
 
     /** @param url of the Confluent-compatible API */
-    public record Registry(@DefaultValue(EMBEDDED) String url) {}
+    public record Registry(@DefaultValue(EMBEDDED) String url) {
+        /** The address, without who asks. */
+        public String withoutUser() {
+            return url.replaceFirst("//[^/@]*@", "//");
+        }
+    }
 }

@@ -1,14 +1,15 @@
 package io.millrace.hub.config;
 
-import io.millrace.embedded.EmbeddedStack;
+import io.millrace.platform.data.DataDirectory;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where servers are, for a command beside a running hub: what the configuration names, else what was started in its data directory.
+ * Where servers are, for a command beside a running hub: what the configuration names, else what runs in its data directory.
  * Somebody waits for the command, so clients give up within seconds.
  */
 public final class KnownServers {
@@ -16,7 +17,7 @@ public final class KnownServers {
 
     /** The configuration with the addresses of Kafka, registry and analytics database. */
     public static HubConfig complete(HubConfig config) {
-        Map<String, Object> started = EmbeddedStack.lastEndpoints(config.data());
+        Map<String, Object> started = DataDirectory.running(config.data());
         HubConfig.Kafka kafka = config.kafka();
         Database analytics = config.analytics();
         return config.with(
@@ -32,7 +33,7 @@ public final class KnownServers {
                         : config.registry(),
                 source(config.source(), started),
                 analytics.url().equals(HubConfig.EMBEDDED)
-                        ? Database.embedded(address(started, "analytics.url", config))
+                        ? database(started, address(started, "analytics.url", config))
                         : analytics,
                 mail(config, started),
                 llm(config.llm(), started));
@@ -40,20 +41,34 @@ public final class KnownServers {
 
     /** Postgres servers that are known, the source first; whether they are in reach is another question. */
     public static List<Database> postgres(HubConfig config) {
-        Map<String, Object> started = EmbeddedStack.lastEndpoints(config.data());
+        Map<String, Object> started = DataDirectory.running(config.data());
         Object analytics = started.get("analytics.url");
         Database second = config.analytics().isEmbedded() && analytics != null
-                ? Database.embedded(analytics.toString())
+                ? database(started, analytics.toString())
                 : config.analytics();
         return Stream.of(source(config.source(), started), second)
                 .filter(database -> !database.isEmbedded())
                 .toList();
     }
 
+    /** The source, as far as it is known. */
+    public static Optional<Database> source(HubConfig config) {
+        return Optional.of(source(config.source(), DataDirectory.running(config.data())))
+                .filter(database -> !database.isEmbedded());
+    }
+
     /** Where no source is known, it stays embedded: not every command asks it. */
     private static Database source(Database source, Map<String, Object> started) {
         Object url = started.get("source.url");
-        return url == null || !source.url().equals(HubConfig.EMBEDDED) ? source : Database.embedded(url.toString());
+        return url == null || !source.url().equals(HubConfig.EMBEDDED) ? source : database(started, url.toString());
+    }
+
+    /** A database of the server that was started. */
+    private static Database database(Map<String, Object> started, String url) {
+        return new Database(
+                url,
+                String.valueOf(started.get("postgres.user")),
+                Secret.of(String.valueOf(started.get("postgres.password"))));
     }
 
     /** A stand-in of the demo, where nothing is configured. */
@@ -94,7 +109,7 @@ public final class KnownServers {
         if (address == null) {
             throw new MillraceException(
                     Category.USER,
-                    "there is no address of " + key + ": the configuration names none, and none was started in "
+                    "there is no address of " + key + ": the configuration names none, and none runs in "
                             + config.data(),
                     "give --config with the hub's configuration file, or start './millrace demo' beside this");
         }

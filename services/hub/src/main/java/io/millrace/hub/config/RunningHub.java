@@ -1,6 +1,6 @@
 package io.millrace.hub.config;
 
-import io.millrace.embedded.EmbeddedStack;
+import io.millrace.platform.data.DataDirectory;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,9 +19,9 @@ public final class RunningHub {
 
     /** The body of an answer; empty if no hub answers. */
     public static Optional<String> get(HubConfig config, String path) {
-        Map<String, Object> last = EmbeddedStack.lastEndpoints(config.data());
+        Map<String, Object> last = DataDirectory.running(config.data());
         Object started = last.get("http.url");
-        // What was started last in this directory may not be what this configuration is of.
+        // What runs in this directory may not be what this configuration is of.
         boolean same = Set.of(HubConfig.EMBEDDED, String.valueOf(last.get("kafka.bootstrap-servers")))
                 .contains(config.kafka().bootstrapServers());
         String base = started != null && same

@@ -30,6 +30,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class NotifyCommand extends RunningHubCommand {
+    /** How the id of a mail begins that somebody sent to see whether it arrives. */
+    public static final String TEST = "test-";
+
     @Command(
             name = "test",
             description = {
@@ -43,7 +46,7 @@ public final class NotifyCommand extends RunningHubCommand {
         HubConfig config = config();
         Templates.Rendered words = new Templates(config.catalog()).render(template, Sample.alert(), to, "");
         Mail mail = new Mail(
-                MailFolder.TEST + UUID.randomUUID(),
+                TEST + UUID.randomUUID(),
                 config.mail().from(),
                 to,
                 words.subject(),

@@ -5,10 +5,12 @@ import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.http.HubServer;
 import io.millrace.hub.telemetry.Tracing;
+import io.millrace.platform.data.DataDirectory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,19 +33,32 @@ public final class Hub implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     private final Tracing tracing;
-    private final EmbeddedServers servers;
+    private final DataDirectory directory;
+    private final OwnServers.Running servers;
     private final List<RunningRole> roles = new ArrayList<>();
     private @Nullable HubServer server;
     private @Nullable HubEvents events;
     private boolean closed;
 
-    private Hub(Tracing tracing, EmbeddedServers servers) {
+    private Hub(Tracing tracing, DataDirectory directory, OwnServers.Running servers) {
         this.tracing = tracing;
+        this.directory = directory;
         this.servers = servers;
     }
 
     public static Hub start(HubConfig configured) {
-        Hub hub = new Hub(Tracing.start(configured), EmbeddedServers.start(configured));
+        OwnServers servers = OwnServers.of(configured);
+        DataDirectory directory = DataDirectory.open(configured.data());
+        try {
+            return start(directory, servers.start(configured, directory));
+        } catch (RuntimeException failed) {
+            directory.close();
+            throw failed;
+        }
+    }
+
+    private static Hub start(DataDirectory directory, OwnServers.Running servers) {
+        Hub hub = new Hub(Tracing.start(servers.config()), directory, servers);
         HubConfig config = hub.servers.config();
         try {
             RoleStarter starter = new RoleStarter(config);
@@ -58,7 +73,7 @@ public final class Hub implements AutoCloseable {
             HubServer server = HubServer.start(config.http(), config.datadog(), hub.roles);
             hub.server = server;
             LOG.info("ready to serve health and metrics at {}", server.url());
-            hub.servers.publish(server.url());
+            hub.tell(server.url());
             hub.begin(EnumSet.complementOf(EnumSet.copyOf(FIRST)));
             hub.events = starter.tellAudit();
             return hub;
@@ -66,6 +81,20 @@ public final class Hub implements AutoCloseable {
             hub.close();
             throw failed;
         }
+    }
+
+    /** Where everything is, in the log and in {@code endpoints.json}. */
+    private void tell(String http) {
+        HubConfig config = servers.config();
+        directory.tell(Map.of(
+                "http.url", http,
+                "kafka.bootstrap-servers", config.kafka().bootstrapServers(),
+                "registry.url", config.registry().withoutUser(),
+                "source.url", config.source().withoutParameters(),
+                "analytics.url", config.analytics().withoutParameters()));
+        directory.told().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry -> LOG.info("{}  {}", entry.getKey(), entry.getValue()));
     }
 
     private void begin(Set<Role> which) {

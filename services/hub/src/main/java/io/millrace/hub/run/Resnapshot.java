@@ -1,7 +1,9 @@
 package io.millrace.hub.run;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.KnownServers;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.platform.data.DataDirectory;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.source.SourceDefinition;
 import io.millrace.source.publish.KafkaCluster;
@@ -13,17 +15,25 @@ public final class Resnapshot {
 
     /** Returns what happened, in a sentence for the operator. */
     public static String request(HubConfig configured) throws InterruptedException {
-        try (EmbeddedServers servers = EmbeddedServers.start(configured)) {
-            HubConfig config = servers.config();
-            SourceDefinition source = SourceFile.readOnly(config.catalog());
-            boolean captured = SnapshotRequest.send(
-                    source.name(),
-                    new KafkaCluster(
-                            config.kafka().servers().impatient(), config.kafka().replicationFactor()),
-                    HttpSchemaRegistry.impatient(config.registry().url()));
-            return captured
-                    ? "source " + source.name() + ": the next start of the hub takes a new snapshot"
-                    : "source " + source.name() + " was never captured: its first start takes a snapshot anyway";
+        if (configured.omitted().isEmpty()
+                || !DataDirectory.running(configured.data()).isEmpty()) {
+            return ask(KnownServers.complete(configured));
         }
+        try (OwnServers.Running servers =
+                OwnServers.of(configured).start(configured, DataDirectory.open(configured.data()))) {
+            return ask(servers.config());
+        }
+    }
+
+    private static String ask(HubConfig config) throws InterruptedException {
+        SourceDefinition source = SourceFile.readOnly(config.catalog());
+        boolean captured = SnapshotRequest.send(
+                source.name(),
+                new KafkaCluster(
+                        config.kafka().servers().impatient(), config.kafka().replicationFactor()),
+                HttpSchemaRegistry.impatient(config.registry().url()));
+        return captured
+                ? "source " + source.name() + ": the next start of the hub takes a new snapshot"
+                : "source " + source.name() + " was never captured: its first start takes a snapshot anyway";
     }
 }

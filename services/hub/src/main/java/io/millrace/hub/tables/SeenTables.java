@@ -1,6 +1,6 @@
 package io.millrace.hub.tables;
 
-import io.millrace.embedded.EmbeddedStack;
+import io.millrace.platform.data.DataDirectory;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.RelationSchema;
@@ -29,7 +29,7 @@ record SeenTables(Collection<RelationSchema> relations, Instant at) {
         Map<String, String> schemas = new TreeMap<>();
         relations.forEach(relation ->
                 schemas.put(relation.name().toString(), relation.valueSchema().toString()));
-        EmbeddedStack.mark(data);
+        DataDirectory.mark(data);
         try {
             Path file = file(data, source);
             Path folder = Files.createDirectories(file.toAbsolutePath().getParent());

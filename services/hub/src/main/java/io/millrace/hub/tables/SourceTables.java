@@ -1,8 +1,8 @@
 package io.millrace.hub.tables;
 
-import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.Database;
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.KnownServers;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.row.RelationSchema;
@@ -26,21 +26,17 @@ import java.util.Optional;
 public record SourceTables(Collection<RelationSchema> relations, String note) {
 
     public static SourceTables read(HubConfig config, SourceDefinition source) {
-        Database database = config.source();
-        if (database.isEmbedded()) {
-            Object url = EmbeddedStack.lastEndpoints(config.data()).get("source.url");
-            if (url == null) {
-                return seen(config, source)
-                        .orElseThrow(() -> new MillraceException(
-                                Category.USER,
-                                "the tables to check against are unknown: no source is configured, and none was started in "
-                                        + config.data(),
-                                "name source.url in the configuration file, or start './millrace demo' once"));
-            }
-            database = Database.embedded(url.toString());
+        Optional<Database> database = KnownServers.source(config);
+        if (database.isEmpty()) {
+            return seen(config, source)
+                    .orElseThrow(() -> new MillraceException(
+                            Category.USER,
+                            "the tables to check against are unknown: no source is configured, and none runs in "
+                                    + config.data(),
+                            "name source.url in the configuration file, or start './millrace demo' once"));
         }
         try {
-            return new SourceTables(read(config.data(), database, source), "");
+            return new SourceTables(read(config.data(), database.get(), source), "");
         } catch (MillraceException away) {
             if (away.category() != Category.EXTERNAL) {
                 throw away;

@@ -10,6 +10,7 @@ import io.millrace.schemas.row.SourceTransactions;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.postgres.ValueType;
 import io.millrace.views.sql.Position;
+import io.millrace.views.sql.QueryParser;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSetMetaData;
@@ -145,7 +146,7 @@ public final class PostgresCheck implements CatalogCheck.Question, AutoCloseable
     private Optional<Problem> asked(ViewFile file, ViewPlan plan) throws SQLException {
         execute("SAVEPOINT view");
         try (PreparedStatement statement =
-                connection.prepareStatement(relationsOfViews + plan.sql() + "\n) v")) {
+                connection.prepareStatement(relationsOfViews + QueryParser.withoutSemicolon(file.sql()) + "\n) v")) {
             return difference(file, plan, Objects.requireNonNull(statement.getMetaData()));
         } catch (PSQLException refused) {
             if (connection.isClosed() || refused.getServerErrorMessage() == null) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.config.YamlFile;
+import io.millrace.platform.data.DataDirectory;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
@@ -67,7 +67,7 @@ class SourceTablesTest {
     @Test
     void directoryInWhichTablesWereRemembered_isADataDirectory_andAnothersIsNot() throws Exception {
         SeenTables.remember(data(), SOURCE.name(), List.of(ORDER));
-        assertThatCode(() -> EmbeddedStack.mark(data())).doesNotThrowAnyException();
+        assertThatCode(() -> DataDirectory.mark(data())).doesNotThrowAnyException();
         Path other = Files.createDirectories(directory.resolve("other"));
         Files.writeString(other.resolve("thesis.txt"), "mine");
         assertThatThrownBy(() -> SeenTables.remember(other, SOURCE.name(), List.of(ORDER)))

@@ -7,6 +7,7 @@ import io.millrace.catalog.ViewFile;
 import io.millrace.catalog.ViewFiles;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.hub.config.Database;
+import io.millrace.hub.config.Secret;
 import io.millrace.schemas.TableName;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.PgType;
@@ -60,7 +61,7 @@ class PostgresCheckTest {
     }
 
     private static Database database(String name) {
-        return Database.embedded(postgres.jdbcUrl(name));
+        return new Database(postgres.jdbcUrl(name), EmbeddedPostgres.USER, Secret.of(EmbeddedPostgres.PASSWORD));
     }
 
     private static ViewPlan plan(String sql) {
@@ -73,9 +74,8 @@ class PostgresCheckTest {
     /** @param asked what the server is asked about a plan of {@code planned} */
     private static Optional<Problem> problem(String server, String planned, String asked) {
         ViewFile file = ViewFiles.parse("views/v.sql", asked);
-        List<Database> servers = List.of(
-                new Database("jdbc:postgresql://127.0.0.1:1/away", "nobody", io.millrace.hub.config.Secret.of("")),
-                database(server));
+        List<Database> servers =
+                List.of(new Database("jdbc:postgresql://127.0.0.1:1/away", "nobody", Secret.of("")), database(server));
         boolean source = server.equals("erp");
         try (PostgresCheck check = PostgresCheck.open(source ? servers.subList(1, 2) : servers, source, List.of(ORDERS))
                 .orElseThrow()) {

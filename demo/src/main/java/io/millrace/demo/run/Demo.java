@@ -1,0 +1,253 @@
+package io.millrace.demo.run;
+
+import io.millrace.demo.erp.ReferenceErp;
+import io.millrace.demo.oracle.Check;
+import io.millrace.demo.oracle.ConsistencyReader;
+import io.millrace.demo.oracle.EnrichmentCheck;
+import io.millrace.demo.trade.Simulator;
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedStack;
+import io.millrace.embedded.KafkaProcess;
+import io.millrace.embedded.StandInLlm;
+import io.millrace.embedded.TraceCollector;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.tables.SourceTables;
+import io.millrace.platform.data.DataDirectory;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Servers, a business, and the hub; from start to end. */
+public final class Demo {
+    private static final long STATUS_MILLIS = 500;
+
+    private final Options options;
+    private final PrintWriter out;
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private int kills;
+
+    /**
+     * @param data directory of all servers' files
+     * @param fresh whether to remove what earlier runs left there
+     * @param duration how long the business trades
+     * @param check whether to compare what was published with the source at the end
+     * @param chaos whether to kill the hub again and again
+     * @param misdeeds whether controls are violated
+     * @param traces whether transactions are followed, and one is shown at the end
+     */
+    public record Options(
+            Path data,
+            boolean fresh,
+            Path catalog,
+            Duration duration,
+            double transactionsPerSecond,
+            int tenants,
+            long seed,
+            boolean check,
+            boolean chaos,
+            boolean misdeeds,
+            boolean standInLlm,
+            boolean traces) {}
+
+    public Demo(Options options, PrintWriter out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    /**
+     * Returns when the time is over, or after an interrupt from the terminal; nothing is left running.
+     *
+     * @return false if the check found a difference
+     */
+    public boolean run() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "interrupt"));
+        try {
+            long started = System.nanoTime();
+            say("starting Postgres, Kafka, the schema registry and an SMTP server in " + options.data);
+            try (EmbeddedStack stack = EmbeddedStack.start(
+                    DataDirectory.open(options.data),
+                    options.fresh,
+                    Set.of(EmbeddedStack.Part.values()),
+                    new EmbeddedKafka.Place.BesideThisJvm(SelfProcess.command("-Xmx512m", KafkaProcess.class)))) {
+                return withServers(stack, started);
+            }
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private boolean withServers(EmbeddedStack stack, long started) {
+        String erp = stack.postgres().jdbcUrl("erp");
+        ReferenceErp.migrate(erp, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        // So that 'check' knows them when this has ended.
+        SourceTables.read(
+                options.data, EmbeddedServers.database(stack.postgres(), "erp"), SourceFile.readOnly(options.catalog));
+        try (StandInLlm llm = options.standInLlm ? StandInLlm.start(0) : null;
+                TraceCollector traces = options.traces ? TraceCollector.start(0) : null;
+                Simulator simulator = Simulator.prepare(
+                        erp,
+                        EmbeddedPostgres.USER,
+                        EmbeddedPostgres.PASSWORD,
+                        Simulator.Options.endless(
+                                options.transactionsPerSecond, options.tenants, options.seed, options.misdeeds));
+                HubChild hub = HubChild.start(
+                        stack,
+                        logs(),
+                        options.catalog,
+                        "source, views, governance, sink, notifications, enrichment, monitoring",
+                        llm == null ? "" : llm.url(),
+                        traces == null ? "" : traces.endpoint())) {
+            hub.awaitReady();
+            stack.tell(
+                    llm == null
+                            ? Map.of("http.url", hub.url(), "hub.pid", hub.pid())
+                            : Map.of("http.url", hub.url(), "hub.pid", hub.pid(), "llm.url", llm.url()));
+            if (llm != null) {
+                say(
+                        "the LLM is a stand-in that answers by rule: './millrace enrich try explain-alert --on ID' asks it");
+            }
+            stack.endpoints().entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .forEach(entry -> say(String.format(Locale.ROOT, "  %-24s %s", entry.getKey(), entry.getValue())));
+            say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
+            Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
+            boolean consistent = trade(stack, simulator, hub);
+            boolean right = (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
+            if (traces != null) {
+                // The last spans leave the hub when it ends.
+                hub.close();
+                show(traces.traces());
+            }
+            return right;
+        }
+    }
+
+    private void show(Map<String, List<TraceCollector.Step>> traces) {
+        say(String.format(Locale.ROOT, "traces: %,d; the one through the most stages:", traces.size()));
+        say(Waterfall.longest(traces).orElse("none was complete"));
+    }
+
+    private boolean explained(EmbeddedStack stack, @Nullable StandInLlm llm) {
+        String analytics = stack.postgres().jdbcUrl("analytics");
+        try {
+            return llm == null
+                    || new EnrichmentCheck(
+                                    () -> DriverManager.getConnection(
+                                            analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD),
+                                    options.catalog,
+                                    llm)
+                            .finish(kills, out);
+        } catch (SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL, "cannot compare explanations: " + failed.getMessage(), "see the log", failed);
+        }
+    }
+
+    /** Returns whether every read of the views could be true of whole transactions. */
+    private boolean trade(EmbeddedStack stack, Simulator simulator, HubChild hub) {
+        String analytics = stack.postgres().jdbcUrl("analytics");
+        if (!options.chaos) {
+            try (Freshness freshness = Freshness.start(analytics)) {
+                simulator.start();
+                watch(simulator, hub::assertAlive, freshness);
+            }
+            return true;
+        }
+        ConsistencyReader reader = ConsistencyReader.start(analytics);
+        try (Freshness freshness = Freshness.start(analytics);
+                reader) {
+            simulator.start();
+            Chaos chaos = Chaos.start(hub, stack);
+            try (chaos) {
+                watch(
+                        simulator,
+                        () -> chaos.failure().ifPresent(failure -> {
+                            throw failure;
+                        }),
+                        freshness);
+            }
+            kills = chaos.kills();
+            say("chaos:  " + chaos.figures());
+        }
+        say(String.format(
+                Locale.ROOT,
+                "reads:  %,d, of which %d with debits other than credits or a balance sheet that does not balance, %d with stock lost in a transfer",
+                reader.reads(),
+                reader.unbalanced(),
+                reader.lostStock()));
+        return reader.unbalanced() == 0 && reader.lostStock() == 0 && reader.reads() > 0;
+    }
+
+    private Path logs() {
+        try {
+            Files.createDirectories(options.data.resolve("logs"));
+            return options.data;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void watch(Simulator simulator, Runnable health, Freshness freshness) {
+        StatusLine line = new StatusLine(out);
+        long begin = System.nanoTime();
+        long end = begin + options.duration.toNanos();
+        try {
+            long now = begin;
+            while (now < end
+                    && !interrupted.await(
+                            Math.min(STATUS_MILLIS, 1 + (end - now) / 1_000_000), TimeUnit.MILLISECONDS)) {
+                health.run();
+                now = System.nanoTime();
+                line.show(figures(simulator, now - begin) + "  " + freshness.figures());
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+        line.end();
+        simulator.close();
+        say("traded: " + figures(simulator, System.nanoTime() - begin) + "  " + freshness.figures());
+    }
+
+    private static String figures(Simulator simulator, long nanos) {
+        double seconds = nanos / 1e9;
+        return String.format(
+                Locale.ROOT,
+                "%4.0f s  %,d transactions (%.0f/s)  %,d changes (%.0f/s)",
+                seconds,
+                simulator.transactions(),
+                simulator.transactions() / seconds,
+                simulator.changes(),
+                simulator.changes() / seconds);
+    }
+
+    private void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+
+    /** The JVM is ending: lets {@link #run} end everything first. */
+    private void interrupt() {
+        interrupted.countDown();
+        try {
+            ended.await();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.demo.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.millrace.hub.demo;
-
-import org.jspecify.annotations.NullMarked;
