@@ -2,6 +2,7 @@ package io.millrace.source;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.failure.Transient;
 import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.TableName;
@@ -19,9 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
@@ -103,7 +101,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
             // Once, it may have been Kafka that was away for so long.
             tooLong++;
         }
-        if (failure instanceof EpochTooLong ? tooLong > 1 : !passing(failure)) {
+        if (failure instanceof EpochTooLong ? tooLong > 1 : !Transient.is(failure)) {
             return false;
         }
         boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
@@ -112,22 +110,6 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
             LOG.warn("source {} begins again: {}", definition.name(), rootMessage(failure));
         }
         return patient;
-    }
-
-    private static boolean passing(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ProducerFencedException
-                    || cause instanceof InvalidProducerEpochException
-                    || cause instanceof AuthenticationException
-                    || cause instanceof AuthorizationException) {
-                return false;
-            }
-            if (cause instanceof KafkaException
-                    && !(cause instanceof org.apache.kafka.common.errors.SerializationException)) {
-                return true;
-            }
-        }
-        return SourceFailures.passing(failure);
     }
 
     private RuntimeException describe(Throwable failure) {

@@ -2,6 +2,7 @@ package io.millrace.sink;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.failure.Transient;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,18 +59,12 @@ final class SinkLoop implements AutoCloseable {
             try (Session session = opening.open()) {
                 session.run(() -> stopping.getCount() == 0);
             } catch (SQLException failed) {
-                String state = String.valueOf(failed.getSQLState());
-                boolean passing = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
-                if (!goesOn(passing, failed)) {
+                if (!goesOn(Transient.is(failed), failed)) {
                     end.completeExceptionally(database.describe("apply the " + what, failed));
                     return;
                 }
             } catch (RuntimeException | Error failed) {
-                boolean passing = failed instanceof KafkaException
-                        || failed instanceof LostPosition
-                        // The registry is away.
-                        || failed instanceof MillraceException known && known.category() == Category.EXTERNAL;
-                if (!goesOn(passing, failed)) {
+                if (!goesOn(failed instanceof LostPosition || Transient.isOfAServer(failed), failed)) {
                     end.completeExceptionally(failed instanceof MillraceException ? failed : internal(failed));
                     return;
                 }
@@ -88,10 +82,10 @@ final class SinkLoop implements AutoCloseable {
         }
     }
 
-    private boolean goesOn(boolean passing, Throwable failure) {
+    private boolean goesOn(boolean isTransient, Throwable failure) {
         ready = false;
         boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
-        if (!passing || !patient) {
+        if (!isTransient || !patient) {
             return false;
         }
         detail = "interrupted: " + failure.getMessage();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Kills the hub with -9 again and again, on average 5 s after it has become ready, every fourth time before; every fifth
  * time the broker is killed too, or Postgres restarted, in turn; which is first is left to chance.
  */
-final class Chaos implements AutoCloseable {
+final class Chaos implements Disturbance {
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(10);
     private static final Duration LONGEST_START = Duration.ofSeconds(6);
     private static final int BEFORE_READY = 4;
@@ -86,16 +86,18 @@ final class Chaos implements AutoCloseable {
         return stopping.await(random.nextLong(longest.toMillis()), TimeUnit.MILLISECONDS);
     }
 
-    /** Why it could not go on. */
-    Optional<RuntimeException> failure() {
+    @Override
+    public Optional<RuntimeException> failure() {
         return Optional.ofNullable(failure);
     }
 
-    int kills() {
+    @Override
+    public int kills() {
         return kills;
     }
 
-    String figures() {
+    @Override
+    public String figures() {
         return String.format(
                 Locale.ROOT,
                 "%d kills of the hub (%d before it was ready), %d of the broker, %d restarts of Postgres",
@@ -105,7 +107,6 @@ final class Chaos implements AutoCloseable {
                 postgresRestarts);
     }
 
-    /** Ends; the hub is ready then. */
     @Override
     public void close() {
         stopping.countDown();

@@ -48,6 +48,7 @@ public final class Demo {
      * @param duration how long the business trades
      * @param check whether to compare what was published with the source at the end
      * @param chaos whether to kill the hub again and again
+     * @param pauses whether processes are stopped for a while again and again
      * @param misdeeds whether controls are violated
      * @param traces whether transactions are followed, and one is shown at the end
      */
@@ -61,9 +62,15 @@ public final class Demo {
             long seed,
             boolean check,
             boolean chaos,
+            boolean pauses,
             boolean misdeeds,
             boolean standInLlm,
-            boolean traces) {}
+            boolean traces) {
+        /** So that several fit. */
+        Duration longestPause() {
+            return Duration.ofMillis(Math.min(60_000, Math.max(1_500, duration.toMillis() / 5)));
+        }
+    }
 
     public Demo(Options options, PrintWriter out) {
         this.options = options;
@@ -162,7 +169,7 @@ public final class Demo {
     /** Returns whether every read of the views could be true of whole transactions. */
     private boolean trade(EmbeddedStack stack, Simulator simulator, HubChild hub) {
         String analytics = stack.postgres().jdbcUrl("analytics");
-        if (!options.chaos) {
+        if (!options.chaos && !options.pauses) {
             try (Freshness freshness = Freshness.start(analytics)) {
                 simulator.start();
                 watch(simulator, hub::assertAlive, freshness);
@@ -173,17 +180,18 @@ public final class Demo {
         try (Freshness freshness = Freshness.start(analytics);
                 reader) {
             simulator.start();
-            Chaos chaos = Chaos.start(hub, stack);
-            try (chaos) {
+            Disturbance disturbance =
+                    options.pauses ? Pauses.start(hub, stack, options.longestPause()) : Chaos.start(hub, stack);
+            try (disturbance) {
                 watch(
                         simulator,
-                        () -> chaos.failure().ifPresent(failure -> {
+                        () -> disturbance.failure().ifPresent(failure -> {
                             throw failure;
                         }),
                         freshness);
             }
-            kills = chaos.kills();
-            say("chaos:  " + chaos.figures());
+            kills = disturbance.kills();
+            say("chaos:  " + disturbance.figures());
         }
         say(String.format(
                 Locale.ROOT,

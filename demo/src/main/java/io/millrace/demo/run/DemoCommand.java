@@ -55,6 +55,14 @@ final class DemoCommand implements Callable<Integer> {
     private boolean chaos;
 
     @Option(
+            names = "--pauses",
+            description = {
+                "Stop the hub and its servers for 1 to 60 s (at most a fifth of the time), again and again, as a machine",
+                "without time for them does. Not together with --chaos."
+            })
+    private boolean pauses;
+
+    @Option(
             names = "--misdeeds",
             description = {
                 "Two more companies violate every control of the catalog, and come close to it, again and again.",
@@ -87,7 +95,19 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Demo.Options options = new Demo.Options(
-                data, fresh, catalog, duration, rate, tenants, seed, check, chaos, misdeeds, llm == Llm.FAKE, traces);
+                data,
+                fresh,
+                catalog,
+                duration,
+                rate,
+                tenants,
+                seed,
+                check,
+                chaos,
+                pauses,
+                misdeeds,
+                llm == Llm.FAKE,
+                traces);
         return new Demo(options, spec.commandLine().getOut()).run() ? 0 : 1;
     }
 }

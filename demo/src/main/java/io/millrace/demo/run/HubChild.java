@@ -118,9 +118,18 @@ final class HubChild implements AutoCloseable {
                 .build();
         try (HttpClient client = HttpClient.newHttpClient()) {
             while (!ready(client, request)) {
-                if (!process.alive() || System.nanoTime() > deadline) {
+                if (!process.alive()) {
                     throw new MillraceException(
-                            Category.INTERNAL, "the hub did not start:\n" + process.lastWords(), "see " + log);
+                            Category.INTERNAL, "the hub ended:\n" + process.lastWords(), "see " + log);
+                }
+                if (System.nanoTime() > deadline) {
+                    // What its threads do is in the log then.
+                    process.signal("QUIT");
+                    throw new MillraceException(
+                            Category.INTERNAL,
+                            "the hub was not ready within " + READY_LIMIT.toSeconds() + " s: "
+                                    + readiness(client, request),
+                            "see " + log);
                 }
                 LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
             }
@@ -135,6 +144,18 @@ final class HubChild implements AutoCloseable {
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** What the hub says of each role. */
+    private static String readiness(HttpClient client, HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException silent) {
+            return "it does not answer: " + silent;
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return "";
         }
     }
 

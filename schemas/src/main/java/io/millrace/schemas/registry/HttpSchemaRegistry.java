@@ -30,6 +30,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
     private static final String REVISION = "revision";
     private static final int NOT_FOUND = 404;
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final int CONFLICT = 409;
 
     private final ObjectMapper json = new ObjectMapper();
@@ -211,8 +212,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 if (status == NOT_FOUND || status == orStatus) {
                     return Optional.empty();
                 }
-                boolean passing = status == 429 || status / 100 == 5;
-                if (!passing || attempt == attempts) {
+                if (!isTransient(status) || attempt == attempts) {
                     throw refused(what, status, response.body());
                 }
             } catch (IOException unreachable) {
@@ -248,7 +248,12 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                         + body.substring(0, Math.min(body.length(), 500)),
                 status == CONFLICT
                         ? "the change is incompatible with the published schema: make it compatible, or give the topic a new name"
-                        : "see the registry's log");
+                        : "see the registry's log",
+                isTransient(status) ? new IOException("status " + status) : null);
+    }
+
+    private static boolean isTransient(int status) {
+        return status == TOO_MANY_REQUESTS || status / 100 == 5;
     }
 
     private static String encode(String subject) {

@@ -2,6 +2,7 @@ package io.millrace.ledger;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.failure.Transient;
 import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.platform.kafka.HubProducer;
 import io.millrace.platform.kafka.KafkaServers;
@@ -27,6 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /** The dead letters of a stage: what it could not take, and what people decided about that. */
 final class StageLetters implements AutoCloseable {
@@ -61,13 +63,12 @@ final class StageLetters implements AutoCloseable {
 
     /** Whether a failure is not the record's fault, but that of a server which will come back. */
     static boolean passes(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof JdbiException
-                    || cause instanceof MillraceException known && known.category() == Category.EXTERNAL) {
-                return true;
-            }
-        }
-        return false;
+        return Transient.isOfAServer(failure) || hasDatabase(failure) && !Transient.isOfTheData(failure);
+    }
+
+    /** Where the ledger is not as it must be, somebody has to act; no record is at fault. */
+    private static boolean hasDatabase(@Nullable Throwable failure) {
+        return failure != null && (failure instanceof JdbiException || hasDatabase(failure.getCause()));
     }
 
     void bury(ConsumerRecord<?, ?> record, Exception failure) {

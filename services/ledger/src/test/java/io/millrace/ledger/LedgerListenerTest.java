@@ -24,12 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +135,43 @@ class LedgerListenerTest {
         assertThat(taken)
                 .as("with its key, which the letter does not have")
                 .containsExactly("1=good", "3=good", "2=bad");
+    }
+
+    @Test
+    void listenerThatAnotherOneFences_beginsAgain_andSaysWhyMeanwhile() throws Exception {
+        await().atMost(LIMIT).until(listener::running);
+        send(ORDERS, "6", "before");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).contains("6=before"));
+        Set<String> told = new ConcurrentSkipListSet<>();
+        try (KafkaConsumer<byte[], byte[]> other = new KafkaConsumer<>(
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "group.id",
+                        "readers",
+                        // Spring numbers the instances of a container.
+                        "group.instance.id",
+                        "one-0",
+                        "enable.auto.commit",
+                        false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            other.subscribe(List.of(ORDERS, topics.deadLetterActions().name()));
+            await().atMost(LIMIT).until(() -> {
+                other.poll(Duration.ofMillis(100));
+                boolean stopped = !listener.running();
+                told.add(listener.trouble());
+                return stopped;
+            });
+        }
+        send(ORDERS, "7", "after");
+        await().atMost(LIMIT).untilAsserted(() -> {
+            told.add(listener.trouble());
+            assertThat(taken).contains("7=after");
+        });
+        await().atMost(LIMIT).until(listener::running);
+        assertThat(listener.trouble()).isEmpty();
+        assertThat(told).anySatisfy(trouble -> assertThat(trouble).contains("another process took over as one"));
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down which mails an alert makes. No network but the ledger's: what it does twice, it does once. */
 final class Intake {
@@ -28,6 +29,9 @@ final class Intake {
     private final Templates templates;
     private final Ledger ledger;
     private final Unsubscribe links;
+
+    /** When this ledger was made; asked once. */
+    private @Nullable Instant since;
 
     Intake(List<Route> routes, Templates templates, Ledger ledger, Unsubscribe links) {
         this.routes = routes;
@@ -68,7 +72,6 @@ final class Intake {
                 ? Timing.AT_ONCE
                 : ledger.preferences().of(recipient).over(route.timing());
         Instant notBefore = timing.digest() == null ? timing.awake(now) : timing.windowEnd(now);
-        Instant old = alert.getAt().plus(Delivery.LONGEST);
         Delivery delivery = new Delivery(
                 id,
                 event,
@@ -82,7 +85,7 @@ final class Intake {
                 words.text(),
                 unsubscribe,
                 alert.getAt(),
-                notBefore.isAfter(now) ? notBefore.plus(Delivery.LONGEST) : old,
+                (notBefore.isAfter(now) ? notBefore : now).plus(Delivery.LONGEST),
                 0,
                 0,
                 null,
@@ -93,13 +96,25 @@ final class Intake {
         if (!wrong.isEmpty()) {
             ledger.addUnsent(
                     delivery, "failed", "route " + route.name() + ": '" + recipient + "' is no address: " + wrong);
-        } else if (old.isBefore(now)) {
-            ledger.addUnsent(delivery, "suppressed", "the alert was older than a day when mail was first told of it");
+        } else if (alert.getAt().plus(Delivery.LONGEST).isBefore(since())) {
+            ledger.addUnsent(
+                    delivery,
+                    "suppressed",
+                    "the alert was older than a day when mail was sent here for the first time");
         } else if (timing.digest() == null) {
             ledger.add(delivery, notBefore);
         } else {
             ledger.gather(delivery, notBefore);
         }
+    }
+
+    private Instant since() {
+        Instant known = since;
+        if (known == null) {
+            known = ledger.since();
+            since = known;
+        }
+        return known;
     }
 
     /** Empty if it is right. */

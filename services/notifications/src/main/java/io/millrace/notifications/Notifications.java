@@ -134,7 +134,8 @@ public final class Notifications implements AutoCloseable {
 
     /** One line on where it is. */
     public String detail() {
-        return "providers: " + dispatcher.detail();
+        String trouble = listener.trouble();
+        return (trouble.isEmpty() ? "" : trouble + "; ") + "providers: " + dispatcher.detail();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.streams;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.failure.Transient;
 import io.millrace.platform.kafka.KafkaServers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,8 +13,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -25,11 +28,16 @@ import org.slf4j.LoggerFactory;
 /** A Kafka Streams application in this process: exactly once, its threads replaced when they fail. */
 public final class StreamsProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsProcess.class);
-    /** Threads that are replaced one soon after the other, before it is given up. */
+    /** Threads that a defect ends one soon after the other, before it is given up. */
     private static final int REPLACEMENTS = 20;
 
     /** After so long without a failure, the count begins anew. */
     private static final Duration QUIET = Duration.ofMinutes(10);
+
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
+
+    /** Takes part in the group while a starved machine has no time for heartbeats; a restarted one does not wait for it. */
+    private static final int SESSION_MS = 15_000;
 
     private static final int LONGEST_EPOCH_MS = 10 * 60_000;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
@@ -37,8 +45,14 @@ public final class StreamsProcess implements AutoCloseable {
     private final String what;
     private final KafkaStreams streams;
     private final CompletableFuture<Void> end;
-    private final AtomicInteger replaced = new AtomicInteger();
-    private final AtomicReference<Instant> lastReplaced = new AtomicReference<>(Instant.EPOCH);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private int failures;
+
+    /** Those of the failures that trying again does not mend. */
+    private int defects;
+
+    private Instant lastFailure = Instant.EPOCH;
+    private volatile String trouble = "";
 
     /**
      * @param lanes partitions of the feed
@@ -104,21 +118,45 @@ public final class StreamsProcess implements AutoCloseable {
         }
     }
 
+    /** Called on the thread that fails, which takes its time before the next one begins. */
     private StreamThreadExceptionResponse failed(String applicationId, Throwable failure) {
-        Instant before = lastReplaced.getAndSet(Instant.now());
-        if (Duration.between(before, Instant.now()).compareTo(QUIET) > 0) {
-            replaced.set(0);
+        int count;
+        synchronized (this) {
+            if (Duration.between(lastFailure, Instant.now()).compareTo(QUIET) > 0) {
+                failures = 0;
+                defects = 0;
+            }
+            lastFailure = Instant.now();
+            count = ++failures;
+            defects += passes(failure) ? 0 : 1;
+            if (defects > REPLACEMENTS) {
+                end.completeExceptionally(new MillraceException(
+                        Category.INTERNAL,
+                        "the " + what + " of " + applicationId + " cannot go on: " + failure,
+                        "nothing is lost: Kafka keeps what is not applied; report this with the log",
+                        failure));
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
         }
-        if (replaced.incrementAndGet() > REPLACEMENTS) {
-            end.completeExceptionally(new MillraceException(
-                    Category.INTERNAL,
-                    "the " + what + " of " + applicationId + " cannot go on: " + failure,
-                    "nothing is lost: Kafka keeps what is not applied; report this with the log",
-                    failure));
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        }
-        LOG.error("{}: a thread failed and is replaced", what, failure);
+        trouble = String.valueOf(failure.getMessage());
+        LOG.error("{}: a thread failed and is replaced, for the {}. time", what, count, failure);
+        pause(Duration.ofMillis(Math.min(LONGEST_BACK_OFF.toMillis(), 50L << Math.min(count, 10))));
         return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    /** A thread that was fenced, or that a server kept waiting, does its work again: nothing is wrong with the work. */
+    private static boolean passes(Throwable failure) {
+        return Transient.is(failure)
+                || failure instanceof ProducerFencedException
+                || failure instanceof InvalidProducerEpochException;
+    }
+
+    private void pause(Duration time) {
+        try {
+            boolean ignored = closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     public void start() {
@@ -130,8 +168,10 @@ public final class StreamsProcess implements AutoCloseable {
         return streams.state() == KafkaStreams.State.RUNNING;
     }
 
+    /** With the last failure, while it is not running. */
     public String state() {
-        return streams.state().toString();
+        String state = streams.state().toString();
+        return running() || trouble.isEmpty() ? state : state + ", after " + trouble;
     }
 
     private static Properties properties(String applicationId, Settings settings, Pace pace) {
@@ -159,7 +199,7 @@ public final class StreamsProcess implements AutoCloseable {
         values.put("consumer.max.poll.records", 5_000);
         values.put("main.consumer.group.instance.id", settings.instance);
         values.put("main.consumer.max.partition.fetch.bytes", KafkaServers.MAX_RECORD_BYTES);
-        values.put("main.consumer.session.timeout.ms", 6_000);
+        values.put("main.consumer.session.timeout.ms", SESSION_MS);
         values.put("main.consumer.heartbeat.interval.ms", 1_500);
         values.put("main.consumer.auto.offset.reset", "earliest");
         values.put("restore.consumer.fetch.max.wait.ms", 20);
@@ -172,6 +212,7 @@ public final class StreamsProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.countDown();
         // Static membership: the lanes wait for this process's return, up to the session timeout.
         streams.close(CLOSE_LIMIT);
         end.complete(null);

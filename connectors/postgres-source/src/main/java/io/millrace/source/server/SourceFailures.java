@@ -5,19 +5,9 @@ import io.millrace.platform.failure.MillraceException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Failures of the source's server: which of them pass by themselves, and what mends the others. */
+/** Failures of the source's server, and what mends them. */
 public final class SourceFailures {
     private SourceFailures() {}
-
-    /** Whether trying again may help: the server is away, restarting, full, or the slot is still held by a dead reader. */
-    public static boolean passing(@Nullable Throwable thrown) {
-        String state = sqlState(thrown);
-        return state != null
-                && (state.startsWith("08")
-                        || state.startsWith("57P")
-                        || state.startsWith("53")
-                        || state.equals("55006"));
-    }
 
     /** Whether somebody else holds a lock for so long that it was not waited for. */
     public static boolean locked(SQLException failure) {

@@ -3,6 +3,7 @@ package io.millrace.enrichment.ledger;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.ledger.LedgerDatabase;
 import io.millrace.ledger.Outbox;
+import io.millrace.ledger.Workers;
 import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.avro.Enrichment;
 import io.opentelemetry.api.trace.Span;
@@ -20,7 +21,6 @@ import java.util.TreeSet;
 import org.apache.kafka.common.TopicPartition;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,9 +32,6 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
             new LedgerDatabase.Kind("questions", "enrichment", "enrichment", "io/millrace/enrichment/ledger", 8);
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
     private static final String THIS = " WHERE recipe = :recipe AND subject = :subject";
-    /** A question that was at the LLM when another hub was killed is asked again after so long. */
-    private static final String ABANDONED = "interval '2 min'";
-
     /** What a recipe spent in all, as a tenant. */
     private static final String WHOLE = "";
 
@@ -45,7 +42,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     private final LedgerDatabase database;
     private final Jdbi jdbi;
     private final KeptAnswers kept;
-    private final String owner;
+    private final Workers workers;
 
     /**
      * A question that is to be asked now.
@@ -86,12 +83,12 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
             boolean asked,
             Duration again) {}
 
-    /** @param owner a name that is this process's in every run */
-    public Questions(String jdbcUrl, String user, String password, String owner) {
-        this.owner = owner;
+    /** @param instance name of this hub */
+    public Questions(String jdbcUrl, String user, String password, String instance) {
         this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
         this.jdbi = database.jdbi();
         this.kept = new KeptAnswers(jdbi);
+        this.workers = new Workers(jdbi, "enrichment", instance);
     }
 
     /** Makes it, or what is missing of it. */
@@ -99,11 +96,9 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         database.migrate();
     }
 
-    /** Questions that an earlier run of this process was asking when it was killed are asked again. */
-    public void recover() {
-        jdbi.useHandle(handle -> handle.execute(
-                "UPDATE enrichment.question SET state = 'pending'" + CHANGED + " WHERE state = 'asking' AND owner = ?",
-                owner));
+    /** This process asks until this is closed. */
+    public void startWork() {
+        workers.start();
     }
 
     /** Writes a question down, unless it was asked about this subject with the same content. It is part of the current trace. */
@@ -163,17 +158,19 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
 
     /** Takes the next question; empty if none is due. One that is being asked about another subject waits: its answer will do. */
     public Optional<Due> take() {
+        String owner = workers.atWork();
         return jdbi.inTransaction(handle -> {
             // One after the other, so that each sees what the others have taken.
             handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.enrichment.take'))");
             Optional<Due> due = handle.createQuery(
                             "SELECT recipe, subject, key, input::text, attempts, due_at, tenant, trace, reserved FROM enrichment.question q"
                                     + " WHERE not_before <= clock_timestamp() AND (state IN ('pending', 'deferred') OR state = 'asking'"
-                                    + " AND changed_at < clock_timestamp() - " + ABANDONED
+                                    // Its hub was killed.
+                                    + " AND " + workers.isGone("q.owner")
                                     + ") AND NOT EXISTS (SELECT FROM"
                                     + " enrichment.question same WHERE same.key = q.key AND same.state = 'asking'"
-                                    + " AND same.changed_at >= clock_timestamp() - " + ABANDONED
-                                    + ") ORDER BY not_before LIMIT 1 FOR UPDATE OF q SKIP LOCKED")
+                                    + " AND NOT (" + workers.isGone("same.owner")
+                                    + ")) ORDER BY not_before LIMIT 1 FOR UPDATE OF q SKIP LOCKED")
                     .map((row, context) -> new Due(
                             text(row, "recipe"),
                             text(row, "subject"),
@@ -210,6 +207,8 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
      */
     public String reserve(Due due, double amount, Recipe.Budget budget) {
         return jdbi.inTransaction(handle -> {
+            // A question before what is spent on it, as everywhere: in another order, two would wait for each other.
+            lock(handle, due);
             for (String tenant : new TreeSet<>(List.of(WHOLE, due.tenant))) {
                 handle.execute(
                         "INSERT INTO enrichment.spend (recipe, month, tenant) VALUES (?, date_trunc('month', now()), ?)"
@@ -242,12 +241,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
      */
     public void settle(Due due, Settled settled) {
         jdbi.useTransaction(handle -> {
-            double reserved = handle.createQuery("SELECT reserved FROM enrichment.question" + THIS + " FOR UPDATE")
-                    .bind("recipe", due.recipe)
-                    .bind("subject", due.subject)
-                    .mapTo(Double.class)
-                    .findOne()
-                    .orElse(0.0);
+            double reserved = lock(handle, due);
             int settledNow = handle.createUpdate(
                             "UPDATE enrichment.question SET state = :state, fields = :fields::json, model = :model,"
                                     + " cost = cost + :cost, cached = :cached, detail = :detail, reserved = 0,"
@@ -275,6 +269,16 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
             }
             spend(handle, due, settled.cost, -reserved);
         });
+    }
+
+    /** Returns what is reserved for the question, which stays as it is until the transaction ends. */
+    private static double lock(Handle handle, Due due) {
+        return handle.createQuery("SELECT reserved FROM enrichment.question" + THIS + " FOR UPDATE")
+                .bind("recipe", due.recipe)
+                .bind("subject", due.subject)
+                .mapTo(Double.class)
+                .findOne()
+                .orElse(0.0);
     }
 
     /** What is spent or reserved of the budgets, which are locked: by all in one order, or two would wait for each other. */
@@ -330,12 +334,16 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         if (results.isEmpty()) {
             return;
         }
-        jdbi.useHandle(handle -> {
-            PreparedBatch batch = handle.prepareBatch(
-                    "UPDATE enrichment.question SET published = greatest(published, ?) WHERE recipe = ? AND subject = ?");
-            results.forEach(result -> batch.add(result.getVersion(), result.getRecipe(), result.getSubject()));
-            batch.execute();
-        });
+        // A row that somebody changes now is published again anyway: nobody waits for another here.
+        jdbi.useHandle(handle -> handle.execute(
+                "WITH free AS (SELECT q.recipe, q.subject, told.version"
+                        + " FROM unnest(?::text[], ?::text[], ?::bigint[]) AS told(recipe, subject, version)"
+                        + " JOIN enrichment.question q USING (recipe, subject) FOR UPDATE OF q SKIP LOCKED)"
+                        + " UPDATE enrichment.question q SET published = greatest(q.published, free.version)"
+                        + " FROM free WHERE q.recipe = free.recipe AND q.subject = free.subject",
+                results.stream().map(Enrichment::getRecipe).toArray(String[]::new),
+                results.stream().map(Enrichment::getSubject).toArray(String[]::new),
+                results.stream().map(Enrichment::getVersion).toArray(Long[]::new)));
     }
 
     private static String text(ResultSet row, String column) throws SQLException {
@@ -344,6 +352,7 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
 
     @Override
     public void close() {
+        workers.close();
         database.close();
     }
 }

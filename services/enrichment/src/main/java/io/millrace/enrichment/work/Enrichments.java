@@ -88,7 +88,8 @@ public final class Enrichments implements AutoCloseable {
 
     /** One line on where it is. */
     public String detail() {
-        return worker.detail();
+        String trouble = listener.trouble();
+        return (trouble.isEmpty() ? "" : trouble + "; ") + worker.detail();
     }
 
     @Override

@@ -54,7 +54,6 @@ final class Worker implements AutoCloseable {
     private final Map<String, CircuitBreaker> breakers = new ConcurrentSkipListMap<>();
     private final Loop loop;
     private final Duration lookAgain;
-    private boolean recovered;
     private volatile String detail = "starting";
 
     /** @param concurrency questions that are asked at once */
@@ -84,6 +83,7 @@ final class Worker implements AutoCloseable {
     }
 
     void start() {
+        questions.startWork();
         loop.start();
     }
 
@@ -91,7 +91,6 @@ final class Worker implements AutoCloseable {
     private Duration next() throws InterruptedException {
         Optional<Due> due;
         try {
-            recover();
             due = questions.take();
         } catch (JdbiException away) {
             detail = "the ledger is out of reach: " + away.getMessage();
@@ -116,13 +115,6 @@ final class Worker implements AutoCloseable {
             LOG.error("enrichment: {} could not be asked about {}", due.recipe(), due.subject(), failed);
             Settled settled = failed(new Result.Failed(Action.RETRY, "it could not be asked: " + failed, null), due);
             writeDown(due, () -> settle(due, settled));
-        }
-    }
-
-    private synchronized void recover() {
-        if (!recovered) {
-            questions.recover();
-            recovered = true;
         }
     }
 

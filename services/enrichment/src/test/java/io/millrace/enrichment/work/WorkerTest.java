@@ -17,6 +17,7 @@ import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.llm.OpenAiLlm;
 import io.millrace.enrichment.recipe.OutputField;
 import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.avro.Enrichment;
 import java.net.URI;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -111,6 +113,10 @@ class WorkerTest {
     }
 
     private Worker start(Recipe recipe, String llm) {
+        return start(questions, recipe, llm);
+    }
+
+    private static Worker start(Questions questions, Recipe recipe, String llm) {
         Worker worker =
                 new Worker(questions, new Enricher(new AnthropicLlm(llm, "secret")), Map.of(recipe.name(), recipe), 4);
         worker.start();
@@ -340,15 +346,17 @@ class WorkerTest {
         add(recipe, "a", "one");
         assertThat(questions.take()).isPresent();
         assertThat(questions.take()).isEmpty();
-        // Of another one, which may still be at it, only after a while.
+        // A killed hub is not heard of after a while; another one is.
+        query("UPDATE enrichment.worker SET alive_until = now()");
         add(recipe, "b", "two");
-        assertThat(questions.take()).isPresent();
-        query("UPDATE enrichment.question SET owner = 'another' WHERE subject = 'b'");
+        query("INSERT INTO enrichment.worker VALUES ('another', now() + interval '1 min')");
+        query("UPDATE enrichment.question SET state = 'asking', owner = 'another' WHERE subject = 'b'");
         try (StandInLlm llm = StandInLlm.start(0);
-                Worker worker = start(recipe, llm.url())) {
+                Questions other = new Questions(url, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "hub");
+                Worker worker = start(other, recipe, llm.url())) {
             await().atMost(LIMIT).until(() -> states("done") == 1);
             assertThat(states("asking")).isEqualTo(1);
-            query("UPDATE enrichment.question SET changed_at = changed_at - interval '3 min'");
+            query("DELETE FROM enrichment.worker WHERE name = 'another'");
             await().atMost(LIMIT).until(() -> states("done") == 2);
             assertThat(worker.detail()).isNotEmpty();
         }
@@ -508,10 +516,47 @@ class WorkerTest {
         Questions.Due due = questions.take().orElseThrow();
         assertThat(questions.reserve(due, 3, recipe.budget())).isEmpty();
         assertThat(query("SELECT reserved FROM enrichment.spend")).containsExactly("3");
-        // The process is killed here, and starts again.
-        questions.recover();
+        assertThat(questions.take())
+                .as("while the process that asks is at work")
+                .isEmpty();
+        // It is killed here, and not heard of for a while.
+        query("DELETE FROM enrichment.worker RETURNING 1");
         assertThat(questions.take()).isPresent();
         assertThat(query("SELECT reserved FROM enrichment.spend")).containsExactly("0");
+    }
+
+    @Test
+    void whoeverWorksOnTheLedgerAtOnce_nobodyWaitsInACircle() throws Exception {
+        Recipe recipe = recipe(1_000_000);
+        AtomicInteger round = new AtomicInteger();
+        Loop asking = new Loop("asking", 5, () -> {
+            questions.take().ifPresent(due -> {
+                assertThat(questions.reserve(due, 0.01, recipe.budget())).isEmpty();
+                questions.settle(
+                        due, new Questions.Settled("done", Map.of(), null, 0.01, false, null, true, Duration.ZERO));
+            });
+            return Duration.ZERO;
+        });
+        Loop adding = new Loop("adding", 2, () -> {
+            for (int i = 0; i < 12; i++) {
+                add(recipe, "s" + i, "title " + round.incrementAndGet());
+            }
+            return Duration.ZERO;
+        });
+        Loop publishing = new Loop("publishing", 2, () -> {
+            List<Enrichment> changed = new ArrayList<>(questions.unpublished(500));
+            Collections.shuffle(changed);
+            questions.published(changed);
+            return Duration.ZERO;
+        });
+        try (asking;
+                adding;
+                publishing) {
+            List.of(asking, adding, publishing).forEach(Loop::start);
+            await().atMost(LIMIT).until(() -> round.get() > 3_000);
+        }
+        assertThat(query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .containsExactly("0");
     }
 
     @Test

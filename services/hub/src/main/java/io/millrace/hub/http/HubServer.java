@@ -4,6 +4,10 @@ import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.run.RunningRole;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,14 +64,37 @@ public final class HubServer implements AutoCloseable {
         } catch (RuntimeException failed) {
             for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
                 if (cause instanceof PortInUseException) {
-                    throw new MillraceException(
-                            Category.RESOURCE,
-                            "port " + http.port() + " on " + http.address() + " is in use",
-                            "set http.port in the configuration file (0 takes a free one), or end the other process");
+                    throw inUse(http);
                 }
             }
             throw failed;
         }
+    }
+
+    /** Fails if the server could not start now: whoever starts a hub wants to know before hours of work are done. */
+    public static void requireFree(HubConfig.Http http) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(http.address(), http.port()));
+        } catch (IOException | RuntimeException wrong) {
+            if (wrong instanceof BindException
+                    && String.valueOf(wrong.getMessage()).contains("in use")) {
+                throw inUse(http);
+            }
+            throw new MillraceException(
+                    Category.USER,
+                    "http.address " + http.address() + " and http.port " + http.port() + " cannot be listened to: "
+                            + wrong.getMessage(),
+                    "name an address of this machine, and a port between 0 and 65535",
+                    wrong);
+        }
+    }
+
+    private static MillraceException inUse(HubConfig.Http http) {
+        return new MillraceException(
+                Category.RESOURCE,
+                "port " + http.port() + " on " + http.address() + " is in use",
+                "set http.port in the configuration file (0 takes a free one), or end the other process");
     }
 
     private static Map<String, Object> datadog(HubConfig.Datadog datadog) {

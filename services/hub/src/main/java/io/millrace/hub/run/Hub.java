@@ -48,6 +48,7 @@ public final class Hub implements AutoCloseable {
 
     public static Hub start(HubConfig configured) {
         OwnServers servers = OwnServers.of(configured);
+        HubServer.requireFree(configured.http());
         DataDirectory directory = DataDirectory.open(configured.data());
         try {
             return start(directory, servers.start(configured, directory));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.YamlFile;
 import io.millrace.platform.failure.MillraceException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,19 @@ class OwnServersTest {
                 .isInstanceOf(MillraceException.class)
                 .hasMessage(
                         "the configuration does not name kafka.bootstrap-servers, source.url, analytics.url, mail.smtp.host");
+        assertThat(directory.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void portInUse_isToldOfBeforeAnythingIsWritten() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            HubConfig config = config("roles: [source]\nhttp: {port: " + taken.getLocalPort()
+                    + "}\nkafka: {bootstrap-servers: '127.0.0.1:1'}\nregistry: {url: 'http://127.0.0.1:1'}\n"
+                    + "source: {url: 'jdbc:postgresql://127.0.0.1:1/erp'}\n");
+            assertThatThrownBy(() -> Hub.start(config))
+                    .isInstanceOf(MillraceException.class)
+                    .hasMessage("port " + taken.getLocalPort() + " on 127.0.0.1 is in use");
+        }
         assertThat(directory.resolve("data")).doesNotExist();
     }
 

@@ -9,8 +9,10 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -39,7 +41,7 @@ public final class Dispatcher implements AutoCloseable {
     private final Semaphore free = new Semaphore(WORKERS);
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Loop loop = new Loop("mail-dispatcher", this::next);
-    private boolean recovered;
+    private final Instant started = Instant.now();
     private Instant lastHousekeeping = Instant.EPOCH;
     private volatile String detail = "starting";
 
@@ -56,15 +58,12 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     public void start() {
+        ledger.startWork();
         loop.start();
     }
 
     private Duration next() {
         try {
-            if (!recovered) {
-                recover();
-                recovered = true;
-            }
             housekeep();
             boolean idle = dispatch() == 0;
             detail = providers.detail();
@@ -76,10 +75,10 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** What was at a provider when the process was killed may have been sent. */
+    /** What was at a provider when its hub was killed may have been sent. */
     private void recover() {
         for (Claim claim : ledger.abandoned()) {
-            Outcome outcome = new Outcome.Unknown("the hub ended while " + claim.provider() + " had it");
+            Outcome outcome = new Outcome.Unknown("its hub ended while " + claim.provider() + " had it");
             settle(claim, outcome);
         }
     }
@@ -87,10 +86,11 @@ public final class Dispatcher implements AutoCloseable {
     private void housekeep() {
         if (Duration.between(lastHousekeeping, Instant.now()).compareTo(HOUSEKEEPING) > 0) {
             lastHousekeeping = Instant.now();
+            recover();
             digests.run();
             int doubtful = ledger.stopAsking(policy.unknownWindow());
             int again = ledger.retryUnknown();
-            int expired = ledger.expire();
+            int expired = ledger.expire(started);
             if (doubtful + again + expired > 0) {
                 LOG.warn(
                         "mail: {} are of unknown fate since their provider does not tell, {} of unknown fate are sent again,"
@@ -107,7 +107,7 @@ public final class Dispatcher implements AutoCloseable {
         if (capacity == 0) {
             return 0;
         }
-        List<Claim> claims = ledger.claim(capacity, NO_PROVIDER, providers::choose);
+        List<Claim> claims = claim(capacity);
         for (Claim claim : claims) {
             free.acquireUninterruptibly();
             workers.execute(() -> {
@@ -119,6 +119,21 @@ public final class Dispatcher implements AutoCloseable {
             });
         }
         return claims.size();
+    }
+
+    /** A claim that the database does not take leaves no provider waiting for mails that never come. */
+    private List<Claim> claim(int capacity) {
+        List<String> chosen = new ArrayList<>();
+        try {
+            return ledger.claim(capacity, NO_PROVIDER, delivery -> {
+                Optional<String> provider = providers.choose(delivery);
+                provider.ifPresent(chosen::add);
+                return provider;
+            });
+        } catch (RuntimeException | Error failed) {
+            chosen.forEach(providers::release);
+            throw failed;
+        }
     }
 
     private void attempt(Claim claim) {

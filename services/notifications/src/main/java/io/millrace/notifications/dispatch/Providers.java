@@ -114,6 +114,13 @@ public final class Providers {
         return Optional.empty();
     }
 
+    /** Gives back what {@link #choose} took for a mail that is not sent after all. */
+    void release(String name) {
+        Guarded guarded = Objects.requireNonNull(providers.get(name));
+        guarded.breaker.releasePermission();
+        guarded.bulkhead.releasePermission();
+    }
+
     private static boolean permitted(Guarded guarded) {
         if (!guarded.bulkhead.tryAcquirePermission()) {
             return false;

@@ -7,8 +7,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,12 @@ public record Delivery(
     /** How long a mail is tried to be sent. */
     public static final Duration LONGEST = Duration.ofHours(24);
 
+    /** After so long, a mail says that it is late. */
+    static final Duration LATE = Duration.ofMinutes(15);
+
+    /** Where the content of an HTML page begins, or else its beginning. */
+    private static final Pattern BODY = Pattern.compile("(?i)<body[^>]*>|\\A(?![\\s\\S]*<body)");
+
     /** The alert of a digest, which has several. */
     public static final String NO_ALERT = "00000000-0000-0000-0000-000000000000";
 
@@ -58,6 +66,40 @@ public record Delivery(
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /**
+     * The mail as it is sent at a time: one that is late says so. Only before its first attempt, since a provider that may have sent it
+     * knows it by its words.
+     */
+    Delivery sentAt(Instant now) {
+        if (attempts > 0
+                || alert.equals(NO_ALERT)
+                || Duration.between(committedAt, now).compareTo(LATE) < 0) {
+            return this;
+        }
+        String note = "This mail is late: what it tells of was committed at "
+                + committedAt.truncatedTo(ChronoUnit.SECONDS) + ".";
+        return new Delivery(
+                id,
+                event,
+                alert,
+                route,
+                recipient,
+                template,
+                importance,
+                "[late] " + subject,
+                html.isEmpty() ? html : BODY.matcher(html).replaceFirst("$0<p><b>" + note + "</b></p>"),
+                note + "\n\n" + text,
+                unsubscribe,
+                committedAt,
+                expiresAt,
+                attempts,
+                refusals,
+                pinned,
+                tried,
+                maybeAgain,
+                trace);
     }
 
     public Mail mail(String from) {

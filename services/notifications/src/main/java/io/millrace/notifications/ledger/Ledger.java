@@ -2,6 +2,7 @@ package io.millrace.notifications.ledger;
 
 import io.millrace.ledger.LedgerDatabase;
 import io.millrace.ledger.Outbox;
+import io.millrace.ledger.Workers;
 import io.millrace.notifications.route.Importance;
 import io.millrace.schemas.avro.MailDelivery;
 import java.security.SecureRandom;
@@ -19,7 +20,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +32,21 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
                     + " committed_at, expires_at, attempts, refusals, pinned, tried, maybe_again, trace";
     private static final LedgerDatabase.Kind KIND =
             new LedgerDatabase.Kind("mails", "notifications", "notifications", "io/millrace/notifications/ledger", 6);
+    private static final Duration AFTER_STANDSTILL = Duration.ofHours(1);
     private static final String CHANGED = ", changed_at = clock_timestamp(), version = version + 1";
 
     private final LedgerDatabase database;
     private final Jdbi jdbi;
-    private final String owner;
+    private final Workers workers;
 
     /** A delivery and the provider that is to try it. */
     public record Claim(Delivery delivery, String provider, int attempt) {}
 
-    /** @param owner a name that is this process's in every run */
-    public Ledger(String jdbcUrl, String user, String password, String owner) {
+    /** @param instance name of this hub */
+    public Ledger(String jdbcUrl, String user, String password, String instance) {
         this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
         this.jdbi = database.jdbi();
-        this.owner = owner;
+        this.workers = new Workers(jdbi, "notifications", instance);
     }
 
     /** Who is not mailed to. */
@@ -151,6 +152,7 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
      * @param choose the provider of a mail; empty if none can take it now
      */
     public List<Claim> claim(int limit, Duration notNow, Function<Delivery, Optional<String>> choose) {
+        String owner = workers.atWork();
         return jdbi.inTransaction(handle -> {
             suppress(handle);
             List<Claim> claims = new ArrayList<>();
@@ -163,20 +165,24 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
                             delivery.id());
                     continue;
                 }
+                Delivery sent = delivery.sentAt(Instant.now());
                 int attempt = delivery.attempts() + 1;
                 handle.execute(
-                        "UPDATE notifications.delivery SET state = 'attempting', provider = ?, owner = ?, attempts = ?"
-                                + CHANGED + " WHERE id = ?",
+                        "UPDATE notifications.delivery SET state = 'attempting', provider = ?, owner = ?, attempts = ?,"
+                                + " subject = ?, html = ?, body = ?" + CHANGED + " WHERE id = ?",
                         provider.get(),
                         owner,
                         attempt,
+                        sent.subject(),
+                        sent.html(),
+                        sent.text(),
                         delivery.id());
                 handle.execute(
                         "INSERT INTO notifications.attempt (delivery, number, provider) VALUES (?, ?, ?)",
                         delivery.id(),
                         attempt,
                         provider.get());
-                claims.add(new Claim(delivery, provider.get(), attempt));
+                claims.add(new Claim(sent, provider.get(), attempt));
             }
             return claims;
         });
@@ -276,7 +282,9 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
         switch (next) {
             case Next.Done done ->
                 handle.execute(
-                        "UPDATE notifications.delivery SET state = 'accepted', provider_id = ?" + where,
+                        // Also where this process was taken for dead meanwhile: now it is known.
+                        "UPDATE notifications.delivery SET state = 'accepted', provider_id = ?"
+                                + where.replace("= 'attempting'", "IN ('attempting', 'unknown', 'pending')"),
                         done.providerId,
                         detail,
                         id,
@@ -311,11 +319,16 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
         }
     }
 
-    /** Mails that were at a provider when an earlier run of this process was killed. */
+    /** This process sends mail until the ledger is closed. */
+    public void startWork() {
+        workers.start();
+    }
+
+    /** Mails that were at a provider when the process ended that sent them, this hub's or another's. */
     public List<Claim> abandoned() {
         return jdbi.withHandle(handle -> handle.createQuery("SELECT " + COLUMNS
-                        + ", provider FROM notifications.delivery WHERE state = 'attempting' AND owner = :owner")
-                .bind("owner", owner)
+                        + ", provider FROM notifications.delivery WHERE state = 'attempting' AND "
+                        + workers.isGone("owner"))
                 .map((row, context) -> new Claim(delivery(row), text(row, "provider"), row.getInt("attempts")))
                 .list());
     }
@@ -343,11 +356,26 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
                         + " WHERE state = 'unknown' AND importance = 'critical' AND not_before <= clock_timestamp()"));
     }
 
-    /** Mails that nobody could send in time. */
-    public int expire() {
+    /** When this ledger was made. */
+    public Instant since() {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT since FROM notifications.ledger")
+                .mapTo(Instant.class)
+                .one());
+    }
+
+    /**
+     * Mails that nobody could send in time.
+     *
+     * @param working since when this process sends mail: what expired while it did not gets an hour
+     */
+    public int expire(Instant working) {
+        boolean all = working.plus(AFTER_STANDSTILL).isBefore(Instant.now());
         return jdbi.withHandle(handle -> handle.execute(
                 "UPDATE notifications.delivery SET state = 'failed', detail = 'no provider took it in time: ' || coalesce(detail, '')"
-                        + CHANGED + " WHERE state = 'pending' AND expires_at <= clock_timestamp()"));
+                        + CHANGED
+                        + " WHERE state = 'pending' AND expires_at <= clock_timestamp() AND (? OR expires_at > ?)",
+                all,
+                working));
     }
 
     /** Mail goes to another provider than before. */
@@ -390,16 +418,19 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
         if (deliveries.isEmpty()) {
             return;
         }
-        jdbi.useHandle(handle -> {
-            PreparedBatch batch = handle.prepareBatch(
-                    "UPDATE notifications.delivery SET published = greatest(published, ?) WHERE id = ?");
-            deliveries.forEach(delivery -> batch.add(delivery.getVersion(), delivery.getId()));
-            batch.execute();
-        });
+        // A row that somebody changes now is published again anyway: nobody waits for another here.
+        jdbi.useHandle(handle -> handle.execute(
+                "WITH free AS (SELECT d.id, told.version FROM unnest(?::text[], ?::bigint[]) AS told(id, version)"
+                        + " JOIN notifications.delivery d USING (id) FOR UPDATE OF d SKIP LOCKED)"
+                        + " UPDATE notifications.delivery d SET published = greatest(d.published, free.version)"
+                        + " FROM free WHERE d.id = free.id",
+                deliveries.stream().map(MailDelivery::getId).toArray(String[]::new),
+                deliveries.stream().map(MailDelivery::getVersion).toArray(Long[]::new)));
     }
 
     @Override
     public void close() {
+        workers.close();
         database.close();
     }
 }

@@ -232,6 +232,25 @@ class DispatcherTest {
     }
 
     @Test
+    void claimThatTheDatabaseDoesNotTake_leavesTheProviderFreeForTheNext() throws Exception {
+        for (int i = 0; i < 8; i++) {
+            ledger.add(delivery("e" + i, "a@example.test", Importance.NORMAL), Instant.now());
+        }
+        TestLedgers.execute(
+                url,
+                "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                        + " RAISE EXCEPTION 'the disk is full' USING ERRCODE = '53100'; END $$;"
+                        + " CREATE TRIGGER fail BEFORE INSERT ON notifications.attempt FOR EACH ROW WHEN (NEW.delivery = '"
+                        + id("e7") + "') EXECUTE FUNCTION fail()");
+        Told smtp = Told.of("smtp", mail -> new Outcome.Accepted(null));
+        try (Dispatcher dispatcher = start(smtp)) {
+            await().until(() -> dispatcher.detail().contains("the disk is full"));
+            TestLedgers.execute(url, "DROP TRIGGER fail ON notifications.attempt");
+            await().until(() -> state("accepted") == 8);
+        }
+    }
+
+    @Test
     void killedBeforeTheAttempt_isSent_killedInIt_isUnknown() throws Exception {
         ledger.add(delivery("pending", "a@example.test", Importance.NORMAL), Instant.now());
         ledger.add(delivery("normal", "a@example.test", Importance.NORMAL), Instant.now());
@@ -243,6 +262,8 @@ class DispatcherTest {
                 delivery -> delivery.event().equals("pending") ? Optional.empty() : Optional.of("first"));
         ledger.close();
         ledger = TestLedgers.open(url);
+        assertThat(ledger.abandoned()).as("while its process may be at work").isEmpty();
+        TestLedgers.execute(url, "UPDATE notifications.worker SET alive_until = now()");
 
         Told first = Told.of("first", mail -> new Outcome.Accepted(null));
         Told second = Told.of("second", mail -> new Outcome.Accepted(null));
@@ -251,11 +272,62 @@ class DispatcherTest {
             assertThat(dispatcher.detail()).isNotEmpty();
         }
         assertThat(query("SELECT event || ': ' || detail FROM notifications.delivery WHERE state = 'unknown'"))
-                .containsExactly("normal: first: the hub ended while first had it");
+                .containsExactly("normal: first: its hub ended while first had it");
         assertThat(first.mails).extracting(Mail::maybeAgain).containsExactly(false);
         // By another provider, and it says that it may come twice.
         assertThat(second.mails).extracting(Mail::maybeAgain).containsExactly(true);
         assertThat(second.mails).extracting(Mail::id).containsExactly(id("critical"));
+    }
+
+    @Test
+    void processThatWasHeldUpAndTakenForDead_stillTellsThatTheMailWasAccepted() throws Exception {
+        ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+        Ledger.Claim claim = ledger.claim(1, Duration.ofSeconds(1), delivery -> Optional.of("smtp"))
+                .getFirst();
+        TestLedgers.execute(url, "UPDATE notifications.worker SET alive_until = now()");
+        try (Ledger other = TestLedgers.open(url);
+                Dispatcher dispatcher = new Dispatcher(
+                        other,
+                        new Providers(List.of(Told.of("smtp", mail -> new Outcome.Accepted(null))), GUARD),
+                        "from@example.test",
+                        POLICY,
+                        () -> {})) {
+            dispatcher.start();
+            await().until(() -> state("unknown") == 1);
+        }
+        ledger.settle(claim, "accepted", "", new Ledger.Next.Done("id"));
+        assertThat(state("accepted")).isEqualTo(1);
+    }
+
+    @Test
+    void mailsOfBeforeAStandstillOfDays_areSent_andSayThatTheyAreLate_onceAndForAll() throws Exception {
+        ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
+        ledger.add(delivery("e2", "a@example.test", Importance.NORMAL), Instant.now());
+        TestLedgers.execute(
+                url,
+                "UPDATE notifications.delivery SET alert = gen_random_uuid(), committed_at = '2026-11-01 12:00Z', expires_at = '2026-11-02 12:00Z',"
+                        + " not_before = '2026-11-01 12:00Z' WHERE event = 'e1'");
+        List<Mail> mails = Collections.synchronizedList(new ArrayList<>());
+        Told resend = new Told(
+                "resend",
+                true,
+                mails,
+                mail -> mails.size() < 4 ? new Outcome.Unknown("reset") : new Outcome.Accepted("re"));
+        try (Dispatcher dispatcher = start(resend)) {
+            await().until(() -> state("accepted") == 2);
+            assertThat(dispatcher.detail()).isNotEmpty();
+        }
+        assertThat(mails.stream().filter(mail -> mail.id().equals(id("e1"))))
+                .isNotEmpty()
+                .allSatisfy(mail -> {
+                    assertThat(mail.subject()).startsWith("[late] ").doesNotContain("[late] [late]");
+                    assertThat(mail.text())
+                            .startsWith("This mail is late: what it tells of was committed at 2026-11-01T12:00:00Z.");
+                    assertThat(mail.html()).contains("<p><b>This mail is late");
+                });
+        assertThat(mails.stream().filter(mail -> mail.id().equals(id("e2"))))
+                .isNotEmpty()
+                .allSatisfy(mail -> assertThat(mail.subject() + mail.text()).doesNotContain("late"));
     }
 
     @Test

@@ -47,7 +47,7 @@ class FailureTableTest {
     private static final Providers.Guard SOON =
             new Providers.Guard(Duration.ofMillis(20), Duration.ofMinutes(10), 1_000);
 
-    private static final Duration ANSWER_LIMIT = Duration.ofMillis(300);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
     private static WireMockServer api;
 
@@ -121,7 +121,7 @@ class FailureTableTest {
                 row("sendgrid", answer(429).withHeader("X-RateLimit-Reset", soon), Follows.RETRIED),
                 row("sendgrid", answer(429).withHeader("X-RateLimit-Reset", late), Follows.FAILED_OVER),
                 row("sendgrid", answer(500), Follows.UNKNOWN),
-                row("sendgrid", answer(202).withFixedDelay(1_000), Follows.UNKNOWN),
+                row("sendgrid", answer(202).withFixedDelay(4_000), Follows.UNKNOWN),
                 row("sendgrid", answer(202).withFault(Fault.CONNECTION_RESET_BY_PEER), Follows.UNKNOWN),
                 row("resend", answer(400), Follows.FAILED),
                 row("resend", answer(413), Follows.FAILED),
@@ -135,7 +135,7 @@ class FailureTableTest {
                 row("resend", says(429, "daily_quota_exceeded", ""), Follows.PAGED),
                 row("resend", says(429, "monthly_quota_exceeded", ""), Follows.PAGED),
                 row("resend", answer(500), Follows.ASKED_AGAIN),
-                row("resend", answer(200).withFixedDelay(1_000), Follows.ASKED_AGAIN),
+                row("resend", answer(200).withFixedDelay(4_000), Follows.ASKED_AGAIN),
                 row("resend", answer(200).withFault(Fault.EMPTY_RESPONSE), Follows.ASKED_AGAIN));
     }
 
