@@ -23,6 +23,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -30,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.LongPredicate;
 
 /** From before the business trades to after: is everything that it committed published, once, and nothing else? */
 public final class Check {
@@ -122,11 +125,14 @@ public final class Check {
             if (!feed.await(end, CATCH_UP_LIMIT)) {
                 out.println("the feed did not come to " + end + " within " + CATCH_UP_LIMIT.toSeconds() + " s");
             }
-            boolean feedEqual = Report.print(out, "transactions", List.of(feed.compare(simulator.committed())));
+            Set<Long> own = Set.copyOf(simulator.committed());
+            LongPredicate byOthers = xid -> !own.contains(xid) && wasCommitted(xid);
+            boolean feedEqual =
+                    Report.print(out, "transactions", List.of(feed.compare(simulator.committed(), byOthers)));
             boolean rowsEqual = Report.print(out, "rows", rows.compare());
             boolean viewsEqual = Report.print(out, "views", compareViews(end));
             boolean reportsWork = reportsWork();
-            boolean alertsEqual = alerts.finish(simulator.misdeeds(), out);
+            boolean alertsEqual = alerts.finish(simulator.misdeeds(), byOthers, out);
             boolean mailsEqual = mails.finish(out);
             boolean auditWhole = AuditCheck.finish(analytics::connect, simulator.committed(), out);
             compareWithChangeByChange();
@@ -134,6 +140,20 @@ public final class Check {
                     feedEqual && rowsEqual && viewsEqual && reportsWork && alertsEqual && mailsEqual && auditWhole;
             out.println(equal ? "check passed: everything published equals the source" : "CHECK FAILED");
             return equal;
+        } catch (SQLException failed) {
+            throw failure(failed);
+        }
+    }
+
+    /** By somebody who works on the demo's ERP by hand. */
+    private boolean wasCommitted(long xid) {
+        try (Connection source = server.connect();
+                PreparedStatement statement =
+                        source.prepareStatement("SELECT pg_xact_status(?::text::xid8) = 'committed'")) {
+            statement.setString(1, Long.toString(xid));
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
         } catch (SQLException failed) {
             throw failure(failed);
         }

@@ -1,6 +1,7 @@
 package io.millrace.demo.oracle;
 
 import io.millrace.hub.mail.NotifyCommand;
+import io.millrace.monitoring.alert.DirectAlarm;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.route.Route;
 import io.millrace.platform.kafka.CommittedTopic;
@@ -64,7 +65,8 @@ final class MailCheck {
             Map<String, Integer> read = new HashMap<>();
             new MailFolder(folder)
                     .all().stream()
-                            .filter(mail -> !mail.delivery().startsWith(NotifyCommand.TEST))
+                            .filter(mail -> !mail.delivery().startsWith(NotifyCommand.TEST)
+                                    && !mail.delivery().startsWith(DirectAlarm.MAIL))
                             .forEach(mail -> read.merge(mail.delivery(), 1, Integer::sum));
             List<String> examples = new ArrayList<>();
             long missing = 0;

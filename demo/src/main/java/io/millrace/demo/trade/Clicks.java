@@ -52,11 +52,11 @@ final class Clicks {
                 connection.commit();
                 count(xid);
                 return result.getFirst();
-            } catch (JdbiException broken) {
+            } catch (RuntimeException broken) {
+                disconnect();
                 if (!passing(broken)) {
                     throw broken;
                 }
-                disconnect();
                 if (!result.isEmpty() && wasCommitted(xid)) {
                     count(xid);
                     return result.getFirst();

@@ -11,10 +11,18 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A company in which nothing happens but misdeeds, and what comes close to them. */
 final class MisdeedTenant {
+    private static final Logger LOG = LoggerFactory.getLogger(MisdeedTenant.class);
+
+    /** One after the other, before it is given up. */
+    private static final int FAILURES = 50;
+
     private static final long PAUSE_NANOS = Duration.ofMillis(400).toNanos();
 
     private final Jdbi jdbi;
@@ -22,6 +30,7 @@ final class MisdeedTenant {
     private final Clicks clicks;
     private final List<CommittedMisdeed> misdeeds = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean stopping;
+    private int failed;
     private volatile @Nullable Throwable failure;
 
     MisdeedTenant(Jdbi jdbi, int number, long seed) {
@@ -47,11 +56,7 @@ final class MisdeedTenant {
                     if (stopping) {
                         break;
                     }
-                    misdeed.almost(clicks);
-                    Map<String, String> key = new TreeMap<>();
-                    misdeed.happen(clicks).forEach((column, value) -> key.put(column, value.toString()));
-                    misdeeds.add(new CommittedMisdeed(
-                            misdeed.name().toLowerCase(Locale.ROOT), key, clicks.lastActor(), clicks.lastXid()));
+                    happen(misdeed);
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
@@ -61,6 +66,23 @@ final class MisdeedTenant {
             failure = unexpected;
         } finally {
             clicks.disconnect();
+        }
+    }
+
+    /** Not if somebody changed by hand what it is about. */
+    private void happen(Misdeed misdeed) {
+        try {
+            misdeed.almost(clicks);
+            Map<String, String> key = new TreeMap<>();
+            misdeed.happen(clicks).forEach((column, value) -> key.put(column, value.toString()));
+            misdeeds.add(new CommittedMisdeed(
+                    misdeed.name().toLowerCase(Locale.ROOT), key, clicks.lastActor(), clicks.lastXid()));
+            failed = 0;
+        } catch (JdbiException | IllegalStateException notThere) {
+            if (++failed > FAILURES) {
+                throw notThere;
+            }
+            LOG.info("{} did not happen: {}", misdeed, notThere.getMessage());
         }
     }
 

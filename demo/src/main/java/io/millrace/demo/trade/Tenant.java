@@ -12,10 +12,17 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One company: makes one transaction after the other, also over restarts of its database. */
 final class Tenant {
     private static final long RETRY_NANOS = Duration.ofMillis(200).toNanos();
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tenant.class);
+
+    /** One after the other, before it is given up. */
+    private static final int FAILURES = 50;
 
     private final Jdbi jdbi;
     private final Books books;
@@ -24,6 +31,7 @@ final class Tenant {
     private final AtomicLong changes = new AtomicLong();
     private final List<Long> committed = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean stopping;
+    private int failed;
     private volatile @Nullable Throwable failure;
 
     /** Of the transaction whose commit was asked for and not yet answered. */
@@ -94,7 +102,7 @@ final class Tenant {
             handle.begin();
             books.begin(Opening.user(event.role(), number()));
             long xid = books.announce();
-            if (event.happen(books)) {
+            if (happens(event)) {
                 inDoubt = xid;
                 handle.commit();
                 inDoubt = null;
@@ -104,6 +112,22 @@ final class Tenant {
             } else {
                 handle.rollback();
             }
+        }
+    }
+
+    /** Somebody may have changed by hand what the event is about: then it does not happen, unless nothing does any more. */
+    private boolean happens(Event event) {
+        try {
+            boolean happened = event.happen(books);
+            failed = 0;
+            return happened;
+        } catch (RuntimeException notThere) {
+            if (Clicks.passing(notThere) || ++failed > FAILURES) {
+                throw notThere;
+            }
+            LOG.info("tenant {}: {} did not happen: {}", number(), event, notThere.getMessage());
+            LockSupport.parkNanos(RETRY_NANOS);
+            return false;
         }
     }
 

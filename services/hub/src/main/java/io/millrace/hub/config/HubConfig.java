@@ -148,11 +148,15 @@ public record HubConfig(
      * @param objective how late a stage may be
      * @param patience one that has work and does not move for so long is stalled
      * @param alertAfter one that is not well for so long is an alert
+     * @param mailTo who is told past the pipeline when alerts do not move; empty: those that routes name for alerts of the pipeline
+     * @param webhook that is told too; empty for none
      */
     public record Monitoring(
             @DefaultValue("5s") Duration objective,
             @DefaultValue("15s") Duration patience,
-            @DefaultValue("30s") Duration alertAfter) {}
+            @DefaultValue("30s") Duration alertAfter,
+            @DefaultValue List<String> mailTo,
+            @DefaultValue("") Secret webhook) {}
 
     /**
      * @param from sender of all mails

@@ -128,6 +128,26 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /** All at once: each leaves its work whole whenever it ends, and waits for others' time limits by itself. */
+    private void closeRoles() {
+        List<Thread> closing = roles.reversed().stream()
+                .map(role -> Thread.ofPlatform().name(role.role() + "-close").start(() -> {
+                    try {
+                        role.close();
+                    } catch (RuntimeException failed) {
+                        LOG.warn("role {} did not end in order", role.role(), failed);
+                    }
+                }))
+                .toList();
+        for (Thread thread : closing) {
+            try {
+                thread.join();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     @Override
     public synchronized void close() {
         if (closed) {
@@ -137,9 +157,7 @@ public final class Hub implements AutoCloseable {
         if (events != null) {
             events.close();
         }
-        for (RunningRole role : roles.reversed()) {
-            role.close();
-        }
+        closeRoles();
         if (server != null) {
             server.close();
         }

@@ -2,6 +2,7 @@ package io.millrace.hub.run;
 
 import io.millrace.hub.config.Role;
 import io.millrace.monitoring.LagReport;
+import io.millrace.monitoring.alert.DirectAlarm;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.metrics.MetricsEngine;
@@ -21,16 +22,20 @@ final class MonitoringRole implements RunningRole {
 
     private final Collector.Settings settings;
     private final Duration alertAfter;
+    private final DirectAlarm alarm;
     private final StreamsProcess.Settings streams;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final Loop loop = new Loop("monitoring", this::watch);
     private volatile @Nullable LagReport report;
 
     /** @param alertAfter see {@link PipelineAlerts} */
-    MonitoringRole(Collector.Settings settings, Duration alertAfter, StreamsProcess.Settings streams) {
+    MonitoringRole(
+            Collector.Settings settings, Duration alertAfter, DirectAlarm.Way alarm, StreamsProcess.Settings streams) {
         this.settings = settings;
         this.streams = streams;
         this.alertAfter = alertAfter;
+        // Twice as long: the pipeline may tell it by itself.
+        this.alarm = new DirectAlarm(settings.sourceName(), alertAfter.multipliedBy(2), alarm);
     }
 
     @Override
@@ -60,7 +65,9 @@ final class MonitoringRole implements RunningRole {
                     said = verdict;
                     LOG.info("{}", fresh.verdict());
                 }
-                alerts.look(fresh);
+                if (!alarm.look(fresh)) {
+                    alerts.look(fresh);
+                }
             } while (!loop.pause(INTERVAL));
             return Duration.ZERO;
         }

@@ -95,6 +95,7 @@ final class RoleStarter {
                 new MonitoringRole(
                         Monitoring.settings(config, started, SERVER_LIMIT),
                         config.monitoring().alertAfter(),
+                        AlarmWays.of(config),
                         streams());
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(source.name(), controls(), registry, streams()));

@@ -38,7 +38,7 @@ class OwnServersTest {
 
     @Test
     void portInUse_isToldOfBeforeAnythingIsWritten() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             HubConfig config = config("roles: [source]\nhttp: {port: " + taken.getLocalPort()
                     + "}\nkafka: {bootstrap-servers: '127.0.0.1:1'}\nregistry: {url: 'http://127.0.0.1:1'}\n"
                     + "source: {url: 'jdbc:postgresql://127.0.0.1:1/erp'}\n");

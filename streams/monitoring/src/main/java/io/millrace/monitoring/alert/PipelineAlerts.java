@@ -16,6 +16,7 @@ import io.millrace.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -48,6 +50,10 @@ public final class PipelineAlerts implements AutoCloseable {
             "See './millrace lag' and docs/lag.md for what the state means and what brings it about.",
             "Stages of the pipeline that are not well.");
 
+    /** In the place of stages that have one cause. */
+    private static final String TOGETHER = "several stages";
+
+    private static final int SEVERAL = 3;
     private static final Lane FIRST = new Lane(0);
     private static final long LIMIT_MS = 5_000;
 
@@ -87,6 +93,7 @@ public final class PipelineAlerts implements AutoCloseable {
         report.stages()
                 .forEach(stage -> worst.merge(
                         stage.stage(), stage, (one, other) -> one.state().compareTo(other.state()) >= 0 ? one : other));
+        gather(worst, report.at());
         away = false;
         for (LagReport.Stage stage : worst.values()) {
             if (stage.state() == State.OK) {
@@ -105,6 +112,43 @@ public final class PipelineAlerts implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Stages that one cause holds up are one thing to tell, in the place of each; when that ends, each has its time to recover. */
+    private void gather(Map<String, LagReport.Stage> worst, Instant now) {
+        List<LagReport.Stage> common = worst.values().stream()
+                .filter(stage -> stage.state().compareTo(State.CATCHING_UP) > 0
+                        && !stage.cause().isEmpty())
+                .collect(Collectors.groupingBy(stage -> withoutNumbers(stage.cause())))
+                .values()
+                .stream()
+                .filter(stages -> stages.size() >= SEVERAL)
+                .max(Comparator.comparingInt(List::size))
+                .orElse(List.of());
+        common.forEach(stage -> {
+            worst.remove(stage.stage());
+            unwellSince.remove(stage.stage());
+        });
+        worst.put(TOGETHER, together(common, now));
+    }
+
+    private static LagReport.Stage together(List<LagReport.Stage> common, Instant now) {
+        State state = common.stream().map(LagReport.Stage::state).reduce(State.OK, State::or);
+        String names = common.stream().map(LagReport.Stage::stage).collect(Collectors.joining(", "));
+        return new LagReport.Stage(
+                TOGETHER,
+                "",
+                state,
+                common.stream().mapToLong(LagReport.Stage::behindMillis).max().orElse(0),
+                0,
+                "",
+                0,
+                null,
+                common.stream()
+                        .map(LagReport.Stage::since)
+                        .min(Comparator.naturalOrder())
+                        .orElse(now),
+                common.isEmpty() ? "" : common.getFirst().cause() + " (" + names + ")");
     }
 
     /** @param words null if it is well */
