@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +128,7 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     /** What {@code endpoints.json} says. */
-    public Map<String, Object> endpoints() {
+    public SortedMap<String, Object> endpoints() {
         return directory.told();
     }
 

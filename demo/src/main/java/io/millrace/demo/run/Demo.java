@@ -129,9 +129,7 @@ public final class Demo {
                 say(
                         "the LLM is a stand-in that answers by rule: './millrace enrich try explain-alert --on ID' asks it");
             }
-            stack.endpoints().entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey())
-                    .forEach(entry -> say(String.format(Locale.ROOT, "  %-24s %s", entry.getKey(), entry.getValue())));
+            stack.endpoints().forEach((name, where) -> say(String.format(Locale.ROOT, "  %-24s %s", name, where)));
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);

@@ -15,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -167,9 +169,11 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** What was told. */
-    public Map<String, Object> told() {
-        return Map.copyOf(endpoints);
+    /** What was told, for people to read: without passwords, in the order of the names. */
+    public SortedMap<String, Object> told() {
+        SortedMap<String, Object> told = new TreeMap<>(endpoints);
+        told.keySet().removeIf(key -> key.endsWith("password"));
+        return told;
     }
 
     /** Gives the directory up; a second call does nothing. */

@@ -26,6 +26,9 @@ public final class Transient {
     /** A lock or a slot that somebody has for now, and a server that only reads after a failover. */
     private static final Set<String> CODES = Set.of("55P03", "55006", "25006");
 
+    /** Classes of error codes: the form of data, a rule that they break, a limit that they exceed. */
+    private static final Set<String> OF_THE_DATA = Set.of("22", "23", "54");
+
     private Transient() {}
 
     /** Whether trying again may help: a server is away, restarts, is full, or somebody else was in the way. */
@@ -57,7 +60,10 @@ public final class Transient {
         return is(failure);
     }
 
-    /** Kafka's clients tell of a server that is away in many ways, and of what cannot be mended in few. */
+    /**
+     * Kafka's clients tell of a server that is away in many ways, and of what cannot be mended in few. What their callers threw, as
+     * processors of Kafka Streams do, is judged by itself.
+     */
     private static boolean isTransient(KafkaException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProducerFencedException
@@ -68,6 +74,9 @@ public final class Transient {
                     || cause instanceof RecordTooLargeException
                     || cause instanceof SerializationException) {
                 return false;
+            }
+            if (!(cause instanceof KafkaException) && (cause instanceof RuntimeException || cause instanceof Error)) {
+                return is(cause);
             }
         }
         return true;
@@ -86,7 +95,8 @@ public final class Transient {
     public static boolean isOfTheData(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                return sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("23");
+                return OF_THE_DATA.contains(sql.getSQLState()
+                        .substring(0, Math.min(2, sql.getSQLState().length())));
             }
         }
         return false;

@@ -21,7 +21,8 @@ class DataDirectoryTest {
         try (DataDirectory directory = DataDirectory.open(root)) {
             assertThat(DataDirectory.running(root)).isEmpty();
             directory.tell(Map.of("http.url", "http://127.0.0.1:1"));
-            directory.tell(Map.of("smtp", "127.0.0.1:2"));
+            directory.tell(Map.of("smtp", "127.0.0.1:2", "postgres.password", "secret"));
+            assertThat(directory.told()).containsOnlyKeys("http.url", "smtp");
             assertThat(DataDirectory.running(root))
                     .containsEntry("http.url", "http://127.0.0.1:1")
                     .containsEntry("smtp", "127.0.0.1:2");

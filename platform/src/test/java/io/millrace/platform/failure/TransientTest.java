@@ -33,6 +33,7 @@ class TransientTest {
         "25006, true",
         "57014, false",
         "22P02, false",
+        "54000, false",
         "23505, false",
         "28P01, false",
         "3D000, false",
@@ -45,7 +46,7 @@ class TransientTest {
         assertThat(Transient.is(failure)).isEqualTo(passes);
         assertThat(Transient.is(new IllegalStateException(failure))).isEqualTo(passes);
         assertThat(Transient.isOfTheData(new IllegalStateException(failure)))
-                .isEqualTo(state.startsWith("22") || state.startsWith("23"));
+                .isEqualTo(state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
     }
 
     @Test
@@ -67,6 +68,11 @@ class TransientTest {
         assertThat(Transient.is(new KafkaException(new TopicAuthorizationException("x"))))
                 .isFalse();
         assertThat(Transient.is(new SerializationException())).isFalse();
+        assertThat(Transient.is(new KafkaException("a processor", new NullPointerException())))
+                .isFalse();
+        assertThat(Transient.is(new KafkaException(
+                        "a processor", new MillraceException(Category.EXTERNAL, "x", "y", new ConnectException()))))
+                .isTrue();
     }
 
     @Test

@@ -93,9 +93,7 @@ public final class Hub implements AutoCloseable {
                 "registry.url", config.registry().withoutUser(),
                 "source.url", config.source().withoutParameters(),
                 "analytics.url", config.analytics().withoutParameters()));
-        directory.told().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> LOG.info("{}  {}", entry.getKey(), entry.getValue()));
+        directory.told().forEach((name, where) -> LOG.info("{}  {}", name, where));
     }
 
     private void begin(Set<Role> which) {
