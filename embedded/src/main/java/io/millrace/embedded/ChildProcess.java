@@ -102,10 +102,12 @@ public final class ChildProcess implements AutoCloseable {
         awaitEnd(Duration.ofSeconds(20));
     }
 
-    /** Sends it a signal, such as {@code QUIT}. */
-    public void signal(String name) {
+    /** Sends processes a signal, such as {@code QUIT}; those that have ended are passed over. */
+    public static void signal(String name, List<Long> pids) {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        pids.forEach(pid -> command.add(Long.toString(pid)));
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+            new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()

@@ -18,9 +18,6 @@ import java.util.stream.Collectors;
 
 /** Is every alert explained that a recipe is about, and was no question paid twice? */
 public final class EnrichmentCheck {
-    /** The default of llm.concurrency, with which the demo's hub runs. */
-    private static final int AT_ONCE = 4;
-
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final AlertCheck.Analyst analytics;
@@ -33,8 +30,8 @@ public final class EnrichmentCheck {
         this.llm = llm;
     }
 
-    /** @param kills of the hub: each may have been while as many questions were asked as are asked at once */
-    public boolean finish(int kills, PrintWriter out) throws SQLException {
+    /** @param interrupted questions that were being asked when the hub was killed: they are asked again */
+    public boolean finish(int interrupted, PrintWriter out) throws SQLException {
         List<Comparison> comparisons = new ArrayList<>();
         try (Connection connection = analytics.connect();
                 Statement statement = connection.createStatement()) {
@@ -46,21 +43,21 @@ public final class EnrichmentCheck {
             }
             long answers = count(statement, "SELECT count(*) FROM enrichment.answer");
             long twice = Math.max(0, llm.asked() - answers);
-            long interrupted = (long) kills * AT_ONCE;
             comparisons.add(new Comparison(
                     "(questions and answers)",
                     answers,
                     llm.asked(),
                     Math.max(0, twice - interrupted),
                     twice > interrupted
-                            ? List.of(twice + " questions were paid twice, with " + kills + " kills")
+                            ? List.of(twice + " questions were paid twice, and " + interrupted + " were interrupted")
                             : List.of()));
             boolean equal = Report.print(out, "explanations", comparisons);
             out.println(String.format(
                     Locale.ROOT,
-                    "%,d questions asked, %,d of them twice since the hub was killed meanwhile",
+                    "%,d questions asked, %,d of them twice, %,d interrupted by kills of the hub",
                     llm.asked(),
-                    twice));
+                    twice,
+                    interrupted));
             return equal && twice <= interrupted;
         }
     }

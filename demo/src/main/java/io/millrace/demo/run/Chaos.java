@@ -1,19 +1,25 @@
 package io.millrace.demo.run;
 
+import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Kills the hub with -9 again and again, on average 5 s after it has become ready, every fourth time before; every fifth
  * time the broker is killed too, or Postgres restarted, in turn; which is first is left to chance.
  */
-final class Chaos implements Disturbance {
+final class Chaos extends Disturbance {
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(10);
     private static final Duration LONGEST_START = Duration.ofSeconds(6);
     private static final int BEFORE_READY = 4;
@@ -22,49 +28,69 @@ final class Chaos implements Disturbance {
     private final HubChild hub;
     private final EmbeddedStack stack;
     private final RandomGenerator random = RandomGenerator.getDefault();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread = Thread.ofPlatform().name("chaos").unstarted(this::run);
-    private volatile @Nullable RuntimeException failure;
     private boolean brokerNext = random.nextBoolean();
+    private final Set<String> questions = new HashSet<>();
     private int kills;
     private int killsBeforeReady;
     private int brokerKills;
     private int postgresRestarts;
 
     private Chaos(HubChild hub, EmbeddedStack stack) {
+        super("chaos");
         this.hub = hub;
         this.stack = stack;
     }
 
     static Chaos start(HubChild hub, EmbeddedStack stack) {
         Chaos chaos = new Chaos(hub, stack);
-        chaos.thread.start();
+        chaos.start();
         return chaos;
     }
 
-    private void run() {
-        try {
-            while (true) {
-                boolean early = (kills + 1) % BEFORE_READY == 0;
-                if (!early) {
-                    hub.awaitReady();
-                }
-                if (pause(early ? LONGEST_START : LONGEST_LIFE)) {
-                    break;
-                }
-                hub.kill();
-                kills++;
-                killsBeforeReady += early ? 1 : 0;
-                if (kills % SERVER_TOO == 0) {
-                    restartServer();
-                }
-                hub.restart();
+    @Override
+    void disturb() throws InterruptedException {
+        while (true) {
+            boolean early = (kills + 1) % BEFORE_READY == 0;
+            if (!early) {
+                hub.awaitReady();
             }
-            hub.awaitReady();
-        } catch (RuntimeException failed) {
-            failure = failed;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+            if (stops(random.nextLong((early ? LONGEST_START : LONGEST_LIFE).toMillis()))) {
+                break;
+            }
+            hub.kill();
+            kills++;
+            killsBeforeReady += early ? 1 : 0;
+            noteQuestions();
+            if (kills % SERVER_TOO == 0) {
+                restartServer();
+            }
+            hub.restart();
+        }
+        hub.awaitReady();
+    }
+
+    /** One that is asked again has another version. */
+    private void noteQuestions() {
+        try (Connection connection = DriverManager.getConnection(
+                        stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement();
+                ResultSet made = statement.executeQuery("SELECT to_regclass('enrichment.question') IS NOT NULL")) {
+            made.next();
+            if (!made.getBoolean(1)) {
+                return;
+            }
+            try (ResultSet row = statement.executeQuery("SELECT concat_ws(' ', recipe, subject, version)"
+                    + " FROM enrichment.question WHERE state = 'asking'")) {
+                while (row.next()) {
+                    questions.add(row.getString(1));
+                }
+            }
+        } catch (SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot see which questions were being asked: " + failed.getMessage(),
+                    "start again",
+                    failed);
         }
     }
 
@@ -81,23 +107,13 @@ final class Chaos implements Disturbance {
         brokerNext = !brokerNext;
     }
 
-    /** A random time; true if it is to stop. */
-    private boolean pause(Duration longest) throws InterruptedException {
-        return stopping.await(random.nextLong(longest.toMillis()), TimeUnit.MILLISECONDS);
+    @Override
+    int interruptedQuestions() {
+        return questions.size();
     }
 
     @Override
-    public Optional<RuntimeException> failure() {
-        return Optional.ofNullable(failure);
-    }
-
-    @Override
-    public int kills() {
-        return kills;
-    }
-
-    @Override
-    public String figures() {
+    String figures() {
         return String.format(
                 Locale.ROOT,
                 "%d kills of the hub (%d before it was ready), %d of the broker, %d restarts of Postgres",
@@ -105,18 +121,5 @@ final class Chaos implements Disturbance {
                 killsBeforeReady,
                 brokerKills,
                 postgresRestarts);
-    }
-
-    @Override
-    public void close() {
-        stopping.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (failure != null) {
-            throw failure;
-        }
     }
 }

@@ -40,7 +40,7 @@ public final class Demo {
     private final PrintWriter out;
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
-    private int kills;
+    private int interruptedQuestions;
 
     /**
      * @param data directory of all servers' files
@@ -157,7 +157,7 @@ public final class Demo {
                                             analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD),
                                     options.catalog,
                                     llm)
-                            .finish(kills, out);
+                            .finish(interruptedQuestions, out);
         } catch (SQLException failed) {
             throw new MillraceException(
                     Category.EXTERNAL, "cannot compare explanations: " + failed.getMessage(), "see the log", failed);
@@ -188,7 +188,7 @@ public final class Demo {
                         }),
                         freshness);
             }
-            kills = disturbance.kills();
+            interruptedQuestions = disturbance.interruptedQuestions();
             say("chaos:  " + disturbance.figures());
         }
         say(String.format(

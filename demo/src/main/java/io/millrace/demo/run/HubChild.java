@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -124,7 +125,7 @@ final class HubChild implements AutoCloseable {
                 }
                 if (System.nanoTime() > deadline) {
                     // What its threads do is in the log then.
-                    process.signal("QUIT");
+                    ChildProcess.signal("QUIT", List.of(process.pid()));
                     throw new MillraceException(
                             Category.INTERNAL,
                             "the hub was not ready within " + READY_LIMIT.toSeconds() + " s: "

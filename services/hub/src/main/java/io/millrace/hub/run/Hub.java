@@ -51,15 +51,15 @@ public final class Hub implements AutoCloseable {
         HubServer.requireFree(configured.http());
         DataDirectory directory = DataDirectory.open(configured.data());
         try {
-            return start(directory, servers.start(configured, directory));
+            return start(Tracing.start(configured), directory, servers.start(configured, directory));
         } catch (RuntimeException failed) {
             directory.close();
             throw failed;
         }
     }
 
-    private static Hub start(DataDirectory directory, OwnServers.Running servers) {
-        Hub hub = new Hub(Tracing.start(servers.config()), directory, servers);
+    private static Hub start(Tracing tracing, DataDirectory directory, OwnServers.Running servers) {
+        Hub hub = new Hub(tracing, directory, servers);
         HubConfig config = hub.servers.config();
         try {
             RoleStarter starter = new RoleStarter(config);
