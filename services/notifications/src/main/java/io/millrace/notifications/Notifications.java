@@ -88,6 +88,7 @@ public final class Notifications implements AutoCloseable {
             Outbox<MailDelivery> deliveries = new Outbox<>(
                     new Outbox.Settings(
                             "deliveries of mail",
+                            "millrace-notifications-outbox",
                             settings.kafkaServers,
                             settings.replicationFactor,
                             settings.lanes,

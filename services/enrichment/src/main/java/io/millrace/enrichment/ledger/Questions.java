@@ -307,6 +307,11 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
         }
     }
 
+    @Override
+    public boolean takeOutbox() {
+        return workers.take("outbox");
+    }
+
     /** What changed since it was published last. */
     @Override
     public List<Enrichment> unpublished(int limit) {

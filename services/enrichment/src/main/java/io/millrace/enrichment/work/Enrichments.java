@@ -52,6 +52,7 @@ public final class Enrichments implements AutoCloseable {
             Outbox<Enrichment> results = new Outbox<>(
                     new Outbox.Settings(
                             "answers",
+                            "millrace-enrichment-outbox",
                             settings.kafkaServers,
                             settings.replicationFactor,
                             settings.lanes,

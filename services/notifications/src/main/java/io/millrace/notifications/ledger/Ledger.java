@@ -387,6 +387,11 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
                 reason));
     }
 
+    @Override
+    public boolean takeOutbox() {
+        return workers.take("outbox");
+    }
+
     /** What changed since it was published last. */
     @Override
     public List<MailDelivery> unpublished(int limit) {

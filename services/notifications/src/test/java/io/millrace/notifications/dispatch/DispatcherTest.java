@@ -260,10 +260,10 @@ class DispatcherTest {
                 10,
                 Duration.ofSeconds(1),
                 delivery -> delivery.event().equals("pending") ? Optional.empty() : Optional.of("first"));
-        ledger.close();
+        Ledger killed = ledger;
         ledger = TestLedgers.open(url);
         assertThat(ledger.abandoned()).as("while its process may be at work").isEmpty();
-        TestLedgers.execute(url, "UPDATE notifications.worker SET alive_until = now()");
+        killed.close();
 
         Told first = Told.of("first", mail -> new Outcome.Accepted(null));
         Told second = Told.of("second", mail -> new Outcome.Accepted(null));
