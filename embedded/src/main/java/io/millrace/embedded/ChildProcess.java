@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 public final class ChildProcess implements AutoCloseable {
     /**
      * The shell's stdin is the pipe, kept as descriptor 3 of the part that reads it. When the pipe closes, the server is
-     * asked to end, then made to.
+     * asked to end, then made to, after 30 s: a JVM that writes a class archive when it ends takes 10 s and more for that.
      */
     private static final String WATCHDOG = """
             signal="$1"; shift
@@ -31,7 +31,7 @@ public final class ChildProcess implements AutoCloseable {
               while read -r ignored <&3; do :; done
               kill -s "$signal" "$child" 2>/dev/null
               n=0
-              while kill -0 "$child" 2>/dev/null && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done
+              while kill -0 "$child" 2>/dev/null && [ $n -lt 300 ]; do n=$((n+1)); sleep 0.1; done
               kill -s KILL "$child" 2>/dev/null
             ) >&2 &
             exec 1>&2 3<&-
@@ -99,7 +99,7 @@ public final class ChildProcess implements AutoCloseable {
         } catch (IOException alreadyClosed) {
             // The watchdog has ended by itself: nothing to tell it.
         }
-        awaitEnd(Duration.ofSeconds(20));
+        awaitEnd(Duration.ofSeconds(40));
     }
 
     /** Sends processes a signal, such as {@code QUIT}; those that have ended are passed over. */

@@ -11,6 +11,7 @@ import io.millrace.embedded.EmbeddedStack;
 import io.millrace.embedded.KafkaProcess;
 import io.millrace.embedded.StandInLlm;
 import io.millrace.embedded.TraceCollector;
+import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.tables.SourceTables;
 import io.millrace.platform.data.DataDirectory;
@@ -134,6 +135,10 @@ public final class Demo {
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
             boolean right = (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
+            if (SelfProcess.writesClassArchive(Millrace.class)) {
+                out.println("the hub ends, and writes a class archive, once, for quicker starts");
+                out.flush();
+            }
             if (traces != null) {
                 // The last spans leave the hub when it ends.
                 hub.close();

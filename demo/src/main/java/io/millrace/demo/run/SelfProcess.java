@@ -26,16 +26,36 @@ public final class SelfProcess {
         return command;
     }
 
+    /**
+     * Whether a process of this program that ends takes some 10 s more, once, since it writes a class archive that makes the next start
+     * quicker by as much.
+     */
+    static boolean writesClassArchive(Class<?> main) {
+        return archivesClasses() && !Files.exists(archive(main));
+    }
+
     /** The JVM writes its loaded classes beside the jar when it ends, and starts from them the next time. */
     private static List<String> classArchive(Class<?> main) {
-        Path jar = Path.of(System.getProperty("java.class.path"));
-        if (!Files.isRegularFile(jar) || !Files.isWritable(jar.toAbsolutePath().getParent())) {
-            return List.of();
-        }
-        return List.of(
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + jar.resolveSibling(main.getSimpleName() + ".jsa"),
-                "-Xlog:cds*=off",
-                "-Xlog:aot*=off");
+        return archivesClasses()
+                ? List.of(
+                        "-XX:+AutoCreateSharedArchive",
+                        "-XX:SharedArchiveFile=" + archive(main),
+                        "-Xlog:cds*=off",
+                        "-Xlog:aot*=off")
+                : List.of();
+    }
+
+    /** Not in a build's own run, whose class path is not one jar. */
+    private static boolean archivesClasses() {
+        Path jar = jar();
+        return Files.isRegularFile(jar) && Files.isWritable(jar.toAbsolutePath().getParent());
+    }
+
+    private static Path archive(Class<?> main) {
+        return jar().resolveSibling(main.getSimpleName() + ".jsa");
+    }
+
+    private static Path jar() {
+        return Path.of(System.getProperty("java.class.path"));
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.hub.alerts;
 
+import io.millrace.operations.alerts.AlertRow;
 import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -9,13 +10,13 @@ import java.util.Locale;
 final class AlertPrinter {
     private AlertPrinter() {}
 
-    static void list(PrintWriter out, List<AlertTable.Row> alerts) {
+    static void list(PrintWriter out, List<AlertRow> alerts) {
         if (alerts.isEmpty()) {
             out.println("no alerts");
         } else {
             out.println(line("id", "severity", "state", "opened", "what"));
         }
-        for (AlertTable.Row alert : alerts) {
+        for (AlertRow alert : alerts) {
             out.println(line(
                     alert.shortId(),
                     alert.severity(),
@@ -30,7 +31,7 @@ final class AlertPrinter {
         return String.format(Locale.ROOT, "%-8s  %-8s  %-12s  %-20s  %s", id, severity, state, opened, what);
     }
 
-    static void show(PrintWriter out, AlertTable.Row alert, List<AlertTable.Event> events) {
+    static void show(PrintWriter out, AlertRow alert, List<AlertRow.Event> events) {
         out.println(alert.title());
         field(out, "id", alert.id());
         field(out, "control", alert.control() + " (" + alert.severity() + ", owner " + alert.owner() + ")");
@@ -53,7 +54,7 @@ final class AlertPrinter {
         out.println("evidence");
         alert.evidence().lines().forEach(column -> out.println("  " + column));
         out.println("events");
-        for (AlertTable.Event event : events) {
+        for (AlertRow.Event event : events) {
             out.println("  " + event.at() + "  " + event.event().replace('_', ' ')
                     + (event.by() == null ? "" : " by " + event.by())
                     + (event.reason() == null ? "" : ": " + event.reason()));

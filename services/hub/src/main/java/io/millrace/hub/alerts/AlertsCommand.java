@@ -3,12 +3,16 @@ package io.millrace.hub.alerts;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.Until;
-import io.millrace.platform.failure.Category;
-import io.millrace.platform.failure.MillraceException;
+import io.millrace.operations.Decisions;
+import io.millrace.operations.alerts.AlertDecision;
+import io.millrace.operations.alerts.AlertRow;
+import io.millrace.operations.alerts.Alerts;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.AlertAction;
 import io.millrace.schemas.avro.AlertActionKind;
+import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,9 +44,7 @@ public final class AlertsCommand extends RunningHubCommand {
                             defaultValue = "50",
                             description = "At most so many. Default: 50")
                     int limit) {
-        try (AlertTable alerts = AlertTable.open(config().analytics())) {
-            AlertPrinter.list(out(), alerts.list(state, control, limit));
-        }
+        AlertPrinter.list(out(), new Alerts(config().analytics().forPeople()).list(state, control, limit));
         return 0;
     }
 
@@ -53,10 +55,9 @@ public final class AlertsCommand extends RunningHubCommand {
     int show(
             @Parameters(paramLabel = "ID", description = "Its id, or as much of the beginning as is unique.")
                     String id) {
-        try (AlertTable alerts = AlertTable.open(config().analytics())) {
-            AlertTable.Row alert = alerts.find(id);
-            AlertPrinter.show(out(), alert, alerts.events(alert.id()));
-        }
+        Alerts alerts = new Alerts(config().analytics().forPeople());
+        AlertRow alert = alerts.find(id);
+        AlertPrinter.show(out(), alert, alerts.events(alert));
         return 0;
     }
 
@@ -123,35 +124,19 @@ public final class AlertsCommand extends RunningHubCommand {
             @Nullable String reason,
             @Nullable Instant until) {
         HubConfig config = config();
-        String person = by == null ? System.getProperty("user.name", "unknown") : by;
-        try (AlertTable alerts = AlertTable.open(config.analytics());
-                ActionTopic actions = ActionTopic.open(config)) {
-            List<AlertTable.Row> chosen = ids.stream().map(alerts::find).toList();
-            for (AlertTable.Row alert : chosen) {
-                refuseWithoutEffect(alert, kind);
-            }
-            for (AlertTable.Row alert : chosen) {
-                actions.send(alert, kind, person, reason, until);
-                AlertTable.Row now = alerts.awaitChange(alert);
+        AlertDecision decision = new AlertDecision(kind, person(by), reason, until);
+        Alerts alerts = new Alerts(config.analytics().forPeople());
+        List<AlertRow> chosen = ids.stream().map(alerts::find).toList();
+        Alerts.requireEffect(chosen, decision);
+        try (Decisions<AlertAction> actions = new Decisions<>(
+                config.kafka().servers(),
+                new Topics(HttpSchemaRegistry.impatient(config.registry().url())).alertActions())) {
+            for (AlertRow alert : chosen) {
+                AlertRow now = alerts.decide(alert, decision, actions);
                 out().println(now.shortId() + " is " + now.state() + ": " + now.title());
             }
         }
         out().flush();
         return 0;
-    }
-
-    private static void refuseWithoutEffect(AlertTable.Row alert, AlertActionKind kind) {
-        boolean effect = switch (kind) {
-            case ACKNOWLEDGE -> alert.state().equals("open");
-            case RESOLVE -> !alert.state().equals("resolved");
-            case SUPPRESS -> true;
-        };
-        if (!effect) {
-            throw new MillraceException(
-                    Category.USER,
-                    "alert " + alert.shortId() + " is " + alert.state() + ": nothing to "
-                            + kind.name().toLowerCase(Locale.ROOT),
-                    "see 'millrace alerts show " + alert.shortId() + "'");
-        }
     }
 }

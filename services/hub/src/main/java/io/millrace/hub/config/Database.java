@@ -1,9 +1,11 @@
 package io.millrace.hub.config;
 
+import io.millrace.operations.AnalyticsDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
+import org.jdbi.v3.core.Jdbi;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** Where a database is and who connects. */
@@ -26,6 +28,11 @@ public record Database(
         properties.setProperty("loginTimeout", "4");
         properties.setProperty("socketTimeout", "60");
         return DriverManager.getConnection(url, properties);
+    }
+
+    /** What people read of it, in a connection for each look. */
+    public AnalyticsDatabase forPeople() {
+        return new AnalyticsDatabase(Jdbi.create(this::connect), toString());
     }
 
     /** The address; a parameter may be a secret. */

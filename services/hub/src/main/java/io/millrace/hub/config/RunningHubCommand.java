@@ -26,6 +26,15 @@ public abstract class RunningHubCommand {
         return KnownServers.complete(YamlFile.read(file, HubConfig.class));
     }
 
+    /**
+     * Who decides.
+     *
+     * @param by whoever says so; null for the system's user
+     */
+    protected static String person(@Nullable String by) {
+        return by == null ? System.getProperty("user.name", "unknown") : by;
+    }
+
     /** Where the command says what it found. */
     protected final PrintWriter out() {
         return spec.commandLine().getOut();

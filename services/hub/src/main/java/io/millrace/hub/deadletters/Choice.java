@@ -1,10 +1,8 @@
 package io.millrace.hub.deadletters;
 
-import io.millrace.schemas.avro.DeadLetter;
-import io.millrace.schemas.avro.DeadLetterState;
+import io.millrace.operations.deadletters.LetterFilter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,20 +17,8 @@ final class Choice {
     @Option(names = "--since", paramLabel = "TIME", description = "So long ago at most: 30m, 12h, 7d.")
     private @Nullable Duration since;
 
-    boolean none() {
-        return stage == null && reason == null && since == null;
-    }
-
-    boolean matches(DeadLetter letter) {
-        return (stage == null
-                        || letter.getOrigin().equals(stage)
-                        || letter.getOrigin().startsWith(stage + ":"))
-                && (reason == null
-                        || letter.getReason().toLowerCase(Locale.ROOT).contains(reason.toLowerCase(Locale.ROOT)))
-                && (since == null || letter.getAt().isAfter(Instant.now().minus(since)));
-    }
-
-    static boolean open(DeadLetter letter) {
-        return letter.getState() == DeadLetterState.OPEN;
+    LetterFilter filter() {
+        return new LetterFilter(
+                stage, reason, since == null ? null : Instant.now().minus(since));
     }
 }

@@ -3,25 +3,20 @@ package io.millrace.hub.deadletters;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.operations.deadletters.DeadLetters;
+import io.millrace.operations.deadletters.LetterDecision;
+import io.millrace.operations.deadletters.LetterFilter;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
-import io.millrace.schemas.DeadRecord;
-import io.millrace.schemas.Topics;
-import io.millrace.schemas.avro.Alert;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterActionKind;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,8 +31,6 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class DeadLettersCommand extends RunningHubCommand {
-    private static final int SHOWN_BYTES = 512;
-
     @Command(
             name = "list",
             description = "Dead letters, the newest first, and how many there are of each stage and reason.",
@@ -52,9 +45,10 @@ public final class DeadLettersCommand extends RunningHubCommand {
                             description = "At most so many. Default: 50")
                     int limit) {
         PrintWriter out = out();
-        try (Letters letters = open()) {
+        LetterFilter filter = choice.filter();
+        try (DeadLetters letters = open()) {
             List<DeadLetter> chosen = letters.all().stream()
-                    .filter(letter -> (all || Choice.open(letter)) && choice.matches(letter))
+                    .filter(letter -> (all || DeadLetters.isOpen(letter)) && filter.matches(letter))
                     .toList();
             if (chosen.isEmpty()) {
                 out.println("no dead letters");
@@ -93,7 +87,7 @@ public final class DeadLettersCommand extends RunningHubCommand {
             @Parameters(paramLabel = "ID", description = "Its id, or as much of the beginning as is unique.")
                     String id) {
         PrintWriter out = out();
-        try (Letters letters = open()) {
+        try (DeadLetters letters = open()) {
             DeadLetter letter = letters.find(id);
             out.println("id        " + letter.getId());
             out.println("stage     " + letter.getOrigin() + ", lane " + letter.getLane());
@@ -101,32 +95,13 @@ public final class DeadLettersCommand extends RunningHubCommand {
             out.println("what      " + letter.getSubject());
             out.println("why       " + letter.getReason());
             out.println("remedy    " + letter.getRemedy());
-            ByteBuffer payload = letter.getPayload();
-            if (payload != null) {
-                out.println("content   " + content(payload));
+            String content = letters.content(letter);
+            if (!content.isEmpty()) {
+                out.println("content   " + content);
             }
         }
         out.flush();
         return 0;
-    }
-
-    /** An alert as JSON, if it is one; else its first bytes. */
-    private String content(ByteBuffer payload) {
-        byte[] bytes = new byte[payload.remaining()];
-        payload.duplicate().get(bytes);
-        try {
-            Topics topics =
-                    new Topics(HttpSchemaRegistry.impatient(config().registry().url()));
-            Alert alert = topics.alerts()
-                    .values()
-                    .deserializer()
-                    .deserialize(topics.alerts().name(), bytes);
-            return String.valueOf(alert);
-        } catch (RuntimeException noAlert) {
-            int shown = Math.min(bytes.length, SHOWN_BYTES);
-            return bytes.length + " bytes: " + HexFormat.of().formatHex(bytes, 0, shown)
-                    + (shown < bytes.length ? "…" : "");
-        }
     }
 
     @Command(
@@ -183,83 +158,39 @@ public final class DeadLettersCommand extends RunningHubCommand {
             @Nullable String by,
             @Nullable String why) {
         PrintWriter out = out();
-        try (Letters letters = open()) {
-            List<DeadLetter> chosen = chosen(letters, ids == null ? List.of() : ids, choice);
+        try (DeadLetters letters = open()) {
+            List<DeadLetter> chosen = chosen(letters, ids == null ? List.of() : ids, choice.filter());
             if (dryRun || chosen.isEmpty()) {
-                out.println(chosen.isEmpty() ? "no dead letters" : "these would be told " + word(kind) + ":");
+                out.println(
+                        chosen.isEmpty()
+                                ? "no dead letters"
+                                : "these would be told " + kind.name().toLowerCase(Locale.ROOT) + ":");
                 chosen.forEach(letter -> line(letter, out));
                 out.flush();
                 return 0;
             }
-            List<DeadLetter> foreign = chosen.stream()
-                    .filter(letter -> DeadRecord.isForeign(letter.getOrigin()))
-                    .toList();
-            if (kind == DeadLetterActionKind.REDRIVE && !foreign.isEmpty()) {
-                throw new MillraceException(
-                        Category.USER,
-                        foreign.getFirst().getSubject() + " is no record of the hub's: no stage can try it again",
-                        foreign.getFirst().getRemedy());
-            }
-            String person = by == null ? System.getProperty("user.name", "unknown") : by;
-            long pause = Duration.ofSeconds(1).toNanos() / rate;
-            for (DeadLetter letter : chosen) {
-                letters.decide(letter, kind, person, why);
-                LockSupport.parkNanos(pause);
-            }
-            List<DeadLetter> now = letters.awaitAnswers(chosen);
+            List<DeadLetter> now = letters.decide(chosen, new LetterDecision(kind, person(by), why, rate));
             now.forEach(letter -> line(letter, out));
             out.flush();
-            return now.stream().noneMatch(Choice::open) ? 0 : 1;
+            return now.stream().noneMatch(DeadLetters::isOpen) ? 0 : 1;
         }
     }
 
-    private static List<DeadLetter> chosen(Letters letters, List<String> ids, Choice choice) {
-        if (ids.isEmpty() == choice.none()) {
+    private static List<DeadLetter> chosen(DeadLetters letters, List<String> ids, LetterFilter filter) {
+        if (ids.isEmpty() == filter.isEmpty()) {
             throw new MillraceException(
                     Category.USER,
                     ids.isEmpty() ? "no dead letters are named" : "dead letters are named by id and by choice",
                     "name ids, or choose with --stage, --reason or --since");
         }
-        List<DeadLetter> chosen = new ArrayList<>();
-        if (ids.isEmpty()) {
-            letters.all().stream()
-                    .filter(letter -> Choice.open(letter)
-                            && choice.matches(letter)
-                            && byItself(letter).isEmpty())
-                    .forEach(chosen::add);
-            return chosen;
-        }
-        for (String id : ids) {
-            DeadLetter letter = letters.find(id);
-            String why = Choice.open(letter) ? byItself(letter) : "it is " + word(letter) + " already";
-            if (!why.isEmpty()) {
-                throw new MillraceException(
-                        Category.USER,
-                        "dead letter " + letter.getId().substring(0, 8) + ": " + why,
-                        letter.getRemedy());
-            }
-            chosen.add(letter);
-        }
-        return chosen;
+        return ids.isEmpty() ? letters.choose(filter) : letters.choose(ids);
     }
 
-    /** Why nobody can decide about a letter; empty if one can. */
-    private static String byItself(DeadLetter letter) {
-        return letter.getOrigin().startsWith("view:") || letter.getOrigin().startsWith("table:")
-                ? "rows are not redriven: it heals by itself when the row or the view is mended"
-                : "";
-    }
-
-    private static String word(Enum<?> word) {
-        return word.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static String word(DeadLetter letter) {
-        return word(letter.getState());
-    }
-
-    private Letters open() {
+    private DeadLetters open() {
         HubConfig config = config();
-        return new Letters(config, SourceFile.readOnly(config.catalog()).lanes());
+        return new DeadLetters(
+                config.kafka().servers(),
+                HttpSchemaRegistry.impatient(config.registry().url()),
+                SourceFile.readOnly(config.catalog()).lanes());
     }
 }

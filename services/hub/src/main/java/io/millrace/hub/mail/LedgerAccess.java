@@ -2,7 +2,6 @@ package io.millrace.hub.mail;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.notifications.ledger.Ledger;
-import org.jspecify.annotations.Nullable;
 
 /** The ledger of mails, for commands beside a running hub. */
 final class LedgerAccess {
@@ -22,10 +21,5 @@ final class LedgerAccess {
             ledger.close();
             throw failed;
         }
-    }
-
-    /** Who decides. */
-    static String person(@Nullable String by) {
-        return by == null ? System.getProperty("user.name", "unknown") : by;
     }
 }

@@ -130,7 +130,7 @@ public final class NotifyCommand extends RunningHubCommand {
                     Category.USER, String.valueOf(wrong.getMessage()), "see 'millrace notify prefer --help'");
         }
         try (Ledger ledger = LedgerAccess.open(config())) {
-            ledger.preferences().set(address, wish, LedgerAccess.person(by));
+            ledger.preferences().set(address, wish, person(by));
         }
         PrintWriter out = out();
         out.println(
@@ -165,7 +165,7 @@ public final class NotifyCommand extends RunningHubCommand {
         PrintWriter out = out();
         try (Ledger ledger = LedgerAccess.open(config())) {
             for (String id : ids) {
-                Deliveries.Row row = ledger.deliveries().settle(id, fate, LedgerAccess.person(by));
+                Deliveries.Row row = ledger.deliveries().settle(id, fate, person(by));
                 out.println(row.id().substring(0, 12) + " is " + row.state() + ": " + row.to() + ", " + row.subject());
             }
         }

@@ -57,7 +57,7 @@ public final class SuppressionsCommand extends RunningHubCommand {
                     @Nullable String by) {
         Instant end = until == null ? null : Until.parse(until, Instant.now());
         try (Ledger ledger = LedgerAccess.open(config())) {
-            ledger.suppressions().add(new Suppression(address, route, reason, LedgerAccess.person(by), end));
+            ledger.suppressions().add(new Suppression(address, route, reason, person(by), end));
             say(address + " gets no mail" + (route.isEmpty() ? "" : " of route " + route)
                     + (end == null ? " until it is released" : " until " + end));
         }
@@ -76,7 +76,7 @@ public final class SuppressionsCommand extends RunningHubCommand {
             @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
                     @Nullable String by) {
         try (Ledger ledger = LedgerAccess.open(config())) {
-            int ended = ledger.suppressions().release(address, route, LedgerAccess.person(by), reason);
+            int ended = ledger.suppressions().release(address, route, person(by), reason);
             if (ended == 0) {
                 throw new MillraceException(
                         Category.USER, address + " is not suppressed", "see 'millrace suppressions list'");

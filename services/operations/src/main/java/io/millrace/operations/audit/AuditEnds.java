@@ -1,4 +1,4 @@
-package io.millrace.hub.audit;
+package io.millrace.operations.audit;
 
 import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.platform.kafka.KafkaServers;
