@@ -24,6 +24,8 @@ import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.platform.metrics.HubMetric;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
+import io.millrace.schemas.TopicContract;
+import io.millrace.schemas.TopicContracts;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterState;
@@ -564,6 +566,22 @@ class OperationsTest {
                 CommittedTopic.of(KafkaServers.at(stack.kafka().bootstrapServers()), topic.name(), 2);
         committed.read(
                 record -> use.accept(Objects.requireNonNull(values.deserialize(record.topic(), record.value()))));
+    }
+
+    @Test
+    @Order(10)
+    void topics_areAsTheirDocumentTells_forWhoKnowsNoMore() throws Exception {
+        TopicReader reader = new TopicReader(
+                KafkaServers.at(stack.kafka().bootstrapServers()),
+                new HttpSchemaRegistry(stack.registry().url()));
+        assertThat(reader.read()).isEmpty();
+        assertThat(reader.records().keySet())
+                .containsAll(TopicContracts.ALL.stream()
+                        .filter(contract -> contract.audience() == TopicContract.Audience.EVERYBODY)
+                        .map(TopicContract::name)
+                        // Nothing has failed yet.
+                        .filter(name -> !name.equals("hub.dead-letters"))
+                        .toList());
     }
 
     @Test

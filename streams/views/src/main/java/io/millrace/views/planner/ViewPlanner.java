@@ -101,7 +101,7 @@ public final class ViewPlanner {
         requireColumns(output);
         try {
             PlanBuilder.Planned planned = new PlanBuilder(manyLanes).build(Optimiser.optimise(output.rel(), cluster));
-            return view(file, sql, planned, output.names());
+            return view(file, sql, planned, output);
         } catch (Unsupported unsupported) {
             throw new Refused(
                     new Places(laneColumn).find(unsupported, query),
@@ -137,7 +137,9 @@ public final class ViewPlanner {
         }
     }
 
-    private ViewPlan view(ViewFile file, String sql, PlanBuilder.Planned planned, List<String> named) {
+    private ViewPlan view(ViewFile file, String sql, PlanBuilder.Planned planned, Queries.Output output) {
+        List<String> named = output.names();
+        Lineage lineage = new Lineage(output.rel());
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < named.size(); i++) {
             Column type = planned.node().columns().get(i);
@@ -146,7 +148,7 @@ public final class ViewPlanner {
                     name,
                     type.type(),
                     type.nullable(),
-                    Objects.requireNonNullElse(file.columnDescriptions().get(name), "")));
+                    Objects.requireNonNullElse(file.columnDescriptions().get(name), lineage.describe(i))));
         }
         for (String described : file.columnDescriptions().keySet()) {
             if (!named.contains(described)) {
@@ -157,10 +159,13 @@ public final class ViewPlanner {
             }
         }
         List<Integer> key = key(file, planned, columns);
-        String generation = digest(SEMANTICS + sql + columns + key);
+        List<Column> plain =
+                columns.stream().map(ViewPlanner::withoutDescription).toList();
+        String generation = digest(SEMANTICS + sql + plain + key);
         return new ViewPlan(
                 file.name(),
-                renamed(planned.node(), columns),
+                renamed(planned.node(), plain),
+                columns,
                 key,
                 planned.properties().keys().stream().anyMatch(key::containsAll),
                 sql,
@@ -182,8 +187,15 @@ public final class ViewPlanner {
         return Refused.unsupported(new Position(number + 1, 1), construct, remedy);
     }
 
+    private static Column withoutDescription(Column column) {
+        return new Column(column.name(), column.type(), column.nullable(), "");
+    }
+
     private static Node renamed(Node node, List<Column> columns) {
-        if (node.columns().equals(columns)) {
+        if (node.columns().stream()
+                .map(ViewPlanner::withoutDescription)
+                .toList()
+                .equals(columns)) {
             return node;
         }
         List<io.millrace.views.plan.Expression> same = new ArrayList<>();

@@ -146,8 +146,8 @@ class DataflowTest {
                 },
                 "filtered");
         Dataflow dataflow = new Dataflow(List.of(
-                new ViewPlan(new ViewName("p"), failing, List.of(0), true, "", "", "1"),
-                new ViewPlan(new ViewName("f"), filtered, List.of(0), true, "", "", "1")));
+                new ViewPlan(new ViewName("p"), failing, failing.columns(), List.of(0), true, "", "", "1"),
+                new ViewPlan(new ViewName("f"), filtered, filtered.columns(), List.of(0), true, "", "", "1")));
         dataflow.initial();
         dataflow.change(T, null, row(1, 7));
         dataflow.change(T, null, row(2, 8));

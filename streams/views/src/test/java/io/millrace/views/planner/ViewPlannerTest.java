@@ -26,7 +26,11 @@ class ViewPlannerTest {
                         new Column("id", PgType.INT8, false),
                         new Column(reference, PgType.INT8, true),
                         new Column("name", PgType.TEXT, true),
-                        new Column("total", PgType.parse("numeric(16,2)"), false),
+                        new Column(
+                                "total",
+                                PgType.parse("numeric(16,2)"),
+                                false,
+                                name.equals("sales_order") ? "what it comes to, without tax" : ""),
                         new Column("weight", PgType.parse("double precision"), true),
                         new Column("doc", PgType.parse("jsonb"), true)),
                 List.of("tenant_id", "id"),
@@ -91,6 +95,26 @@ class ViewPlannerTest {
             assertThat(refused.problem().message()).contains(message);
             assertThat(refused.problem().remedy()).isNotBlank();
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            SELECT tenant_id, id, total AS x FROM sales_order ~ what it comes to, without tax
+            SELECT tenant_id, id, name AS x FROM sales_order ~ sales_order.name
+            SELECT tenant_id, id, total - 1 AS x FROM sales_order ~ computed from sales_order.total
+            SELECT tenant_id, sum(o.total) AS x FROM sales_order o WHERE id IN (SELECT c.parent_id FROM customer c WHERE c.tenant_id = o.tenant_id) GROUP BY tenant_id ~ computed from sales_order.total
+            SELECT tenant_id, count(*) AS x FROM sales_order GROUP BY tenant_id ~ computed
+            SELECT o.tenant_id, o.id, coalesce(c.name, o.name) AS x FROM sales_order o LEFT JOIN customer c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id ~ computed from customer.name, sales_order.name
+            SELECT tenant_id, name AS x FROM sales_order UNION SELECT tenant_id, name FROM customer ~ customer.name, sales_order.name
+            -- column x: what the file says|SELECT tenant_id, id, total AS x FROM sales_order ~ what the file says
+            """)
+    void column_isDescribedByTheFile_orTheSource_orWhereItComesFrom(String sql, String description) {
+        ViewPlan plan = planned(sql.replace('|', '\n'));
+        assertThat(plan.columns())
+                .filteredOn(column -> column.name().equals("x"))
+                .extracting(Column::description)
+                .containsExactly(description);
+        assertThat(plan.columns()).extracting(Column::description).doesNotContain("");
     }
 
     @ParameterizedTest
