@@ -12,15 +12,23 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Properties;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where the analysts' database is and who writes to it. The password never shows in texts. */
-public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
+/**
+ * Where the analysts' database is and who writes to it. Passwords never show in texts.
+ *
+ * @param analystPassword that role analyst is given; empty: it keeps what an administrator gave it
+ */
+public record AnalyticsDatabase(String jdbcUrl, String user, String password, String analystPassword) {
     private static final Logger LOG = LoggerFactory.getLogger(AnalyticsDatabase.class);
 
     /** The role that readers get. */
     public static final String ANALYST = "analyst";
+
+    /** The role that people get who read the audit trail too. */
+    private static final String AUDITOR = "auditor";
 
     /** Of two processes that start together, one waits for the other. */
     private static final String ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))";
@@ -43,13 +51,18 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
     /** Creates what is missing: schema, position, functions, and the analysts' role. Leaves the connection in a transaction's begin. */
     void prepare(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement();
-                InputStream schema = Objects.requireNonNull(
-                        AnalyticsDatabase.class.getResourceAsStream("schema.sql"), "schema.sql")) {
+        try (Statement statement = connection.createStatement()) {
             statement.execute(ONE_AT_A_TIME);
-            statement.execute(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
+            statement.execute(script("schema.sql"));
+            statement.execute(script("comments.sql"));
             connection.commit();
             grant(connection, statement);
+        }
+    }
+
+    static String script(String name) {
+        try (InputStream script = Objects.requireNonNull(AnalyticsDatabase.class.getResourceAsStream(name), name)) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -58,23 +71,36 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password) {
     private void grant(Connection connection, Statement statement) throws SQLException {
         try {
             statement.execute(ONE_AT_A_TIME);
-            statement.execute("DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '" + ANALYST
-                    + "') THEN" + " CREATE ROLE " + ANALYST + " LOGIN; END IF; END $$");
+            create(statement, ANALYST, "LOGIN");
+            create(statement, AUDITOR, "NOLOGIN");
             // A reader with several statements sees one state in all of them.
             statement.execute("ALTER ROLE " + ANALYST + " SET default_transaction_isolation TO 'repeatable read'");
             statement.execute("ALTER ROLE " + ANALYST + " SET search_path TO analytics");
             statement.execute("GRANT USAGE ON SCHEMA analytics TO " + ANALYST);
             statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO " + ANALYST);
             statement.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA analytics TO " + ANALYST);
+            statement.execute("GRANT " + ANALYST + " TO " + AUDITOR);
+            statement.execute("GRANT USAGE ON SCHEMA audit TO " + AUDITOR);
+            statement.execute("GRANT SELECT ON audit.record TO " + AUDITOR);
+            if (!analystPassword.isEmpty()) {
+                // It leaves this process as a hash only, so that no log of the server has it.
+                connection.unwrap(PGConnection.class).alterUserPassword(ANALYST, analystPassword.toCharArray(), null);
+            }
             connection.commit();
         } catch (SQLException denied) {
             connection.rollback();
             LOG.warn(
-                    "role {} cannot be set up ({}): create it as a superuser, or give {} CREATEROLE",
+                    "roles {} and {} cannot be set up ({}): create them as a superuser, or give {} CREATEROLE",
                     ANALYST,
+                    AUDITOR,
                     denied.getMessage(),
                     user);
         }
+    }
+
+    private static void create(Statement statement, String role, String options) throws SQLException {
+        statement.execute("DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '" + role
+                + "') THEN CREATE ROLE " + role + " " + options + "; END IF; END $$");
     }
 
     MillraceException describe(String doing, SQLException failure) {

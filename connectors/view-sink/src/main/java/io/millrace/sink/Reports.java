@@ -38,6 +38,8 @@ final class Reports {
         }
         if (!there.equals(wanted) && hasViews(connection)) {
             create(connection);
+        } else {
+            describeColumns(connection);
         }
     }
 
@@ -65,6 +67,13 @@ final class Reports {
             for (Report report : reports) {
                 record(connection, report, failed.get(report.name()));
             }
+        }
+        describeColumns(connection);
+    }
+
+    private static void describeColumns(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(AnalyticsDatabase.script("report-columns.sql"));
         }
     }
 

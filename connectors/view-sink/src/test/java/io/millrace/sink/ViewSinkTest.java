@@ -51,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class ViewSinkTest {
     private static final SourceName SOURCE = new SourceName("erp");
+    private static final String ANALYST_PASSWORD = "an analyst's";
     private static final List<Column> COLUMNS = List.of(
             new Column("tenant_id", PgType.INT4, false),
             new Column("code", PgType.TEXT, true),
@@ -98,7 +99,8 @@ class ViewSinkTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }
-        database = new AnalyticsDatabase(postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        database = new AnalyticsDatabase(
+                postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, ANALYST_PASSWORD);
         producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
                 new ByteArraySerializer(),
@@ -388,6 +390,66 @@ class ViewSinkTest {
                     .hasMessageContaining("permission denied");
         }
         assertThat(query("SELECT col_description('analytics.v'::regclass, 3)")).containsExactly("what is owed");
+    }
+
+    @Test
+    void analyst_logsIn_findsEverythingDescribed_andReadsNoAuditTrail_whichAnAuditorDoes() throws Exception {
+        Report report = new Report(
+                "debts",
+                "reports/debts.sql",
+                "SELECT tenant_id, code, amount, amount > 5 AS large FROM v",
+                "Who owes.",
+                Map.of("tenant_id", "company", "code", "of the debt"));
+        try (ViewSink sink = start(report)) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> content().size() == 1);
+            await().until(sink::ready);
+        }
+        try (Connection analyst = DriverManager.getConnection(database.jdbcUrl(), "analyst", ANALYST_PASSWORD);
+                Statement statement = analyst.createStatement()) {
+            assertThat(query(statement, "SHOW transaction_isolation")).containsExactly("repeatable read");
+            assertThat(query(statement, "SELECT count(*) FROM debts")).containsExactly("1");
+            assertThat(query(
+                            statement,
+                            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'analytics'::regnamespace"
+                                    + " AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL"))
+                    .as("tables and views without a comment")
+                    .isEmpty();
+            assertThat(query(
+                            statement,
+                            "SELECT a.attrelid::regclass || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                                    + " WHERE c.relnamespace = 'analytics'::regnamespace AND c.relkind IN ('r', 'v')"
+                                    + " AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL"
+                                    // Without a planner here, only those are described that the test describes.
+                                    + " AND c.relname <> 'v'"))
+                    .as("columns without a comment")
+                    .isEmpty();
+            assertThat(query(statement, "SELECT col_description('debts'::regclass, n) FROM generate_series(3, 4) AS n"))
+                    .containsExactly("what is owed", "computed by the report");
+            assertThatThrownBy(() -> query(statement, "SELECT * FROM audit.record"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> DriverManager.getConnection(database.jdbcUrl(), "analyst", "guessed"))
+                    .hasMessageContaining("password authentication failed");
+        }
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET ROLE auditor");
+            assertThat(query(statement, "SELECT count(*) FROM audit.record, analytics.v"))
+                    .containsExactly("0");
+            assertThatThrownBy(() -> statement.execute("DELETE FROM audit.record"))
+                    .hasMessageContaining("permission denied");
+        }
+    }
+
+    private static List<String> query(Statement statement, String sql) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        }
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -122,15 +123,21 @@ public final class Demo {
                         llm == null ? "" : llm.url(),
                         traces == null ? "" : traces.endpoint())) {
             hub.awaitReady();
-            stack.tell(
-                    llm == null
-                            ? Map.of("http.url", hub.url(), "hub.pid", hub.pid())
-                            : Map.of("http.url", hub.url(), "hub.pid", hub.pid(), "llm.url", llm.url()));
+            Map<String, Object> more = new HashMap<>(Map.of(
+                    "http.url", hub.url(),
+                    "hub.pid", hub.pid(),
+                    "analyst.url", analyst(stack.postgres().jdbcUrl("analytics"))));
+            if (llm != null) {
+                more.put("llm.url", llm.url());
+            }
+            stack.tell(more);
             if (llm != null) {
                 say(
                         "the LLM is a stand-in that answers by rule: './millrace enrich try explain-alert --on ID' asks it");
             }
             stack.endpoints().forEach((name, where) -> say(String.format(Locale.ROOT, "  %-24s %s", name, where)));
+            say("for analysts: psql " + analyst(stack.postgres().jdbcUrl("analytics"))
+                    + " -c 'SELECT * FROM dashboard'");
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
@@ -167,6 +174,11 @@ public final class Demo {
             throw new MillraceException(
                     Category.EXTERNAL, "cannot compare explanations: " + failed.getMessage(), "see the log", failed);
         }
+    }
+
+    /** Where role analyst reads, as psql and most tools take it. */
+    private static String analyst(String jdbcUrl) {
+        return jdbcUrl.replaceFirst("^jdbc:postgresql://", "postgresql://analyst:" + HubChild.ANALYST_PASSWORD + "@");
     }
 
     /** Returns whether every read of the views could be true of whole transactions. */

@@ -21,6 +21,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The hub as production runs it: {@code millrace run --config FILE}, in a process of its own. */
 final class HubChild implements AutoCloseable {
+    /** Of role analyst, as the demo shows it. */
+    static final String ANALYST_PASSWORD = "analyst";
+
     private static final Duration READY_LIMIT = Duration.ofSeconds(90);
 
     private final Path config;
@@ -65,6 +68,8 @@ final class HubChild implements AutoCloseable {
                   url: %s
                   user: %s
                   password: ${MILLRACE_DEMO_PASSWORD}
+                analysts:
+                  password: %s
                 mail:
                   public-url: http://127.0.0.1:%d
                   unknown-window: 5s
@@ -88,6 +93,7 @@ final class HubChild implements AutoCloseable {
                         EmbeddedPostgres.USER,
                         stack.postgres().jdbcUrl("analytics"),
                         EmbeddedPostgres.USER,
+                        ANALYST_PASSWORD,
                         port,
                         stack.mail().port(),
                         llm,

@@ -47,7 +47,13 @@ public final class Answers {
                 + ", model, cost, cached, detail, changed_at FROM enrichment.question WHERE recipe = "
                 + literal(recipe.name());
         try {
-            jdbi.useTransaction(handle -> create(handle, name, sql, recipe.description()));
+            jdbi.useTransaction(handle -> {
+                create(handle, name, sql, recipe.description());
+                recipe.output()
+                        .forEach(field -> handle.execute("COMMENT ON COLUMN " + name + "." + quoted(field.name())
+                                + " IS " + literal(field.description())));
+                describe(handle, name);
+            });
         } catch (JdbiException failed) {
             // The answers are in analytics.enrichment all the same.
             LOG.warn("enrichment: the view {} cannot be made: {}", name, failed.getMessage());
@@ -75,6 +81,21 @@ public final class Answers {
                 handle.execute("GRANT SELECT ON " + name + " TO analyst");
             }
         }
+    }
+
+    /** As analytics.enrichment is, where that has the column; others are the subject's key. */
+    private static void describe(Handle handle, String name) {
+        List<String> comments = handle.createQuery(
+                        "SELECT format('COMMENT ON COLUMN %s.%I IS %L', a.attrelid::regclass, a.attname,"
+                                + " coalesce(col_description(e.attrelid, e.attnum), 'of the row that the answer is about'))"
+                                + " FROM pg_attribute a LEFT JOIN pg_attribute e"
+                                + " ON e.attrelid = 'analytics.enrichment'::regclass AND e.attname = a.attname"
+                                + " WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped"
+                                + " AND col_description(a.attrelid, a.attnum) IS NULL")
+                .bind("name", name)
+                .mapTo(String.class)
+                .list();
+        comments.forEach(handle::execute);
     }
 
     private static String quoted(String name) {

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param data directory of local state
  * @param source the ERP's database
  * @param analytics the analysts' database
+ * @param analysts who read in it
  * @param engine of the views
  * @param mail who takes mail about alerts
  * @param monitoring how late stages may be
@@ -37,6 +38,7 @@ public record HubConfig(
         @DefaultValue Registry registry,
         @DefaultValue Database source,
         @DefaultValue Database analytics,
+        @DefaultValue Analysts analysts,
         @DefaultValue Engine engine,
         @DefaultValue Mail mail,
         @DefaultValue Monitoring monitoring,
@@ -58,6 +60,7 @@ public record HubConfig(
                 itsRegistry,
                 itsSource,
                 itsAnalytics,
+                analysts,
                 engine,
                 itsMail,
                 monitoring,
@@ -94,6 +97,9 @@ public record HubConfig(
         }
         return omitted;
     }
+
+    /** @param password of role analyst; empty: the hub gives it none, and an administrator does, or lets it in by a certificate */
+    public record Analysts(@DefaultValue("") Secret password) {}
 
     /**
      * @param instance name of this process among those that run views; the same in every run of it

@@ -156,7 +156,8 @@ final class RoleStarter {
         return new AnalyticsDatabase(
                 config.analytics().url(),
                 config.analytics().user(),
-                config.analytics().password().reveal());
+                config.analytics().password().reveal(),
+                config.analysts().password().reveal());
     }
 
     private StreamsProcess.Settings streams() {

@@ -1,0 +1,116 @@
+-- What each column is, for people and for tools that show it. Run at each start, after schema.sql.
+COMMENT ON SCHEMA analytics IS 'Views over the ERP''s changes, kept up to date by whole source transactions; reports on top of them; alerts.';
+COMMENT ON SCHEMA audit IS 'The audit trail. Role auditor reads it.';
+COMMENT ON TABLE analytics.position IS 'Up to where each source is applied; freshness and progress show it to people.';
+COMMENT ON TABLE analytics.view IS 'The definition of each view, as it is applied.';
+COMMENT ON TABLE analytics.view_lane IS 'What each lane keeps out of each view; view_status sums it up.';
+COMMENT ON TABLE analytics.topic_position IS 'Up to where topics of alerts and of the audit trail are applied.';
+
+DO $$
+DECLARE
+  told record;
+BEGIN
+  FOR told IN SELECT * FROM (VALUES
+    ('analytics.position', 'source', 'name of the source in the catalog'),
+    ('analytics.position', 'epoch', 'the last one that is applied, of every lane'),
+    ('analytics.position', 'lsn', 'position in the source''s log: every transaction up to it is applied, and none after it'),
+    ('analytics.position', 'committed_at', 'commit time of the newest transaction that is applied'),
+    ('analytics.position', 'applied_at', 'when that was applied'),
+    ('analytics.position', 'next_offsets', 'of topic views.updates, lane by lane'),
+    ('analytics.view', 'view', 'its name: that of its table too'),
+    ('analytics.view', 'generation', 'fingerprint of SQL, columns and key'),
+    ('analytics.view', 'description', 'as the catalog has it'),
+    ('analytics.view', 'sql', 'the query that the view equals, on the source, at analytics.position.lsn'),
+    ('analytics.view', 'key', 'columns of its unique key'),
+    ('analytics.view', 'created_at', 'since when the view has this definition here'),
+    ('analytics.view', 'version', 'of the rows: another one each time that all of them are published'),
+    ('analytics.view', 'definition', 'as topic views.updates had it'),
+    ('analytics.view_lane', 'view', 'its name'),
+    ('analytics.view_lane', 'lane', 'partition of the source''s feed'),
+    ('analytics.view_lane', 'excluded_rows', 'input rows that are kept out since an expression fails on them'),
+    ('analytics.report', 'report', 'its name: that of its SQL view too'),
+    ('analytics.report', 'description', 'as the catalog has it'),
+    ('analytics.report', 'sql', 'its query'),
+    ('analytics.report', 'problem', 'why it is not there; null if it is'),
+    ('analytics.alert', 'id', 'one violation is one alert, also when it comes again'),
+    ('analytics.alert', 'version', 'grows by one with each change'),
+    ('analytics.alert', 'source', 'name of the source in the catalog'),
+    ('analytics.alert', 'lane', 'partition of the source''s feed'),
+    ('analytics.alert', 'control', 'that found it'),
+    ('analytics.alert', 'severity', 'info, low, medium, high or critical'),
+    ('analytics.alert', 'owner', 'who is responsible for the control'),
+    ('analytics.alert', 'title', 'what was found, with the evidence''s values in it'),
+    ('analytics.alert', 'remedy', 'what to do about it'),
+    ('analytics.alert', 'state', 'open, acknowledged, suppressed or resolved'),
+    ('analytics.alert', 'violated', 'whether the violation is there now'),
+    ('analytics.alert', 'last_event', 'what made this version'),
+    ('analytics.alert', 'at', 'when this version was made'),
+    ('analytics.alert', 'by', 'who made it: the transaction''s actor, or a person; null if not known'),
+    ('analytics.alert', 'reason', 'what the person said, or why it was resolved'),
+    ('analytics.alert', 'openings', 'how often the violation came'),
+    ('analytics.alert', 'opened_lsn', 'position in the source''s log of the transaction that opened it last'),
+    ('analytics.alert', 'opened_xid', 'that transaction''s id; null if not known'),
+    ('analytics.alert', 'opened_at', 'its commit time'),
+    ('analytics.alert', 'opened_by', 'its actor, where known'),
+    ('analytics.alert', 'suppressed_until', 'nobody is told before; null if it is not suppressed'),
+    ('analytics.alert', 'key', 'names of the columns that identify the violation'),
+    ('analytics.alert', 'evidence', 'the violating row; after it went, as it was last'),
+    ('analytics.alert_event', 'alert', 'its id'),
+    ('analytics.alert_event', 'version', 'of the alert that the event made'),
+    ('analytics.alert_event', 'event', 'what happened'),
+    ('analytics.alert_event', 'at', 'when'),
+    ('analytics.alert_event', 'by', 'who: the transaction''s actor, or a person; null if not known'),
+    ('analytics.alert_event', 'reason', 'what the person said, or why it was resolved'),
+    ('analytics.alert_event', 'state', 'of the alert after it'),
+    ('analytics.alert_event', 'severity', 'of the alert after it'),
+    ('analytics.alert_event', 'title', 'of the alert after it'),
+    ('analytics.alert_event', 'evidence', 'of the alert after it'),
+    ('analytics.alert_event', 'applied_at', 'when the event came here'),
+    ('analytics.topic_position', 'topic', 'its name'),
+    ('analytics.topic_position', 'partition', 'of the topic'),
+    ('analytics.topic_position', 'next_offset', 'the first that is not applied'),
+    ('analytics.unreadable_record', 'topic', 'its name'),
+    ('analytics.unreadable_record', 'partition', 'of the topic'),
+    ('analytics.unreadable_record', 'offset', 'of the record'),
+    ('analytics.unreadable_record', 'problem', 'why it could not be read'),
+    ('analytics.unreadable_record', 'at', 'when it was passed over'),
+    ('analytics.progress', 'source', 'name of the source in the catalog'),
+    ('analytics.progress', 'lane', 'partition of the source''s feed'),
+    ('analytics.progress', 'epoch', 'the last one that is applied'),
+    ('analytics.progress', 'lsn', 'position in the source''s log up to which everything is applied'),
+    ('analytics.progress', 'committed_at', 'commit time of the newest transaction that is applied'),
+    ('analytics.progress', 'applied_at', 'when that was applied'),
+    ('analytics.freshness', 'source', 'name of the source in the catalog'),
+    ('analytics.freshness', 'epoch', 'the last one that is applied'),
+    ('analytics.freshness', 'lsn', 'position in the source''s log up to which everything is applied'),
+    ('analytics.freshness', 'committed_at', 'commit time of the newest transaction that is applied'),
+    ('analytics.freshness', 'applied_at', 'when that was applied'),
+    ('analytics.freshness', 'delay', 'from its commit until it was applied'),
+    ('analytics.freshness', 'idle', 'how long nothing was applied since'),
+    ('analytics.view_status', 'view', 'its name'),
+    ('analytics.view_status', 'status', 'ok, or degraded: rows are kept out of it'),
+    ('analytics.view_status', 'excluded_rows', 'input rows that are kept out since an expression fails on them'),
+    ('analytics.view_status', 'description', 'as the catalog has it'),
+    ('analytics.view_status', 'generation', 'fingerprint of SQL, columns and key'),
+    ('analytics.view_status', 'created_at', 'since when the view has this definition here'),
+    ('audit.record', 'lane', 'partition of the source''s feed: each has a chain of its own'),
+    ('audit.record', 'sequence', 'from 1, without a gap'),
+    ('audit.record', 'previous', 'hash of the record before'),
+    ('audit.record', 'hash', 'SHA-256 over previous and every other column'),
+    ('audit.record', 'kind', 'a transaction of the source, a decision of a person, or what a hub runs with'),
+    ('audit.record', 'source', 'name of the source in the catalog'),
+    ('audit.record', 'xid', 'the source transaction''s id; 0 for what is none'),
+    ('audit.record', 'commit_lsn', 'position of its commit in the source''s log, as a number; 0 for what is none'),
+    ('audit.record', 'at', 'commit time, or the time of the decision'),
+    ('audit.record', 'actor', 'who did it, where known'),
+    ('audit.record', 'changes', 'how many row changes'),
+    ('audit.record', 'digest', 'SHA-256 over the row changes in their order'),
+    ('audit.record', 'detail', 'of a decision: what was decided; of a hub: what is another than before'))
+    AS texts (relation, name, text)
+  LOOP
+    IF col_description(told.relation::regclass, (SELECT attnum FROM pg_attribute
+        WHERE attrelid = told.relation::regclass AND attname = told.name)) IS DISTINCT FROM told.text THEN
+      EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', told.relation, told.name, told.text);
+    END IF;
+  END LOOP;
+END $$;

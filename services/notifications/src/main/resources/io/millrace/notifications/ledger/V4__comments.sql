@@ -1,0 +1,21 @@
+-- For people and tools that show them.
+COMMENT ON COLUMN analytics.delivery.id IS 'the same event, recipient and template is the same mail';
+COMMENT ON COLUMN analytics.delivery.alert IS 'id of the alert that it is about';
+COMMENT ON COLUMN analytics.delivery.event IS 'the alert''s id and version';
+COMMENT ON COLUMN analytics.delivery.route IS 'of the catalog, which chose the recipient';
+COMMENT ON COLUMN analytics.delivery.recipient IS 'address';
+COMMENT ON COLUMN analytics.delivery.template IS 'of the catalog, which made its text';
+COMMENT ON COLUMN analytics.delivery.importance IS 'critical or normal';
+COMMENT ON COLUMN analytics.delivery.state IS 'pending, attempting, accepted, failed, suppressed, unknown, gathering or digested';
+COMMENT ON COLUMN analytics.delivery.attempts IS 'how often a provider was given it';
+COMMENT ON COLUMN analytics.delivery.provider IS 'that tried last';
+COMMENT ON COLUMN analytics.delivery.provider_id IS 'the provider''s name for it';
+COMMENT ON COLUMN analytics.delivery.maybe_again IS 'whether it was sent once more after its fate was unknown';
+COMMENT ON COLUMN analytics.delivery.detail IS 'what the provider said, or why it is not sent';
+COMMENT ON COLUMN analytics.delivery.subject IS 'of the mail';
+COMMENT ON COLUMN analytics.delivery.not_before IS 'when it is due';
+COMMENT ON COLUMN analytics.delivery.committed_at IS 'commit time of what the mail tells';
+COMMENT ON COLUMN analytics.delivery.created_at IS 'when the hub wrote it down';
+COMMENT ON COLUMN analytics.delivery.changed_at IS 'when its state changed last';
+COMMENT ON COLUMN analytics.delivery.digest IS 'id of the mail that it is part of; null if it is one by itself';
+COMMENT ON COLUMN analytics.delivery.news IS 'what the provider told of it later';
