@@ -6,7 +6,6 @@ import io.millrace.platform.kafka.HubProducer;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topic;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -39,13 +38,7 @@ public final class Decisions<V> implements AutoCloseable {
         try {
             producer.send(topic.record(new Lane(lane), key, decision)).get();
         } catch (ExecutionException failed) {
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "cannot write to topic " + topic.name() + " at " + kafkaServers + ": "
-                            + Objects.requireNonNullElse(failed.getCause(), failed)
-                                    .getMessage(),
-                    "is Kafka running, and does a hub run on it?",
-                    failed);
+            throw TopicFailure.writing(topic.name(), kafkaServers, failed);
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             throw new MillraceException(

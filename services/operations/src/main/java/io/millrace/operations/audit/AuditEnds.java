@@ -1,5 +1,6 @@
 package io.millrace.operations.audit;
 
+import io.millrace.operations.TopicFailure;
 import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Topic;
@@ -9,6 +10,7 @@ import io.millrace.schemas.registry.SchemaRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /** The last record of each lane in topic {@code governance.audit}. */
@@ -19,11 +21,15 @@ final class AuditEnds {
         Topic<byte[], AuditRecord> topic = new Topics(registry).audit();
         Deserializer<AuditRecord> values = topic.values().deserializer();
         Map<Integer, AuditRecord> last = new HashMap<>();
-        CommittedTopic.existing(kafkaServers, topic.name())
-                .newest()
-                .forEach((partition, record) -> last.put(
-                        partition.partition(),
-                        Objects.requireNonNull(values.deserialize(topic.name(), record.value()))));
+        try {
+            CommittedTopic.existing(kafkaServers, topic.name())
+                    .newest()
+                    .forEach((partition, record) -> last.put(
+                            partition.partition(),
+                            Objects.requireNonNull(values.deserialize(topic.name(), record.value()))));
+        } catch (KafkaException away) {
+            throw TopicFailure.reading(topic.name(), kafkaServers, away);
+        }
         return last;
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.operations.deadletters;
 
 import io.millrace.operations.Decisions;
+import io.millrace.operations.TopicFailure;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.CommittedTopic;
@@ -23,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.KafkaException;
 
@@ -61,12 +61,7 @@ public final class DeadLetters implements AutoCloseable {
                 }
             });
         } catch (KafkaException away) {
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "cannot read topic " + topic.name() + " at " + kafkaServers + ": "
-                            + Objects.requireNonNullElse(away.getMessage(), away.toString()),
-                    "is Kafka running, and does a hub run on it?",
-                    away);
+            throw TopicFailure.reading(topic.name(), kafkaServers, away);
         }
         return byId.values().stream()
                 .sorted(Comparator.comparing(DeadLetter::getAt).reversed())
