@@ -48,9 +48,14 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     private final AtomicLong changes = new AtomicLong();
     private final Instant started = Instant.now();
     private volatile boolean ready;
+    /** Whether this process has streamed. */
     private volatile boolean wasReady;
+
     private volatile String detail = "starting";
     private volatile int keptOut;
+
+    /** Whether the servers were there, though another process captured the source. */
+    private boolean stoodBy;
 
     /** Epochs that took too long, one after the other. */
     private int tooLong;
@@ -82,6 +87,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
             } catch (InterruptedException interrupted) {
                 end.completeExceptionally(interrupted);
                 return;
+            } catch (SourceSession.Standby waits) {
+                standBy(String.valueOf(waits.getMessage()));
             } catch (RuntimeException | Error failure) {
                 ready = false;
                 if (stopping.getCount() == 0) {
@@ -96,6 +103,17 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
         end.complete(null);
     }
 
+    /** All is well: somebody does the work. */
+    private void standBy(String why) {
+        if (!why.equals(detail)) {
+            LOG.info("source: {}", why);
+        }
+        detail = why;
+        stoodBy = true;
+        ready = true;
+        pause();
+    }
+
     private boolean goesOn(Throwable failure) {
         if (failure instanceof EpochTooLong) {
             // Once, it may have been Kafka that was away for so long.
@@ -104,7 +122,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
         if (failure instanceof EpochTooLong ? tooLong > 1 : !Transient.is(failure)) {
             return false;
         }
-        boolean patient = wasReady || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
+        boolean patient =
+                wasReady || stoodBy || Duration.between(started, Instant.now()).compareTo(START_LIMIT) < 0;
         if (patient) {
             detail = "interrupted: " + rootMessage(failure);
             LOG.warn("source {} begins again: {}", definition.name(), rootMessage(failure));
@@ -213,7 +232,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
         return Duration.between(lastHeard, Instant.now()).compareTo(SILENCE_LIMIT) < 0;
     }
 
-    /** Whether the stream flows. */
+    /** Whether the stream flows, here or in another hub. */
     public boolean ready() {
         return ready;
     }

@@ -127,6 +127,32 @@ class BadSourceTest {
     }
 
     @Test
+    void secondHub_isReady_waits_andTakesOverWhenTheFirstIsGone() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY)");
+        PostgresSource first = fixture.startReady();
+        try (PostgresSource second = fixture.start()) {
+            await().atMost(LIMIT).until(second::ready);
+            assertThat(second.detail()).startsWith("standby: another hub captures source");
+            fixture.execute("INSERT INTO t VALUES (1)");
+            await().atMost(LIMIT).until(() -> fixture.rows("t").size() == 1);
+            assertThat(second.detail()).startsWith("standby");
+            assertThat(first.end()).isNotDone();
+
+            first.close();
+            fixture.execute("INSERT INTO t VALUES (2)");
+            await().atMost(LIMIT).until(() -> fixture.rows("t").size() == 2);
+            await().atMost(LIMIT).until(() -> second.detail().startsWith("epoch"));
+            // And the other way round.
+            try (PostgresSource third = fixture.start()) {
+                await().atMost(LIMIT).until(third::ready);
+                assertThat(third.detail()).startsWith("standby");
+                assertThat(second.end()).isNotDone();
+            }
+        }
+    }
+
+    @Test
     void transactionsThatTheSnapshotWaitsFor_areNamedWithWhatEndsThem() throws Exception {
         Servers.Fixture fixture = Servers.fixture(1, "t");
         fixture.execute(

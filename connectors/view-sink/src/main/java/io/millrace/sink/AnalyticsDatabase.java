@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
@@ -44,8 +46,44 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
             statement.execute("SET TIME ZONE 'UTC'");
             // Position and rows are one transaction: a crash loses whole epochs, and they are applied again.
             statement.execute("SET synchronous_commit TO off");
+            // A machine that vanished has its turn to write for 25 s more.
+            statement.execute(
+                    "SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 3");
         }
         return connection;
+    }
+
+    /**
+     * Connects as the one process that writes something; another one can once the connection is closed, or its process or machine
+     * is gone.
+     *
+     * @param what is written, e.g. "views of source erp"
+     * @throws Standby if another process writes it
+     */
+    Connection connectToWrite(String what) throws SQLException {
+        Connection connection = connect();
+        try (PreparedStatement turn =
+                connection.prepareStatement("SELECT pg_try_advisory_lock(hashtext('millrace.sink'), hashtext(?))")) {
+            turn.setString(1, what);
+            try (ResultSet row = turn.executeQuery()) {
+                if (!row.next() || !row.getBoolean(1)) {
+                    throw new Standby(what);
+                }
+            }
+            return connection;
+        } catch (SQLException | RuntimeException failed) {
+            connection.close();
+            throw failed;
+        }
+    }
+
+    /** Another process is at work. */
+    static final class Standby extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Standby(String what) {
+            super("standby: another hub applies the " + what + ", and this one does when that one ends");
+        }
     }
 
     /** Creates what is missing: schema, position, functions, and the analysts' role. Leaves the connection in a transaction's begin. */

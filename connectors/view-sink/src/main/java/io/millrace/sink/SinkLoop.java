@@ -58,6 +58,8 @@ final class SinkLoop implements AutoCloseable {
         while (stopping.getCount() > 0) {
             try (Session session = opening.open()) {
                 session.run(() -> stopping.getCount() == 0);
+            } catch (AnalyticsDatabase.Standby waits) {
+                standBy(String.valueOf(waits.getMessage()));
             } catch (SQLException failed) {
                 if (!goesOn(Transient.is(failed), failed)) {
                     end.completeExceptionally(database.describe("apply the " + what, failed));
@@ -90,14 +92,28 @@ final class SinkLoop implements AutoCloseable {
         }
         detail = "interrupted: " + failure.getMessage();
         LOG.warn("sink of {} begins again: {}", what, failure.toString());
+        return pause();
+    }
+
+    /** All is well: somebody does the work. */
+    private void standBy(String why) {
+        if (!why.equals(detail)) {
+            LOG.info("sink: {}", why);
+        }
+        working(why);
+        pause();
+    }
+
+    /** Whether to go on. */
+    private boolean pause() {
         try {
             boolean stopped = stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
             LOG.debug("stopping: {}", stopped);
+            return true;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
         }
-        return true;
     }
 
     private MillraceException internal(Throwable failure) {

@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * From one start to the next failure: applies the largest epoch that every lane has reached, in one transaction with the
- * position. The position is only there, so a restart goes on exactly behind what is applied; of two writers, the one that
- * finds another position than its own stops.
+ * position. The position is only there, so a restart goes on exactly behind what is applied. One process at a time writes; if there
+ * are two after all, the one that finds another position than its own stops.
  */
 final class SinkSession implements SinkLoop.Session {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -63,6 +63,7 @@ final class SinkSession implements SinkLoop.Session {
     private long epoch;
 
     SinkSession(
+            String what,
             SourceName source,
             int lanes,
             AnalyticsDatabase database,
@@ -82,7 +83,7 @@ final class SinkSession implements SinkLoop.Session {
         this.definitionsTopic = topics.viewDefinitions();
         this.batches = updates.values().deserializer();
         this.offsets = new long[lanes];
-        this.connection = database.connect();
+        this.connection = database.connectToWrite(what);
         try {
             database.prepare(connection);
             readPosition();

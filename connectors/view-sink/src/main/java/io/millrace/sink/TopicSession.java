@@ -40,6 +40,7 @@ final class TopicSession<V> implements SinkLoop.Session {
     }
 
     TopicSession(
+            String what,
             Topic<?, V> topic,
             int lanes,
             AnalyticsDatabase database,
@@ -54,7 +55,7 @@ final class TopicSession<V> implements SinkLoop.Session {
         this.partitions = IntStream.range(0, lanes)
                 .mapToObj(lane -> new TopicPartition(topic.name(), lane))
                 .toList();
-        this.connection = database.connect();
+        this.connection = database.connectToWrite(what);
         try {
             database.prepare(connection);
             this.consumer = new CommittedConsumer(kafkaServers, Map.of());

@@ -18,7 +18,9 @@ public final class TopicSink implements AutoCloseable {
             KafkaServers kafkaServers,
             TopicSession.Table<V> table) {
         this.loop = new SinkLoop(
-                what, database, () -> new TopicSession<>(topic, lanes, database, kafkaServers, table, this::working));
+                what,
+                database,
+                () -> new TopicSession<>(what, topic, lanes, database, kafkaServers, table, this::working));
     }
 
     private void working(String detail) {

@@ -27,10 +27,11 @@ public final class ViewSink implements AutoCloseable {
             KafkaServers kafkaServers,
             SchemaRegistry registry,
             Reports reports) {
+        String what = "views of source " + source;
         this.loop = new SinkLoop(
-                "views of source " + source,
+                what,
                 database,
-                () -> new SinkSession(source, lanes, database, kafkaServers, registry, reports, new Progress()));
+                () -> new SinkSession(what, source, lanes, database, kafkaServers, registry, reports, new Progress()));
     }
 
     /**
@@ -69,7 +70,7 @@ public final class ViewSink implements AutoCloseable {
         }
     }
 
-    /** Whether the database has been brought up to date since the start. */
+    /** Whether the database has been brought up to date since the start, or another hub does that. */
     public boolean ready() {
         return loop.ready();
     }

@@ -468,6 +468,37 @@ class ViewSinkTest {
         assertThat(content()).containsExactly("1|a40|40");
     }
 
+    @Test
+    void secondSink_isReady_waits_andTakesOver() throws Exception {
+        ViewSink first = start();
+        batch(0, 1, upserts(row(1, "a", "1")), List.of());
+        batch(1, 1, List.of(), List.of());
+        await().until(first::ready);
+        try (ViewSink second = start()) {
+            await().until(second::ready);
+            String standby = "standby: another hub applies the views of source erp";
+            assertThat(second.detail()).startsWith(standby);
+            for (int epoch = 2; epoch <= 20; epoch++) {
+                batch(0, epoch, upserts(row(1, "a", Integer.toString(epoch))), List.of());
+                batch(1, epoch, List.of(), List.of());
+                assertThat(first.ready() && second.ready()).isTrue();
+            }
+            await().until(() -> content().equals(List.of("1|a|20")));
+            assertThat(second.detail()).startsWith(standby);
+            assertThat(first.detail()).startsWith("epoch");
+
+            // As if its process were killed: the server ends its connection.
+            query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace-sink' AND pid IN"
+                            + " (SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND datname = current_database()");
+            first.close();
+            batch(0, 21, upserts(row(1, "a", "21")), List.of());
+            batch(1, 21, List.of(), List.of());
+            await().until(() -> content().equals(List.of("1|a|21")));
+            await().untilAsserted(() -> assertThat(second.detail()).startsWith("epoch 21"));
+        }
+    }
+
     private ViewSink start(Report... reports) {
         return ViewSink.start(
                 SOURCE, 2, database, KafkaServers.at(kafka.bootstrapServers()), registry, List.of(reports));

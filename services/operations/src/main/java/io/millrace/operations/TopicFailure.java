@@ -17,8 +17,7 @@ public final class TopicFailure {
         return failure("write to", topic, kafkaServers, failure);
     }
 
-    private static MillraceException failure(
-            String doing, String topic, KafkaServers kafkaServers, Exception failure) {
+    private static MillraceException failure(String doing, String topic, KafkaServers kafkaServers, Exception failure) {
         Throwable reason = Objects.requireNonNullElse(failure.getCause(), failure);
         return new MillraceException(
                 Category.EXTERNAL,

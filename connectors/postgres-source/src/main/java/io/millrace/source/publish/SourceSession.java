@@ -91,14 +91,28 @@ public final class SourceSession {
         this.largeRows = new LargeRows(definition, kafka, registry);
     }
 
-    /** Returns when it is to stop. */
+    /**
+     * Returns when it is to stop.
+     *
+     * @throws Standby if another process captures the source
+     */
     public void run() throws InterruptedException {
+        try (Connection control = server.connect()) {
+            if (!slot.takeTurn(control)) {
+                throw new Standby(definition.name());
+            }
+            run(control);
+        } catch (SQLException failed) {
+            throw SourceFailures.describe(server, "capture source " + definition.name(), failed);
+        }
+    }
+
+    private void run(Connection control) throws InterruptedException, SQLException {
         Topics topics = new Topics(registry);
         kafka.create(topics(topics));
         kafka.createShared(topics.deadLetters().toNewTopic(definition.lanes(), kafka.replicationFactor()));
         Duration limit = kafka.transactionLimit();
         try (Producer<byte[], byte[]> producer = kafka.producer(transactionalId(definition.name()), limit);
-                Connection control = server.connect();
                 Reread reread = new Reread(server, definition)) {
             // Fences a predecessor, and aborts what it left open: from here on the position cannot change any more.
             producer.initTransactions();
@@ -149,8 +163,15 @@ public final class SourceSession {
                                 listener)
                         .run(stopping);
             }
-        } catch (SQLException failed) {
-            throw SourceFailures.describe(server, "capture source " + definition.name(), failed);
+        }
+    }
+
+    /** Another process is at work. */
+    public static final class Standby extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Standby(SourceName source) {
+            super("standby: another hub captures source " + source + ", and this one does when that one ends");
         }
     }
 

@@ -39,6 +39,20 @@ public final class Slot {
         this.definition = definition;
     }
 
+    /**
+     * Whether this connection's process is the one that captures the source, until the connection ends: of two hubs, one does, and the
+     * other takes over within a second when that one is gone. A lock that nobody else looks at; it holds up nothing in the source.
+     */
+    public boolean takeTurn(Connection source) throws SQLException {
+        try (PreparedStatement turn =
+                source.prepareStatement("SELECT pg_try_advisory_lock(hashtext('millrace.source'), hashtext(?))")) {
+            turn.setString(1, definition.name() + " " + definition.slot());
+            try (ResultSet row = turn.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
     /** The timeline is that of the log which is written now: the checkpoint's is still the old one after a promotion. */
     public static Cluster cluster(Connection source) throws SQLException {
         try (Statement statement = source.createStatement();
