@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -74,10 +75,8 @@ final class TopicReader {
     private void configuration(Admin admin, String topic, TopicContract contract)
             throws ExecutionException, InterruptedException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        String policy = admin.describeConfigs(Set.of(resource))
-                .all()
-                .get()
-                .get(resource)
+        String policy = Objects.requireNonNull(
+                        admin.describeConfigs(Set.of(resource)).all().get().get(resource))
                 .get("cleanup.policy")
                 .value();
         String told = switch (contract.retention()) {
@@ -87,10 +86,10 @@ final class TopicReader {
         if (!policy.equals(told)) {
             problems.add(topic + ": its cleanup.policy is " + policy);
         }
-        int partitions = admin.describeTopics(Set.of(topic))
-                .allTopicNames()
-                .get()
-                .get(topic)
+        int partitions = Objects.requireNonNull(admin.describeTopics(Set.of(topic))
+                        .allTopicNames()
+                        .get()
+                        .get(topic))
                 .partitions()
                 .size();
         if (contract.partitions() == TopicContract.Partitions.ONE && partitions != 1) {

@@ -98,6 +98,7 @@ public final class Outbox<V> implements AutoCloseable {
     }
 
     /** Returns after how long to look again. */
+    @SuppressWarnings("FutureReturnValueIgnored") // what fails is thrown by the commit
     private Duration publish() throws InterruptedException {
         if (!created) {
             OwnTopics.create(

@@ -69,8 +69,8 @@ class OutboxTest {
 
     @Test
     void olderState_isNeverPublishedAfterANewerOne_whenAProcessIsHeldUp() throws Exception {
-        try (Process first = new Process("first");
-                Process second = new Process("second")) {
+        try (Hub first = new Hub("first");
+                Hub second = new Hub("second")) {
             first.hold = new CountDownLatch(1);
             change(1);
             first.start();
@@ -93,8 +93,8 @@ class OutboxTest {
 
     @Test
     void processesThatAreBothAtWork_doNotTakeTheOutboxFromEachOther() throws Exception {
-        try (Process first = new Process("first");
-                Process second = new Process("second")) {
+        try (Hub first = new Hub("first");
+                Hub second = new Hub("second")) {
             assertThat(first.takeOutbox()).isTrue();
             assertThat(second.takeOutbox()).isFalse();
             assertThat(first.takeOutbox()).isTrue();
@@ -135,15 +135,15 @@ class OutboxTest {
         }
     }
 
-    /** What a process has: an outbox, and what says that it is at work. */
-    private static final class Process implements Outbox.Table<Enrichment>, AutoCloseable {
+    /** What a hub has: an outbox, and what says that it is at work. */
+    private static final class Hub implements Outbox.Table<Enrichment>, AutoCloseable {
         private final Jdbi jdbi = ledger.jdbi();
         private final Workers workers;
         private final Outbox<Enrichment> outbox;
         private volatile CountDownLatch hold = new CountDownLatch(0);
         private volatile long read;
 
-        Process(String name) {
+        Hub(String name) {
             workers = new Workers(jdbi, "letterbox", name, PATIENCE);
             outbox = new Outbox<>(
                     new Outbox.Settings(

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ public final class Republication {
         });
     }
 
-    private List<String> ask(UnaryOperator<TreeSet<String>> choice) {
+    private List<String> ask(UnaryOperator<Set<String>> choice) {
         List<String> asked = new ArrayList<>();
         definitions.change(defined -> {
             asked.clear();
