@@ -225,9 +225,12 @@ class FailureTableTest {
                 ledger.add(TestLedgers.delivery("e" + i, "to" + i + "@example.test", Importance.NORMAL), Instant.now());
             }
             dispatcher.start();
-            await().until(() -> TestLedgers.query(
-                            url, "SELECT id FROM notifications.delivery WHERE state IN ('pending', 'attempting')")
-                    .isEmpty());
+            // Four attempts that nobody answers within the limit, of each mail, take some seconds by themselves.
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> TestLedgers.query(
+                                    url,
+                                    "SELECT id FROM notifications.delivery WHERE state IN ('pending', 'attempting')")
+                            .isEmpty());
             // Mails that came after the breaker opened went to the other at once.
             String afterTheBreaker = "accepted";
             assertThat(TestLedgers.query(url, "SELECT DISTINCT state FROM notifications.delivery"))
