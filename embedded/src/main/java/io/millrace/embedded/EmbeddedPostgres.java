@@ -73,8 +73,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
      */
     public static EmbeddedPostgres start(Path directory, int wantedPort, Map<String, String> extraSettings) {
         try {
-            Path root = reachable(directory.toAbsolutePath().normalize());
-            Files.createDirectories(root);
+            Path root = ServerDirectory.create(directory.toAbsolutePath().normalize());
             Path home = binaries(root);
             Path data = root.resolve("data");
             Path log = root.resolve("postgres.log");
@@ -93,35 +92,36 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** Where a server with this directory keeps its files: another place if Postgres' user cannot get at the wanted one. */
-    static Path reachable(Path directory) throws IOException {
-        if (!root()) {
-            return directory;
+    /** Starts a server on any port whose files are deleted when the JVM ends. */
+    public static EmbeddedPostgres untilExit(Map<String, String> extraSettings) {
+        try {
+            Path directory = Files.createTempDirectory("millrace-postgres-");
+            EmbeddedPostgres postgres = start(directory, 0, extraSettings);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> postgres.deleteAll(directory), "delete-postgres"));
+            return postgres;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
-        for (Path parent = directory; parent != null; parent = parent.getParent()) {
-            if (Files.exists(parent)
-                    && !Files.getPosixFilePermissions(parent)
-                            .contains(java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE)) {
-                return Path.of(
-                        "/var/tmp/millrace-"
-                                + Integer.toHexString(directory.toString().hashCode()),
-                        directory.getFileName().toString());
-            }
-        }
-        return directory;
     }
 
-    private static boolean root() {
-        return "root".equals(System.getProperty("user.name"));
+    private void deleteAll(Path directory) {
+        close();
+        try {
+            Directories.delete(data);
+            Directories.delete(directory);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private static Path binaries(Path root) throws IOException {
         String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
         boolean arm = machine.equals("aarch64") || machine.equals("arm64");
         String resource = "/postgres-linux-" + (arm ? "arm_64" : "x86_64") + ".txz";
-        Path shared = reachable(Path.of(System.getProperty("java.io.tmpdir"), "millrace-postgres")
-                .toAbsolutePath());
-        Path home = (root() ? shared : root.resolve("binaries")).resolve(VERSION);
+        Path shared = Path.of(System.getProperty("java.io.tmpdir"), "millrace-postgres")
+                .toAbsolutePath();
+        Path home =
+                (ServerDirectory.root() ? ServerDirectory.create(shared) : root.resolve("binaries")).resolve(VERSION);
         try (InputStream archive = EmbeddedPostgres.class.getResourceAsStream(resource)) {
             if (archive == null) {
                 throw new MillraceException(
@@ -140,7 +140,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
         Directories.delete(data);
         Files.createDirectories(data);
-        if (root()) {
+        if (ServerDirectory.root()) {
             run(List.of("chown", "-R", "nobody", data.toString()));
         }
         Path password = data.resolveSibling("password");
@@ -167,7 +167,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Postgres refuses to run as root. */
     private static List<String> unprivileged() {
-        return root() ? List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") : List.of();
+        return ServerDirectory.root()
+                ? List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+                : List.of();
     }
 
     private static void run(List<String> command) throws IOException {

@@ -87,7 +87,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private void clear() {
         directory.clear();
         try {
-            Directories.delete(EmbeddedPostgres.reachable(directory.path().resolve("postgres")));
+            Directories.delete(ServerDirectory.of(directory.path().resolve("postgres")));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

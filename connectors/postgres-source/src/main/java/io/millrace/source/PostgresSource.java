@@ -37,6 +37,9 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     /** A server that is away at start is waited for this long. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
+    /** Another process took over while this one's connection was lost, and lost its own, so many times. */
+    private static final int FENCED_LIMIT = 3;
+
     private final SourceDefinition definition;
     private final SourceServer server;
     private final KafkaCluster kafka;
@@ -59,6 +62,9 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
 
     /** Epochs that took too long, one after the other. */
     private int tooLong;
+
+    /** How often another process took the producer's place while this one had the source's lock. */
+    private int fenced;
 
     private volatile Instant lastHeard = Instant.now();
 
@@ -109,6 +115,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
             LOG.info("source: {}", why);
         }
         detail = why;
+        fenced = 0;
         stoodBy = true;
         ready = true;
         pause();
@@ -119,7 +126,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
             // Once, it may have been Kafka that was away for so long.
             tooLong++;
         }
-        if (failure instanceof EpochTooLong ? tooLong > 1 : !Transient.is(failure)) {
+        if (!mayPass(failure)) {
             return false;
         }
         boolean patient =
@@ -129,6 +136,27 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
             LOG.warn("source {} begins again: {}", definition.name(), rootMessage(failure));
         }
         return patient;
+    }
+
+    private boolean mayPass(Throwable failure) {
+        if (failure instanceof EpochTooLong) {
+            return tooLong <= 1;
+        }
+        if (isFenced(failure)) {
+            // The other one has the source's lock, and this one stands by; unless it does not know of the lock.
+            fenced++;
+            return fenced <= FENCED_LIMIT;
+        }
+        return Transient.is(failure);
+    }
+
+    private static boolean isFenced(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private RuntimeException describe(Throwable failure) {
@@ -142,11 +170,12 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
                     "raise transaction.max.timeout.ms on the brokers, then start the hub again: it goes by their limit; nothing is lost",
                     failure);
         }
-        if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
+        if (isFenced(failure)) {
             return new MillraceException(
                     Category.EXTERNAL,
-                    "another process has taken over source " + definition.name(),
-                    "run the source role once; this process has stopped, nothing is lost",
+                    "another process writes to the topics of source " + definition.name()
+                            + " and captures another database under the same name",
+                    "give each source a name of its own in the catalog; this process has stopped, nothing is lost",
                     failure);
         }
         if (failure instanceof LogReaderFailure) {

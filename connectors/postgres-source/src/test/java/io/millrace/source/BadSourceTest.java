@@ -10,7 +10,9 @@ import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.schemas.avro.TransactionKind;
 import io.millrace.source.publish.KafkaCluster;
+import io.millrace.source.publish.SnapshotRequest;
 import io.millrace.source.server.SourceServer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,6 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,6 +154,57 @@ class BadSourceTest {
                 assertThat(third.detail()).startsWith("standby");
                 assertThat(second.end()).isNotDone();
             }
+        }
+    }
+
+    /** As when a standby took over while this hub's connection was lost, and lost its own. */
+    @Test
+    void hubWhoseProducerIsFenced_beginsAgain_andEndsIfThatGoesOn() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY)");
+        try (PostgresSource source = fixture.startReady()) {
+            fence(fixture);
+            fixture.execute("INSERT INTO t VALUES (1)");
+            await().atMost(LIMIT).until(() -> fixture.rows("t").size() == 1);
+            assertThat(source.end()).isNotDone();
+            await().atMost(LIMIT).until(() -> {
+                fence(fixture);
+                fixture.execute("INSERT INTO t SELECT 1 + max(id) FROM t");
+                return source.end().isDone();
+            });
+            assertThatThrownBy(() -> source.end().join())
+                    .cause()
+                    .hasMessageContaining("captures another database under the same name");
+        }
+    }
+
+    private static void fence(Servers.Fixture fixture) {
+        try (Producer<byte[], byte[]> other = new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        fixture.cluster.kafkaServers().toString(),
+                        "transactional.id",
+                        "millrace-source-" + fixture.definition.name()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            other.initTransactions();
+        }
+    }
+
+    @Test
+    void snapshotThatIsAskedForWhileTheHubRuns_isTakenAtOnce() throws Exception {
+        Servers.Fixture fixture = Servers.fixture(1, "t");
+        fixture.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+        try (PostgresSource source = fixture.startReady()) {
+            assertThat(SnapshotRequest.send(fixture.definition.name(), fixture.cluster, fixture.registry))
+                    .isTrue();
+            fixture.execute("INSERT INTO t VALUES (2)");
+            await().atMost(LIMIT)
+                    .until(() -> fixture.transactions().stream()
+                                    .filter(transaction -> transaction.getKind() == TransactionKind.SNAPSHOT)
+                                    .count()
+                            == 2);
+            assertThat(source.end()).isNotDone();
         }
     }
 

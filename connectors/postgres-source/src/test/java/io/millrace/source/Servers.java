@@ -2,6 +2,7 @@ package io.millrace.source;
 
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.platform.data.Directories;
 import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.SourceName;
@@ -51,10 +52,8 @@ final class Servers {
 
     private Servers() {
         try {
-            Path directory = Files.createTempDirectory("millrace-source-test");
-            postgres = EmbeddedPostgres.start(
-                    directory.resolve("postgres"),
-                    0,
+            Path directory = Files.createTempDirectory("millrace-kafka-");
+            postgres = EmbeddedPostgres.untilExit(
                     // Each test leaves a slot behind.
                     Map.of(
                             "fsync",
@@ -65,12 +64,19 @@ final class Servers {
                             "100",
                             "max_prepared_transactions",
                             "5"));
-            kafka = EmbeddedKafka.start(
-                    EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
+            kafka = EmbeddedKafka.start(EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory, 0);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 kafka.close();
-                postgres.close();
+                delete(directory);
             }));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            Directories.delete(directory);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -14,9 +14,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "snapshot",
         description = {
-            "Makes the next start of the hub take a new snapshot of the source.",
+            "Takes a new snapshot of the source: at once if a hub runs, else when one starts.",
             "For when changes were lost on the way: the slot is gone, or the feed's retention was too short.",
-            "A hub that captures the source now ends. Topics and views stay, and converge with the snapshot."
+            "A hub that captures the source now stops streaming for it. Topics and views stay, and converge with the snapshot."
         },
         mixinStandardHelpOptions = true)
 final class SnapshotCommand implements Callable<Integer> {

@@ -4,10 +4,6 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.route.Importance;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -19,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.springframework.util.FileSystemUtils;
 
 /** Ledgers on a real Postgres that all tests share, one database each. */
 public final class TestLedgers {
@@ -29,21 +24,7 @@ public final class TestLedgers {
 
     /** Started when first asked for, ended with the JVM. */
     private static final class Shared {
-        static final EmbeddedPostgres POSTGRES = start();
-
-        private static EmbeddedPostgres start() {
-            try {
-                Path directory = Files.createTempDirectory("millrace-ledgers");
-                EmbeddedPostgres postgres = EmbeddedPostgres.start(directory, 0, Map.of("fsync", "off"));
-                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                    postgres.close();
-                    FileSystemUtils.deleteRecursively(directory.toFile());
-                }));
-                return postgres;
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
-        }
+        static final EmbeddedPostgres POSTGRES = EmbeddedPostgres.untilExit(Map.of("fsync", "off"));
     }
 
     /** Address of a new database with an empty ledger. */

@@ -23,9 +23,8 @@ public final class Oracle {
     public static synchronized Connection connect() throws Exception {
         EmbeddedPostgres running = server;
         if (running == null) {
-            running = EmbeddedPostgres.start(Files.createTempDirectory("millrace-oracle"), 0, Map.of("fsync", "off"));
+            running = EmbeddedPostgres.untilExit(Map.of("fsync", "off"));
             server = running;
-            Runtime.getRuntime().addShutdownHook(new Thread(running::close));
         }
         Connection connection =
                 DriverManager.getConnection(running.jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);

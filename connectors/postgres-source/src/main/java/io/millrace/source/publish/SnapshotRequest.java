@@ -12,12 +12,12 @@ import java.util.Optional;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Makes the next start of a source take a new snapshot, as if its first one had been interrupted. */
+/** Makes a source take a new snapshot, as if its first one had been interrupted: a hub that captures it now at once, else the next one that starts. */
 public final class SnapshotRequest {
     private SnapshotRequest() {}
 
     /**
-     * A process that captures the source now is fenced, and ends.
+     * Fences a process that captures the source now, which begins again.
      *
      * @return false if nothing was captured yet, so that a snapshot is taken anyway
      */

@@ -46,7 +46,7 @@ public final class Slot {
     public boolean takeTurn(Connection source) throws SQLException {
         try (PreparedStatement turn =
                 source.prepareStatement("SELECT pg_try_advisory_lock(hashtext('millrace.source'), hashtext(?))")) {
-            turn.setString(1, definition.name() + " " + definition.slot());
+            turn.setString(1, definition.name().toString());
             try (ResultSet row = turn.executeQuery()) {
                 return row.next() && row.getBoolean(1);
             }

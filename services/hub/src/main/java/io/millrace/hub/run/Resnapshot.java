@@ -33,7 +33,7 @@ public final class Resnapshot {
                         config.kafka().servers().impatient(), config.kafka().replicationFactor()),
                 HttpSchemaRegistry.impatient(config.registry().url()));
         return captured
-                ? "source " + source.name() + ": the next start of the hub takes a new snapshot"
+                ? "source " + source.name() + ": a new snapshot is taken at once if a hub runs, else when one starts"
                 : "source " + source.name() + " was never captured: its first start takes a snapshot anyway";
     }
 }

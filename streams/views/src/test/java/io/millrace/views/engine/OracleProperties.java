@@ -138,8 +138,7 @@ class OracleProperties {
 
     @BeforeContainer
     static void start() throws Exception {
-        Path directory = Files.createTempDirectory("millrace-oracle");
-        EmbeddedPostgres started = EmbeddedPostgres.start(directory, 0, Map.of("fsync", "off"));
+        EmbeddedPostgres started = EmbeddedPostgres.untilExit(Map.of("fsync", "off"));
         postgres = started;
         connection =
                 DriverManager.getConnection(started.jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
