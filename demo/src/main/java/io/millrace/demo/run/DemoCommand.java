@@ -1,5 +1,6 @@
 package io.millrace.demo.run;
 
+import io.millrace.hub.config.ConfigOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -24,13 +25,13 @@ final class DemoCommand implements Callable<Integer> {
     private Duration duration = Duration.ofDays(365);
 
     @Option(names = "--data", paramLabel = "DIR", description = "Files of all servers; kept between runs.")
-    private Path data = Path.of(".millrace");
+    private Path data = ConfigOption.home().resolve(".millrace");
 
     @Option(names = "--fresh", description = "Remove what earlier runs left in the data directory.")
     private boolean fresh;
 
     @Option(names = "--catalog", paramLabel = "DIR", description = "Sources and views.")
-    private Path catalog = Path.of("catalog");
+    private Path catalog = ConfigOption.home().resolve("catalog");
 
     @Option(names = "--rate", paramLabel = "N", description = "Transactions per second, of all tenants together.")
     private double rate = 50;

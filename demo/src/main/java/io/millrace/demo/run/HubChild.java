@@ -63,11 +63,11 @@ final class HubChild implements AutoCloseable {
                 source:
                   url: %s
                   user: %s
-                  password: ${MILLRACE_DEMO_PASSWORD}
+                  password: ${MILLRACE_DEMO_PASSWORD:postgres}
                 analytics:
                   url: %s
                   user: %s
-                  password: ${MILLRACE_DEMO_PASSWORD}
+                  password: ${MILLRACE_DEMO_PASSWORD:postgres}
                 analysts:
                   password: %s
                 mail:

@@ -2,8 +2,8 @@ package io.millrace.demo.run;
 
 import io.millrace.demo.oracle.MailFolder;
 import io.millrace.embedded.EmbeddedStack;
+import io.millrace.hub.config.ConfigOption;
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.YamlFile;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.io.PrintWriter;
@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,8 +38,9 @@ final class MailCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "At most so many. Default: 20")
     private int limit = 20;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ConfigOption option;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -46,7 +48,7 @@ final class MailCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HubConfig config = YamlFile.read(file, HubConfig.class);
+        HubConfig config = option.read();
         Path folder = config.data().resolve(EmbeddedStack.MAIL);
         if (!Files.isDirectory(folder)) {
             throw new MillraceException(

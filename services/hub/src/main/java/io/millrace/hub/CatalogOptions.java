@@ -1,24 +1,26 @@
 package io.millrace.hub;
 
+import io.millrace.hub.config.ConfigOption;
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.YamlFile;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of commands that look at a catalog. */
 final class CatalogOptions {
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ConfigOption config;
 
     @Option(names = "--catalog", paramLabel = "DIR", description = "Instead of the configuration's catalog.")
     private @Nullable Path catalog;
 
     HubConfig config() {
-        return YamlFile.read(file, HubConfig.class);
+        return config.read();
     }
 
-    Path folder(HubConfig config) {
-        return catalog == null ? config.catalog() : catalog;
+    Path folder(HubConfig configured) {
+        return catalog == null ? configured.catalog() : catalog;
     }
 }

@@ -1,11 +1,13 @@
 package io.millrace.hub;
 
+import io.millrace.catalog.Problem;
 import io.millrace.hub.config.Database;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.KnownServers;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.tables.SourceTables;
 import io.millrace.hub.verify.CatalogCheck;
+import io.millrace.hub.verify.ConfigCheck;
 import io.millrace.hub.verify.PostgresCheck;
 import io.millrace.source.SourceDefinition;
 import java.io.PrintWriter;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Checks the catalog against the source's tables, and whether the source can be captured, without starting anything.",
+            "Checks configuration and catalog, the catalog against the source's tables, and whether the source can be captured.",
+            "Starts nothing; 'millrace doctor' looks at the other servers too.",
             "Prints everything that is wrong, with file, line, column and remedy; exit code 2 if anything is."
         },
         mixinStandardHelpOptions = true)
@@ -59,8 +62,10 @@ final class CheckCommand implements Callable<Integer> {
         } finally {
             postgres.ifPresent(PostgresCheck::close);
         }
+        List<Problem> ofConfiguration = ConfigCheck.problems(config);
+        ofConfiguration.forEach(out::println);
         check.problems().forEach(problem -> out.println(folder + "/" + problem));
-        int problems = lacks.size() + check.problems().size();
+        int problems = lacks.size() + ofConfiguration.size() + check.problems().size();
         out.printf(
                 "%d tables, %d views, %d controls, %d reports, problems: %d%n",
                 source.tables().size(), check.views(), check.controls(), check.reports(), problems);

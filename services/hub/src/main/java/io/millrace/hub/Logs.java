@@ -22,6 +22,9 @@ final class Logs {
     private static final String TERMINAL = "TERMINAL";
     private static final String FILE = "FILE";
 
+    /** Where commands log to, in {@code logback-file.xml}. */
+    private static final String FOLDER = "millrace.logs";
+
     private Logs() {}
 
     /** Must run before the first logger is made. */
@@ -31,8 +34,19 @@ final class Logs {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", terminal ? "logback-terminal.xml" : "logback-file.xml");
         }
+        if (System.getProperty(FOLDER) == null) {
+            System.setProperty(FOLDER, folder().toString());
+        }
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+    }
+
+    /** Of the log of commands: nothing is written where the user stands. */
+    private static Path folder() {
+        String home = System.getProperty("millrace.home");
+        return home == null
+                ? Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + System.getProperty("user.name"))
+                : Path.of(home, ".millrace", "logs");
     }
 
     /** As a server's configuration wants it; a logging file of one's own stays as it is. */
@@ -89,8 +103,8 @@ final class Logs {
         daily.setParent(appender);
         daily.setFileNamePattern(
                 folder.resolve("millrace.%d{yyyy-MM-dd}.%i.log.gz").toString());
-        daily.setMaxFileSize(FileSize.valueOf(logs.fileSize()));
-        daily.setTotalSizeCap(FileSize.valueOf(logs.totalSize()));
+        daily.setMaxFileSize(new FileSize(logs.fileSize().toBytes()));
+        daily.setTotalSizeCap(new FileSize(logs.totalSize().toBytes()));
         daily.setMaxHistory(logs.days());
         daily.setCleanHistoryOnStart(true);
         daily.start();

@@ -1,17 +1,15 @@
 package io.millrace.hub;
 
+import io.millrace.hub.config.ConfigOption;
 import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.YamlFile;
 import io.millrace.hub.run.Hub;
 import io.millrace.hub.telemetry.SentryErrors;
 import io.millrace.platform.failure.MillraceException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "run",
@@ -20,15 +18,16 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ConfigOption config;
 
     @Override
     public Integer call() {
-        HubConfig config = YamlFile.read(file, HubConfig.class);
-        Logs.apply(config.logs());
-        try (SentryErrors errors = SentryErrors.start(config)) {
-            run(config);
+        HubConfig read = config.read();
+        Logs.apply(read.logs());
+        try (SentryErrors errors = SentryErrors.start(read)) {
+            run(read);
         }
         return 0;
     }

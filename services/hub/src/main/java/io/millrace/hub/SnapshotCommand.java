@@ -1,14 +1,11 @@
 package io.millrace.hub;
 
-import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.YamlFile;
+import io.millrace.hub.config.ConfigOption;
 import io.millrace.hub.run.Resnapshot;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -20,8 +17,9 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class SnapshotCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file. Default: all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ConfigOption config;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -29,7 +27,7 @@ final class SnapshotCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        String told = Resnapshot.request(YamlFile.read(file, HubConfig.class));
+        String told = Resnapshot.request(config.read());
         spec.commandLine().getOut().println(told);
         spec.commandLine().getOut().flush();
         return 0;

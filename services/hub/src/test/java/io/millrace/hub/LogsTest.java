@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,7 +31,8 @@ class LogsTest {
 
     @Test
     void files_areJson_goOnInAnotherWhenTheyAreLarge_andTheOldestGo() {
-        HubConfig.Logs logs = new HubConfig.Logs(HubConfig.Logs.Format.JSON, folder.toString(), 14, "20KB", "40KB");
+        HubConfig.Logs logs = new HubConfig.Logs(
+                HubConfig.Logs.Format.JSON, folder.toString(), 14, DataSize.ofKilobytes(20), DataSize.ofKilobytes(40));
         LoggerContext context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
         OutputStreamAppender<ILoggingEvent> appender = Logs.appender(logs, context);

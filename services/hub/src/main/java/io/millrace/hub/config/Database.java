@@ -10,7 +10,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** Where a database is and who connects. */
 public record Database(
-        @DefaultValue(HubConfig.EMBEDDED) String url,
+        @Matches(regex = "jdbc:postgresql:.+", as = "an address of JDBC, such as jdbc:postgresql://host:5432/database")
+        @DefaultValue(HubConfig.EMBEDDED)
+        String url,
+
         @DefaultValue("postgres") String user,
         @DefaultValue("") Secret password) {
     /** Whether the hub starts it. */

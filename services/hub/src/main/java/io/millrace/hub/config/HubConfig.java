@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The configuration file.
@@ -47,6 +48,35 @@ public record HubConfig(
         @DefaultValue Tracing tracing,
         @DefaultValue Sentry sentry,
         @DefaultValue Datadog datadog) {
+
+    /** The same with paths that are relative to a folder. */
+    HubConfig relativeTo(Path folder) {
+        return new HubConfig(
+                roles,
+                folder.resolve(catalog),
+                folder.resolve(data),
+                http,
+                kafka,
+                registry,
+                source,
+                analytics,
+                analysts,
+                engine,
+                mail,
+                monitoring,
+                logs.directory.isEmpty()
+                        ? logs
+                        : new Logs(
+                                logs.format,
+                                folder.resolve(logs.directory).toString(),
+                                logs.days,
+                                logs.fileSize,
+                                logs.totalSize),
+                llm,
+                tracing,
+                sentry,
+                datadog);
+    }
 
     /** The same with these servers. */
     public HubConfig with(
@@ -91,7 +121,7 @@ public record HubConfig(
             omitted.add("analytics.url");
         }
         if (roles.contains(Role.NOTIFICATIONS)
-                && mail.providers().contains("smtp")
+                && mail.providers().contains(MailProviderName.SMTP)
                 && mail.smtp().host().equals(EMBEDDED)) {
             omitted.add("mail.smtp.host");
         }
@@ -108,8 +138,8 @@ public record HubConfig(
      */
     public record Engine(
             @DefaultValue("hub") String instance,
-            @DefaultValue("2") int threads,
-            @DefaultValue("0") int standbyReplicas) {}
+            @Within(min = 1, max = 512) @DefaultValue("2") int threads,
+            @Within(max = 16) @DefaultValue("0") int standbyReplicas) {}
 
     /**
      * @param url empty for Anthropic's own
@@ -117,10 +147,12 @@ public record HubConfig(
      * @param concurrency questions that are asked at once
      */
     public record Llm(
-            @DefaultValue("") String url,
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue("")
+            String url,
+
             @DefaultValue("") Secret key,
             @DefaultValue OpenAi openai,
-            @DefaultValue("4") int concurrency) {}
+            @Within(min = 1, max = 1000) @DefaultValue("4") int concurrency) {}
 
     /**
      * OpenAI, or a server that has its API.
@@ -129,7 +161,10 @@ public record HubConfig(
      * @param key empty where the server wants none
      */
     public record OpenAi(
-            @DefaultValue("") String url, @DefaultValue("") Secret key) {}
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue("")
+            String url,
+
+            @DefaultValue("") Secret key) {}
 
     /**
      * @param directory of log files; empty: lines go to the terminal
@@ -140,9 +175,9 @@ public record HubConfig(
     public record Logs(
             @DefaultValue("text") Format format,
             @DefaultValue("") String directory,
-            @DefaultValue("14") int days,
-            @DefaultValue("100MB") String fileSize,
-            @DefaultValue("2GB") String totalSize) {
+            @Within(min = 1) @DefaultValue("14") int days,
+            @DefaultValue("100MB") DataSize fileSize,
+            @DefaultValue("2GB") DataSize totalSize) {
         /** Of a line. */
         public enum Format {
             TEXT,
@@ -158,9 +193,9 @@ public record HubConfig(
      * @param webhook that is told too; empty for none
      */
     public record Monitoring(
-            @DefaultValue("5s") Duration objective,
-            @DefaultValue("15s") Duration patience,
-            @DefaultValue("30s") Duration alertAfter,
+            @Within(min = 1) @DefaultValue("5s") Duration objective,
+            @Within(min = 1) @DefaultValue("15s") Duration patience,
+            @Within(min = 1) @DefaultValue("30s") Duration alertAfter,
             @DefaultValue List<String> mailTo,
             @DefaultValue("") Secret webhook) {}
 
@@ -174,10 +209,13 @@ public record HubConfig(
      */
     public record Mail(
             @DefaultValue("millrace@example.test") String from,
-            @DefaultValue("smtp") List<String> providers,
-            @DefaultValue("") String publicUrl,
-            @DefaultValue("50") int perSecond,
-            @DefaultValue("2m") Duration unknownWindow,
+            @DefaultValue("smtp") List<MailProviderName> providers,
+
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue("")
+            String publicUrl,
+
+            @Within(min = 1) @DefaultValue("50") int perSecond,
+            @Within @DefaultValue("2m") Duration unknownWindow,
             @DefaultValue Smtp smtp,
             @DefaultValue Api sendgrid,
             @DefaultValue Api resend) {}
@@ -185,7 +223,10 @@ public record HubConfig(
     /** @param host of the server */
     public record Smtp(
             @DefaultValue(EMBEDDED) String host,
-            @DefaultValue("25") int port,
+
+            @Within(min = 1, max = 65_535) @DefaultValue("25")
+            int port,
+
             @DefaultValue("") String user,
             @DefaultValue("") Secret password,
             @DefaultValue("false") boolean startTls) {}
@@ -195,7 +236,9 @@ public record HubConfig(
      * @param webhookKey by which the provider's events are known to be its own; empty: they are not taken
      */
     public record Api(
-            @DefaultValue("") String url,
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue("")
+            String url,
+
             @DefaultValue("") Secret key,
             @DefaultValue("") Secret webhookKey) {}
 
@@ -206,8 +249,10 @@ public record HubConfig(
      * @param key empty for none
      */
     public record Tracing(
-            @DefaultValue("") String endpoint,
-            @DefaultValue("0.1") double sample,
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue("")
+            String endpoint,
+
+            @Within(max = 1) @DefaultValue("0.1") double sample,
             @DefaultValue("authorization") String keyHeader,
             @DefaultValue("") Secret key) {}
 
@@ -221,13 +266,15 @@ public record HubConfig(
      * @param key of the API; empty: nothing is sent
      */
     public record Datadog(
-            @DefaultValue("https://api.datadoghq.com") String url,
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue("https://api.datadoghq.com")
+            String url,
+
             @DefaultValue("") Secret key) {}
 
     /** @param port of health and metrics on {@code address}; 0 takes a free one */
     public record Http(
             @DefaultValue("127.0.0.1") String address,
-            @DefaultValue("8080") int port) {}
+            @Within(max = 65_535) @DefaultValue("8080") int port) {}
 
     /**
      * @param bootstrapServers host:port, comma-separated
@@ -235,8 +282,15 @@ public record HubConfig(
      * @param properties of every client, by Kafka's own names, such as those of TLS and SASL
      */
     public record Kafka(
-            @DefaultValue(EMBEDDED) String bootstrapServers,
-            @DefaultValue("1") short replicationFactor,
+            @Matches(
+                    regex = "[^\\s,]+:\\d{1,5}(\\s*,\\s*[^\\s,]+:\\d{1,5})*",
+                    as = "addresses, comma-separated, such as kafka-1:9092,kafka-2:9092")
+            @DefaultValue(EMBEDDED)
+            String bootstrapServers,
+
+            @Within(min = 1, max = 32_767) @DefaultValue("1")
+            short replicationFactor,
+
             @DefaultValue Map<String, String> properties) {
 
         /** The addresses must be known by now. */
@@ -258,7 +312,9 @@ public record HubConfig(
     }
 
     /** @param url of the Confluent-compatible API */
-    public record Registry(@DefaultValue(EMBEDDED) String url) {
+    public record Registry(
+            @Matches(regex = Matches.HTTP, as = Matches.AN_ADDRESS) @DefaultValue(EMBEDDED)
+            String url) {
         /** The address, without who asks. */
         public String withoutUser() {
             return url.replaceFirst("//[^/@]*@", "//");

@@ -4,6 +4,7 @@ import io.millrace.enrichment.recipe.OutputField;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.schemas.avro.Severity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -28,24 +30,24 @@ public final class RecipeFiles {
     record Contents(
             @DefaultValue("") String description,
             @DefaultValue("alerts") String input,
-            @DefaultValue List<String> severities,
+            @DefaultValue List<Severity> severities,
             @DefaultValue Map<String, List<String>> filter,
             @DefaultValue List<String> fields,
             @DefaultValue List<String> redact,
-            @DefaultValue("0s") Duration settle,
+            @Within @DefaultValue("0s") Duration settle,
             @DefaultValue("") String prompt,
             @DefaultValue List<Field> output,
             @DefaultValue("") String model,
             @DefaultValue("") String fallback,
-            @DefaultValue("500") int maxTokens,
-            @DefaultValue("0") double inputPrice,
-            @DefaultValue("0") double outputPrice,
-            @DefaultValue("0") double fallbackInputPrice,
-            @DefaultValue("0") double fallbackOutputPrice,
-            @DefaultValue("0") double budget,
-            @DefaultValue("0") double tenantBudget,
+            @Within(min = 1) @DefaultValue("500") int maxTokens,
+            @Within @DefaultValue("0") double inputPrice,
+            @Within @DefaultValue("0") double outputPrice,
+            @Within @DefaultValue("0") double fallbackInputPrice,
+            @Within @DefaultValue("0") double fallbackOutputPrice,
+            @Within @DefaultValue("0") double budget,
+            @Within @DefaultValue("0") double tenantBudget,
             @DefaultValue("tenant_id") String tenantColumn,
-            @DefaultValue("30s") Duration deadline) {}
+            @Within(min = 1) @DefaultValue("30s") Duration deadline) {}
 
     /** A field of the answer as it stands. */
     record Field(
@@ -113,7 +115,9 @@ public final class RecipeFiles {
                 name.substring(0, name.length() - SUFFIX.length()),
                 contents.description,
                 contents.input,
-                contents.severities,
+                contents.severities.stream()
+                        .map(severity -> severity.name().toLowerCase(Locale.ROOT))
+                        .toList(),
                 contents.filter,
                 contents.fields,
                 contents.redact,

@@ -1,21 +1,16 @@
 package io.millrace.hub.config;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** A command that works beside a running hub, with that hub's configuration. */
 public abstract class RunningHubCommand {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            scope = ScopeType.INHERIT,
-            description = "The hub's configuration file. Default: the running demo, or all defaults.")
-    private @Nullable Path file;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ConfigOption option;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -23,7 +18,7 @@ public abstract class RunningHubCommand {
 
     /** The configuration, with the addresses of what was started. */
     protected final HubConfig config() {
-        return KnownServers.complete(YamlFile.read(file, HubConfig.class));
+        return KnownServers.complete(option.read());
     }
 
     /**

@@ -31,11 +31,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param actorColumn in which the application keeps who changed a row last
  */
 public record SourceFile(
-        String name,
+        @DefaultValue("") String name,
         @DefaultValue List<String> tables,
         @DefaultValue List<String> broadcast,
         @Nullable String laneColumn,
-        @DefaultValue("1") int lanes,
+        @Within(min = 1, max = 1024) @DefaultValue("1") int lanes,
         @Nullable String slot,
         @Nullable String publication,
         @DefaultValue("native") ReaderKind reader,

@@ -2,25 +2,29 @@ package io.millrace.hub.config;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
-import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
-import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.convert.ApplicationConversionService;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.io.FileSystemResource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
 
 /**
  * Reads YAML files into records: a key that the record does not have is an error. {@code ${NAME}} stands for an environment
@@ -31,59 +35,80 @@ public final class YamlFile {
 
     /** @param file null for all defaults */
     public static <T> T read(@Nullable Path file, Class<T> type) {
-        MutablePropertySources sources = new MutablePropertySources();
-        if (file != null) {
-            load(file).forEach(sources::addLast);
-        }
-        MutablePropertySources resolution = new MutablePropertySources(sources);
-        new StandardEnvironment().getPropertySources().forEach(resolution::addLast);
+        Map<String, Object> values = file == null ? Map.of() : values(file, type);
         Binder binder = new Binder(
-                ConfigurationPropertySources.from(sources),
-                new PropertySourcesPlaceholdersResolver(resolution),
+                ConfigurationPropertySources.from(new MapPropertySource(String.valueOf(file), values)),
+                null,
                 ApplicationConversionService.getSharedInstance());
-        BindHandler strict = new NoUnboundElementsBindHandler(BindHandler.DEFAULT, ignored -> true);
         try {
-            return binder.bindOrCreate("", Bindable.of(type), strict);
+            return binder.bindOrCreate("", Bindable.of(type));
         } catch (BindException wrong) {
             throw new MillraceException(
-                    Category.USER, describe(file, wrong), "see docs/operations.md for the keys of this file", null);
-        }
-    }
-
-    private static List<org.springframework.core.env.PropertySource<?>> load(Path file) {
-        if (!Files.isReadable(file)) {
-            throw new MillraceException(Category.USER, "cannot read the file " + file, "check the path");
-        }
-        try {
-            return new YamlPropertySourceLoader().load(file.toString(), new FileSystemResource(file));
-        } catch (IOException | RuntimeException malformed) {
-            throw new MillraceException(
                     Category.USER,
-                    file + " is not valid YAML: " + firstLine(malformed),
-                    "mend the line that the message names",
+                    file + ": the value of '" + wrong.getName() + "' cannot be read",
+                    "correct it",
                     null);
         }
     }
 
-    /** Names the place and the key, never the value: it may be a secret. */
-    private static String describe(@Nullable Path file, BindException wrong) {
-        if (wrong.getCause() instanceof UnboundConfigurationPropertiesException unknown) {
-            return unknown.getUnboundProperties().stream()
-                    .map(property -> property.getOrigin() + ": unknown key '" + property.getName() + "'")
-                    .collect(Collectors.joining("; "));
+    /** Tells of everything that is wrong at once. */
+    private static Map<String, Object> values(Path file, Class<?> type) {
+        if (!Files.isReadable(file)) {
+            throw new MillraceException(Category.USER, "cannot read the file " + file, "check the path");
         }
-        String where = wrong.getOrigin() == null
-                ? String.valueOf(file)
-                : wrong.getOrigin().toString();
-        return where + ": the value of '" + wrong.getName() + "' is missing or cannot be read as "
-                + wrong.getTarget().getType();
+        StandardEnvironment environment = new StandardEnvironment();
+        YamlShape shape = new YamlShape(environment::getProperty);
+        documents(file).forEach(document -> shape.read(document, type));
+        if (!shape.found().isEmpty()) {
+            throw new MillraceException(
+                    Category.USER,
+                    shape.found().stream()
+                            .map(one -> file + ":" + one.line() + ":" + one.column() + ": " + one.message())
+                            .collect(Collectors.joining("\n  ")),
+                    "correct the file; its keys are in " + page(type));
+        }
+        return shape.values();
     }
 
-    private static String firstLine(Throwable thrown) {
-        return String.valueOf(thrown.getMessage())
-                .lines()
-                .limit(6)
-                .map(String::strip)
-                .collect(Collectors.joining(" "));
+    private static String page(Class<?> type) {
+        return type == RoutesFile.class
+                ? "docs/mail.md"
+                : type == RecipeFiles.Contents.class ? "docs/enrichment.md" : "docs/operations.md";
+    }
+
+    private static List<Node> documents(Path file) {
+        try (BufferedReader text = Files.newBufferedReader(file)) {
+            List<Node> documents = new ArrayList<>();
+            new Yaml().composeAll(text).forEach(documents::add);
+            // Constructed for what is wrong beyond the syntax: keys that are there twice, tags.
+            LoaderOptions strict = new LoaderOptions();
+            strict.setAllowDuplicateKeys(false);
+            new Yaml(new SafeConstructor(strict))
+                    .loadAll(Files.readString(file))
+                    .forEach(document -> {});
+            return documents;
+        } catch (MarkedYAMLException wrong) {
+            throw malformed(file, wrong);
+        } catch (IOException | YAMLException unreadable) {
+            throw unreadable(file, unreadable);
+        }
+    }
+
+    private static MillraceException malformed(Path file, MarkedYAMLException wrong) {
+        Mark mark = wrong.getProblemMark();
+        String place = mark == null ? "" : ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
+        return new MillraceException(
+                Category.USER,
+                file + place + ": not valid YAML: " + wrong.getProblem(),
+                "correct the line; a text with a colon or a # in it needs quotes",
+                null);
+    }
+
+    private static MillraceException unreadable(Path file, Exception why) {
+        return new MillraceException(
+                Category.USER,
+                file + " cannot be read as YAML in UTF-8: " + why.getMessage(),
+                "check the file, and save it in UTF-8",
+                null);
     }
 }

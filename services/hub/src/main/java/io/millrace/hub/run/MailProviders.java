@@ -1,6 +1,7 @@
 package io.millrace.hub.run;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.MailProviderName;
 import io.millrace.notifications.dispatch.Policy;
 import io.millrace.notifications.dispatch.Providers;
 import io.millrace.notifications.inbound.ResendWebhook;
@@ -27,26 +28,22 @@ public final class MailProviders {
         return mail.providers().stream().map(name -> provider(name, mail)).toList();
     }
 
-    private static MailProvider provider(String name, HubConfig.Mail mail) {
+    /** @throws MillraceException if its key is missing */
+    public static MailProvider provider(MailProviderName name, HubConfig.Mail mail) {
         return switch (name) {
-            case "smtp" ->
+            case SMTP ->
                 new SmtpProvider(new SmtpProvider.Settings(
                         mail.smtp().host(),
                         mail.smtp().port(),
                         mail.smtp().user(),
                         mail.smtp().password().reveal(),
                         mail.smtp().startTls()));
-            case "sendgrid" ->
+            case SENDGRID ->
                 new SendGridProvider(
                         url(mail.sendgrid(), "https://api.sendgrid.com"), key(name, mail.sendgrid()), ANSWER_LIMIT);
-            case "resend" ->
+            case RESEND ->
                 new ResendProvider(
                         url(mail.resend(), "https://api.resend.com"), key(name, mail.resend()), ANSWER_LIMIT);
-            default ->
-                throw new MillraceException(
-                        Category.USER,
-                        "there is no mail provider " + name,
-                        "name some of smtp, sendgrid, resend in mail.providers");
         };
     }
 
@@ -64,21 +61,14 @@ public final class MailProviders {
 
     /** Without a slash at the end. */
     static String publicUrl(HubConfig.Mail mail) {
-        String url = mail.publicUrl();
-        if (!url.isEmpty() && !url.matches("https?://[^\\s<>\"]+")) {
-            throw new MillraceException(
-                    Category.USER,
-                    "mail.public-url is no address: " + url,
-                    "give it in full, e.g. https://millrace.example.com, or leave it out");
-        }
-        return url.replaceAll("/+$", "");
+        return mail.publicUrl().replaceAll("/+$", "");
     }
 
     private static String url(HubConfig.Api api, String otherwise) {
         return api.url().isEmpty() ? otherwise : api.url();
     }
 
-    private static String key(String name, HubConfig.Api api) {
+    private static String key(MailProviderName name, HubConfig.Api api) {
         if (api.key().isEmpty()) {
             throw new MillraceException(
                     Category.USER,

@@ -39,12 +39,6 @@ public final class Tracing implements AutoCloseable {
         if (settings.endpoint().isEmpty()) {
             return new Tracing(OpenTelemetrySdk.builder().build());
         }
-        if (settings.sample() < 0 || settings.sample() > 1) {
-            throw new MillraceException(
-                    Category.USER,
-                    "tracing.sample is " + settings.sample(),
-                    "say which part of the source transactions is to be followed: from 0 to 1");
-        }
         Resource resource = Resource.getDefault()
                 .merge(Resource.create(Attributes.of(
                         AttributeKey.stringKey("service.name"),

@@ -13,6 +13,7 @@ import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
 import io.millrace.views.plan.ViewPlan;
 import io.millrace.views.planner.ViewPlanner;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that is wrong in a catalog.
@@ -43,9 +45,15 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
     /** @param lanes of the source */
     public static CatalogCheck of(Path catalog, Collection<RelationSchema> relations, int lanes, Question question) {
         List<Problem> problems = new ArrayList<>();
+        if (Files.isDirectory(catalog)) {
+            problems.addAll(CatalogFolder.problems(catalog));
+        }
         List<ViewFile> views = read(() -> ViewFiles.read(catalog), "views", problems);
         List<ViewFile> controls = read(() -> ViewFiles.readControls(catalog), "controls", problems);
         List<ViewFile> reports = read(() -> ViewFiles.readReports(catalog), "reports", problems);
+        Stream.of(views, controls, reports)
+                .flatMap(List::stream)
+                .forEach(file -> problems.addAll(CatalogFolder.header(file)));
         ViewPlanner planner = new ViewPlanner(relations, lanes);
         Set<String> names = new HashSet<>();
         Map<String, Set<String>> columnsOfViews = new HashMap<>();

@@ -102,10 +102,10 @@ class TracingTest {
     void wrongSettings_areRefused_withoutTheKey() {
         assertThatThrownBy(() -> start("endpoint: 'http://c/v1/traces', sample: 2"))
                 .isInstanceOf(MillraceException.class)
-                .hasMessageContaining("tracing.sample is 2");
+                .hasMessageContaining("'tracing.sample' is not a number from 0 to 1");
         assertThatThrownBy(() -> start("endpoint: 'collector:4318', key: hidden"))
                 .isInstanceOf(MillraceException.class)
-                .hasMessageContaining("tracing.endpoint cannot be used")
+                .hasMessageContaining("'tracing.endpoint' is not an address")
                 .hasMessageNotContaining("hidden");
     }
 

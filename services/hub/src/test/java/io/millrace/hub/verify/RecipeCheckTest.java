@@ -72,7 +72,7 @@ class RecipeCheckTest {
                 "one-of: [a, b]          | longest: 9000                        | has either 'longest'",
                 "fallback-input-price: 1 | fallback-input-price: 0              | 'fallback-input-price'",
                 "fallback-input-price: 1 | fallback-inputprise: 0               | unknown key",
-                "budget: 1               | budget: much                         | cannot be read as"
+                "budget: 1               | budget: much                         | is not a number of at least 0"
             })
     void wrongRecipe_isToldWithWhatIsWrong(String right, String wrong, String problem) throws Exception {
         String recipe = RIGHT.replaceFirst("(?m)^( *)" + Pattern.quote(right), "$1" + wrong);
