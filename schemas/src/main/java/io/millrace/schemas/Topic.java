@@ -39,6 +39,11 @@ public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention
         Retention(Map<String, String> configuration) {
             this.configuration = configuration;
         }
+
+        /** As Kafka's setting {@code cleanup.policy} has it. */
+        public String cleanupPolicy() {
+            return configuration.getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "");
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Topic.class);

@@ -3,6 +3,7 @@ package io.millrace.hub;
 import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.deadletters.DeadLettersCommand;
+import io.millrace.hub.doctor.DoctorCommand;
 import io.millrace.hub.enrich.EnrichCommand;
 import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.NotifyCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
+            DoctorCommand.class,
             ExplainCommand.class,
             LagCommand.class,
             AlertsCommand.class,

@@ -75,6 +75,7 @@ class SilentServersTest {
     private static Stream<String> commands() {
         return Stream.of(
                 "lag",
+                "doctor",
                 "alerts list",
                 "alerts show " + ID,
                 "alerts ack " + ID,

@@ -15,26 +15,37 @@ import java.util.stream.Stream;
 public final class KnownServers {
     private KnownServers() {}
 
-    /** The configuration with the addresses of Kafka, registry and analytics database. */
+    /**
+     * The configuration with the addresses of Kafka, registry and analytics database.
+     *
+     * @throws MillraceException if one of them is not known
+     */
     public static HubConfig complete(HubConfig config) {
+        HubConfig known = known(config);
+        require(!known.kafka().bootstrapServers().equals(HubConfig.EMBEDDED), "kafka.bootstrap-servers", config);
+        require(!known.registry().url().equals(HubConfig.EMBEDDED), "registry.url", config);
+        require(!known.analytics().isEmbedded(), "analytics.url", config);
+        return known;
+    }
+
+    /** The configuration with the addresses of all servers that are known; the others stay embedded. */
+    public static HubConfig known(HubConfig config) {
         Map<String, Object> started = DataDirectory.running(config.data());
         HubConfig.Kafka kafka = config.kafka();
-        Database analytics = config.analytics();
+        Object brokers = started.get("kafka.bootstrap-servers");
+        Object registry = started.get("registry.url");
+        Object analytics = started.get("analytics.url");
         return config.with(
-                kafka.bootstrapServers().equals(HubConfig.EMBEDDED)
-                        ? new HubConfig.Kafka(
-                                        address(started, "kafka.bootstrap-servers", config),
-                                        kafka.replicationFactor(),
-                                        Map.of())
-                                .impatient()
+                kafka.bootstrapServers().equals(HubConfig.EMBEDDED) && brokers != null
+                        ? new HubConfig.Kafka(brokers.toString(), kafka.replicationFactor(), Map.of()).impatient()
                         : kafka.impatient(),
-                config.registry().url().equals(HubConfig.EMBEDDED)
-                        ? new HubConfig.Registry(address(started, "registry.url", config))
+                config.registry().url().equals(HubConfig.EMBEDDED) && registry != null
+                        ? new HubConfig.Registry(registry.toString())
                         : config.registry(),
                 source(config.source(), started),
-                analytics.url().equals(HubConfig.EMBEDDED)
-                        ? database(started, address(started, "analytics.url", config))
-                        : analytics,
+                config.analytics().isEmbedded() && analytics != null
+                        ? database(started, analytics.toString())
+                        : config.analytics(),
                 mail(config, started),
                 llm(config.llm(), started));
     }
@@ -104,15 +115,13 @@ public final class KnownServers {
                 mail.resend());
     }
 
-    private static String address(Map<String, Object> started, String key, HubConfig config) {
-        Object address = started.get(key);
-        if (address == null) {
+    private static void require(boolean known, String key, HubConfig config) {
+        if (!known) {
             throw new MillraceException(
                     Category.USER,
                     "there is no address of " + key + ": the configuration names none, and none runs in "
                             + config.data(),
                     "give --config with the hub's configuration file, or start './millrace demo' beside this");
         }
-        return address.toString();
     }
 }

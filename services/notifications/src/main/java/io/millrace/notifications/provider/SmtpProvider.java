@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 
 /** Any SMTP server. One connection a mail, so that a failure is one mail's. */
@@ -66,10 +67,8 @@ public final class SmtpProvider implements MailProvider {
             return new Outcome.Refused(Action.PERMANENT, "the mail cannot be written: " + wrong.getMessage());
         }
         try (Transport transport = session.getTransport("smtp")) {
-            boolean login = !settings.user.isEmpty();
             try {
-                transport.connect(
-                        settings.host, settings.port, login ? settings.user : null, login ? settings.password : null);
+                connect(transport);
             } catch (MessagingException failed) {
                 return SmtpFailures.connecting(settings.host + ':' + settings.port, failed);
             }
@@ -78,6 +77,24 @@ public final class SmtpProvider implements MailProvider {
             // Only closing can fail here, and what was to happen has happened.
             return new Outcome.Unknown(String.valueOf(leftWithoutGoodbye.getMessage()));
         }
+    }
+
+    /** Connects and logs in, without a mail: why the server would take none, if it would not. */
+    public Optional<String> refusal() {
+        try (Transport transport = session.getTransport("smtp")) {
+            connect(transport);
+            return Optional.empty();
+        } catch (MessagingException failed) {
+            return SmtpFailures.connecting(settings.host + ':' + settings.port, failed)
+                            instanceof Outcome.Refused refused
+                    ? Optional.of(refused.detail())
+                    : Optional.of(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private void connect(Transport transport) throws MessagingException {
+        boolean login = !settings.user.isEmpty();
+        transport.connect(settings.host, settings.port, login ? settings.user : null, login ? settings.password : null);
     }
 
     private static Outcome send(Transport transport, MimeMessage message, Mail mail) throws MessagingException {

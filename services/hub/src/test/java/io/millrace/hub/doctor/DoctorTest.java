@@ -1,0 +1,121 @@
+package io.millrace.hub.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.hub.config.Database;
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Secret;
+import io.millrace.hub.config.SourceFile;
+import io.millrace.hub.doctor.Finding.State;
+import io.millrace.source.SourceDefinition;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorTest {
+    private static final SourceDefinition SOURCE = SourceFile.readOnly(Path.of("../../catalog"));
+
+    /** Each remedy is run as it stands. */
+    @Test
+    void everyProblemOfADatabase_isToldAtOnce_andItsRemedyWorks() throws Exception {
+        EmbeddedPostgres postgres = EmbeddedPostgres.untilExit(Map.of("wal_level", "replica", "fsync", "off"));
+        execute(
+                postgres,
+                "analytics",
+                "CREATE ROLE hub LOGIN PASSWORD 'secret'",
+                "REVOKE ALL ON DATABASE analytics FROM public");
+        Database analytics = new Database(postgres.jdbcUrl("analytics"), "hub", Secret.of("secret"));
+        execute(postgres, "analytics", "GRANT CONNECT ON DATABASE analytics TO hub");
+        Database source = new Database(postgres.jdbcUrl("erp"), "hub", Secret.of("secret"));
+
+        assertThat(of(SourceCheckup.look(source, SOURCE), State.PROBLEM))
+                .extracting(Finding::what)
+                .anyMatch(what -> what.contains("wal_level is replica"))
+                .anyMatch(what -> what.contains("may not replicate"));
+        List<Finding> problems = of(AnalyticsCheckup.look(analytics), State.PROBLEM);
+        assertThat(problems).extracting(Finding::what).containsExactly("role hub may not create schemas");
+        for (Finding problem : problems) {
+            execute(postgres, "analytics", problem.remedy());
+        }
+        List<Finding> warnings = of(AnalyticsCheckup.look(analytics), State.WARNING);
+        assertThat(warnings).hasSize(1);
+        execute(postgres, "analytics", warnings.getFirst().remedy().replaceFirst("; or .*", ""));
+        assertThat(AnalyticsCheckup.look(analytics)).extracting(Finding::state).containsOnly(State.OK);
+    }
+
+    @Test
+    void topicsThatSomebodyChanged_areTold_withTheCommandThatChangesThemBack(@TempDir Path directory) throws Exception {
+        EmbeddedKafka.Place place = EmbeddedKafka.Place.BesideThisJvm.withThisClassPath();
+        try (EmbeddedKafka broker = EmbeddedKafka.start(place, directory, 0);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            HubConfig.Kafka kafka = new HubConfig.Kafka(broker.bootstrapServers(), (short) 1, Map.of());
+            assertThat(new KafkaCheckup(kafka, SOURCE).look())
+                    .extracting(Finding::state)
+                    .containsOnly(State.OK);
+
+            String feed = "cdc." + SOURCE.name() + ".transactions";
+            String rows = "cdc." + SOURCE.name() + ".public.customer";
+            Map<String, String> large = Map.of("max.message.bytes", "8388608");
+            admin.createTopics(List.of(
+                            new NewTopic(feed, SOURCE.lanes() + 1, (short) 1).configs(large),
+                            new NewTopic(rows, SOURCE.lanes(), (short) 1)
+                                    .configs(Map.of("max.message.bytes", "1048588"))))
+                    .all()
+                    .get();
+            List<Finding> problems = of(new KafkaCheckup(kafka, SOURCE).look(), State.PROBLEM);
+            assertThat(problems)
+                    .extracting(Finding::what)
+                    .containsExactlyInAnyOrder(
+                            feed + " has " + (SOURCE.lanes() + 1) + " partitions, and the source's file has lanes: "
+                                    + SOURCE.lanes(),
+                            "cleanup.policy of " + rows
+                                    + " is delete and should be compact: rows are lost after its retention",
+                            "max.message.bytes of " + rows + " is 1048588: large source transactions do not fit");
+            // As kafka-configs.sh does it.
+            for (Finding problem : problems) {
+                String[] setting =
+                        problem.remedy().replaceFirst(".*--add-config ", "").split("=", 2);
+                if (setting.length == 2) {
+                    admin.incrementalAlterConfigs(Map.of(
+                                    new ConfigResource(ConfigResource.Type.TOPIC, rows),
+                                    List.of(new AlterConfigOp(
+                                            new ConfigEntry(setting[0], setting[1]), AlterConfigOp.OpType.SET))))
+                            .all()
+                            .get();
+                }
+            }
+            assertThat(of(new KafkaCheckup(kafka, SOURCE).look(), State.PROBLEM))
+                    .hasSize(1);
+            HubConfig.Kafka three = new HubConfig.Kafka(broker.bootstrapServers(), (short) 3, Map.of());
+            assertThat(of(new KafkaCheckup(three, SOURCE).look(), State.PROBLEM))
+                    .extracting(Finding::what)
+                    .contains("topics cannot have 3 replicas on 1 broker(s)");
+        }
+    }
+
+    private static List<Finding> of(List<Finding> findings, State state) {
+        return findings.stream().filter(finding -> finding.state() == state).toList();
+    }
+
+    private static void execute(EmbeddedPostgres postgres, String database, String... statements) throws Exception {
+        try (Connection connection = DriverManager.getConnection(
+                        postgres.jdbcUrl(database), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+}

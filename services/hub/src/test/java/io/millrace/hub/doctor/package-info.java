@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.doctor;
+
+import org.jspecify.annotations.NullMarked;
