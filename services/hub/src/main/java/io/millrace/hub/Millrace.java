@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
             SuppressionsCommand.class,
             RepublishCommand.class,
             SnapshotCommand.class,
+            CompletionCommand.class,
             VersionCommand.class
         })
 public final class Millrace {

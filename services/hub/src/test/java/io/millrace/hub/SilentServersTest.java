@@ -33,7 +33,7 @@ class SilentServersTest {
 
     /** These start servers, or ask none. */
     private static final Set<String> OTHERS =
-            Set.of("demo", "run", "version", "enrich list", "mail", "explain", "check");
+            Set.of("demo", "run", "version", "completion", "enrich list", "mail", "explain", "check");
 
     @TempDir
     static Path directory;

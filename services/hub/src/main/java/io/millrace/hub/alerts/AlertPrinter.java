@@ -1,5 +1,6 @@
 package io.millrace.hub.alerts;
 
+import io.millrace.hub.format.Listing;
 import io.millrace.operations.alerts.AlertRow;
 import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
@@ -10,25 +11,28 @@ import java.util.Locale;
 final class AlertPrinter {
     private AlertPrinter() {}
 
-    static void list(PrintWriter out, List<AlertRow> alerts) {
-        if (alerts.isEmpty()) {
-            out.println("no alerts");
-        } else {
-            out.println(line("id", "severity", "state", "opened", "what"));
-        }
-        for (AlertRow alert : alerts) {
-            out.println(line(
-                    alert.shortId(),
-                    alert.severity(),
-                    alert.state(),
-                    alert.openedAt().truncatedTo(ChronoUnit.SECONDS).toString(),
-                    alert.title() + "  [" + alert.control() + "]"));
-        }
-        out.flush();
-    }
+    static final Listing<AlertRow> LISTING = Listing.<AlertRow>of("no alerts")
+            .with("id", AlertRow::id, AlertRow::shortId)
+            .with("severity", AlertRow::severity)
+            .with("state", AlertRow::state)
+            .with(
+                    "opened",
+                    AlertRow::openedAt,
+                    alert -> alert.openedAt().truncatedTo(ChronoUnit.SECONDS).toString())
+            .with("title", AlertRow::title, alert -> alert.title() + "  [" + alert.control() + "]")
+            .withHidden("control", AlertRow::control)
+            .withHidden("owner", AlertRow::owner)
+            .withHidden("violated", AlertRow::violated)
+            .withHidden("openedLsn", AlertRow::openedLsn)
+            .withHidden("openedXid", AlertRow::openedXid)
+            .withHidden("openedBy", AlertRow::openedBy)
+            .withHidden("openings", AlertRow::openings)
+            .withHidden("suppressedUntil", AlertRow::suppressedUntil)
+            .withHidden("remedy", AlertRow::remedy)
+            .withHidden("evidence", AlertRow::evidence);
 
-    private static String line(String id, String severity, String state, String opened, String what) {
-        return String.format(Locale.ROOT, "%-8s  %-8s  %-12s  %-20s  %s", id, severity, state, opened, what);
+    static Listing<AlertRow> withEvents(List<AlertRow.Event> events) {
+        return LISTING.withHidden("events", alert -> events);
     }
 
     static void show(PrintWriter out, AlertRow alert, List<AlertRow.Event> events) {
@@ -40,7 +44,7 @@ final class AlertPrinter {
                 "state",
                 alert.state()
                         + (alert.suppressedUntil() == null ? "" : " until " + alert.suppressedUntil())
-                        + (alert.violated() ? "; the violation is there" : "; the violation is gone"));
+                        + (alert.violated() ? "; still violated" : "; no longer violated"));
         field(
                 out,
                 "opened",
@@ -49,7 +53,7 @@ final class AlertPrinter {
                                 ? "when the control was built"
                                 : "transaction " + alert.openedXid() + " by "
                                         + (alert.openedBy() == null ? "unknown" : alert.openedBy()))
-                        + (alert.openings() > 1 ? ", for the " + alert.openings() + ". time" : ""));
+                        + (alert.openings() > 1 ? ", opened " + alert.openings() + " times" : ""));
         field(out, "remedy", alert.remedy());
         out.println("evidence");
         alert.evidence().lines().forEach(column -> out.println("  " + column));

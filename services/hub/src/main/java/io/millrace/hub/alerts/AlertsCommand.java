@@ -44,7 +44,10 @@ public final class AlertsCommand extends RunningHubCommand {
                             defaultValue = "50",
                             description = "At most so many. Default: 50")
                     int limit) {
-        AlertPrinter.list(out(), new Alerts(config().analytics().forPeople()).list(state, control, limit));
+        output().list(
+                        out(),
+                        AlertPrinter.LISTING,
+                        new Alerts(config().analytics().forPeople()).list(state, control, limit));
         return 0;
     }
 
@@ -57,7 +60,8 @@ public final class AlertsCommand extends RunningHubCommand {
                     String id) {
         Alerts alerts = new Alerts(config().analytics().forPeople());
         AlertRow alert = alerts.find(id);
-        AlertPrinter.show(out(), alert, alerts.events(alert));
+        List<AlertRow.Event> events = alerts.events(alert);
+        output().one(out(), AlertPrinter.withEvents(events), alert, out -> AlertPrinter.show(out, alert, events));
         return 0;
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.hub.config;
 
+import io.millrace.hub.format.Output;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -11,6 +12,10 @@ public abstract class RunningHubCommand {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ConfigOption option;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Output output;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -28,6 +33,11 @@ public abstract class RunningHubCommand {
      */
     protected static String person(@Nullable String by) {
         return by == null ? System.getProperty("user.name", "unknown") : by;
+    }
+
+    /** How the command prints what it found. */
+    protected final Output output() {
+        return output;
     }
 
     /** Where the command says what it found. */

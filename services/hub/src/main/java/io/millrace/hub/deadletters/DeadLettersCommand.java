@@ -12,7 +12,6 @@ import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterActionKind;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.io.PrintWriter;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,11 +49,11 @@ public final class DeadLettersCommand extends RunningHubCommand {
             List<DeadLetter> chosen = letters.all().stream()
                     .filter(letter -> (all || DeadLetters.isOpen(letter)) && filter.matches(letter))
                     .toList();
-            if (chosen.isEmpty()) {
-                out.println("no dead letters");
-            }
-            chosen.stream().limit(limit).forEach(letter -> line(letter, out));
-            if (chosen.size() > 1) {
+            output().list(
+                            out,
+                            LetterPrinter.LISTING,
+                            chosen.stream().limit(limit).toList());
+            if (output().isTable() && chosen.size() > 1) {
                 out.println();
                 Map<String, Long> groups = chosen.stream()
                         .collect(Collectors.groupingBy(
@@ -68,17 +67,6 @@ public final class DeadLettersCommand extends RunningHubCommand {
         return 0;
     }
 
-    private static void line(DeadLetter letter, PrintWriter out) {
-        out.printf(
-                Locale.ROOT,
-                "%-8s  %s  %-9s  %-24s  %s%n",
-                letter.getId().substring(0, 8),
-                letter.getAt().truncatedTo(ChronoUnit.SECONDS),
-                letter.getState().name().toLowerCase(Locale.ROOT),
-                letter.getOrigin(),
-                letter.getReason());
-    }
-
     @Command(
             name = "show",
             description = "One dead letter, with what could not be processed.",
@@ -89,16 +77,12 @@ public final class DeadLettersCommand extends RunningHubCommand {
         PrintWriter out = out();
         try (DeadLetters letters = open()) {
             DeadLetter letter = letters.find(id);
-            out.println("id        " + letter.getId());
-            out.println("stage     " + letter.getOrigin() + ", lane " + letter.getLane());
-            out.println("state     " + letter.getState().name().toLowerCase(Locale.ROOT) + " since " + letter.getAt());
-            out.println("what      " + letter.getSubject());
-            out.println("why       " + letter.getReason());
-            out.println("remedy    " + letter.getRemedy());
             String content = letters.content(letter);
-            if (!content.isEmpty()) {
-                out.println("content   " + content);
-            }
+            output().one(
+                            out,
+                            LetterPrinter.LISTING.withHidden("content", each -> content),
+                            letter,
+                            printed -> LetterPrinter.show(printed, letter, content));
         }
         out.flush();
         return 0;
@@ -165,12 +149,12 @@ public final class DeadLettersCommand extends RunningHubCommand {
                         chosen.isEmpty()
                                 ? "no dead letters"
                                 : "these would be told " + kind.name().toLowerCase(Locale.ROOT) + ":");
-                chosen.forEach(letter -> line(letter, out));
+                output().list(out, LetterPrinter.LISTING, chosen);
                 out.flush();
                 return 0;
             }
             List<DeadLetter> now = letters.decide(chosen, new LetterDecision(kind, person(by), why, rate));
-            now.forEach(letter -> line(letter, out));
+            output().list(out, LetterPrinter.LISTING, now);
             out.flush();
             return now.stream().noneMatch(DeadLetters::isOpen) ? 0 : 1;
         }

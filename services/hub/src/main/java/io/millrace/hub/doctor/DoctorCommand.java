@@ -5,6 +5,8 @@ import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.KnownServers;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.doctor.Finding.State;
+import io.millrace.hub.format.Listing;
+import io.millrace.hub.format.Output;
 import io.millrace.source.SourceDefinition;
 import java.io.PrintWriter;
 import java.util.List;
@@ -14,9 +16,7 @@ import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "doctor",
@@ -31,12 +31,19 @@ public final class DoctorCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ConfigOption option;
 
-    @Option(names = "--json", description = "As a line of JSON.")
-    private boolean json;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Output output;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
+
+    private static final Listing<Finding> FINDINGS = Listing.<Finding>of("nothing")
+            .with("state", finding -> finding.state().name())
+            .with("part", Finding::part)
+            .with("what", Finding::what)
+            .with("remedy", Finding::remedy);
 
     @Override
     public Integer call() {
@@ -44,8 +51,8 @@ public final class DoctorCommand implements Callable<Integer> {
         SourceDefinition source = SourceFile.readOnly(config.catalog());
         List<Finding> findings = Checkup.all(Parts.of(config, source));
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(JsonMapper.builder().build().writeValueAsString(findings));
+        if (!output.isTable()) {
+            output.list(out, FINDINGS, findings);
         } else {
             findings.forEach(finding -> print(out, finding));
             out.printf(

@@ -7,6 +7,7 @@ import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RecipeFiles;
 import io.millrace.hub.config.RunningHubCommand;
+import io.millrace.hub.format.Listing;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.io.PrintWriter;
@@ -28,12 +29,13 @@ import picocli.CommandLine.Parameters;
 public final class EnrichCommand extends RunningHubCommand {
     @Command(name = "list", description = "The recipes of the catalog.", mixinStandardHelpOptions = true)
     int list() {
-        PrintWriter out = out();
-        List<Recipe> recipes = RecipeFiles.read(config().catalog());
-        out.println(recipes.isEmpty() ? "no recipes" : String.format("%-24s %-20s %s", "recipe", "about", ""));
-        recipes.forEach(recipe ->
-                out.println(String.format("%-24s %-20s %s", recipe.name(), recipe.input(), recipe.description())));
-        out.flush();
+        output().list(
+                        out(),
+                        Listing.<Recipe>of("no recipes")
+                                .with("recipe", Recipe::name)
+                                .with("input", Recipe::input)
+                                .with("description", Recipe::description),
+                        RecipeFiles.read(config().catalog()));
         return 0;
     }
 

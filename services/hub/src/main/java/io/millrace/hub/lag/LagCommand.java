@@ -37,9 +37,6 @@ public final class LagCommand extends RunningHubCommand implements Callable<Inte
     @Option(names = "--all", description = "Every partition, also those that are well.")
     private boolean all;
 
-    @Option(names = "--json", description = "As a line of JSON.")
-    private boolean json;
-
     private @Nullable Collector own;
 
     @Override
@@ -64,9 +61,8 @@ public final class LagCommand extends RunningHubCommand implements Callable<Inte
                 .map(body -> JsonMapper.builder().build().readValue(body, LagReport.class));
         LagReport report = asked.isPresent() ? asked.get() : sample(config);
         PrintWriter out = out();
-        if (json) {
-            out.println(JsonMapper.builder().build().writeValueAsString(report));
-            out.flush();
+        if (!output().isTable()) {
+            output().document(out, report, LagPrinter.STAGES, report.stages());
             return report;
         }
         if (watch) {

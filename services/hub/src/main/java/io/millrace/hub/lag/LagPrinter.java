@@ -1,5 +1,6 @@
 package io.millrace.hub.lag;
 
+import io.millrace.hub.format.Listing;
 import io.millrace.monitoring.LagReport;
 import io.millrace.monitoring.lag.State;
 import java.io.PrintWriter;
@@ -18,6 +19,19 @@ final class LagPrinter {
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final Duration OLD = Duration.ofSeconds(10);
 
+    /** For programs. */
+    static final Listing<LagReport.Stage> STAGES = Listing.<LagReport.Stage>of("no stages")
+            .with("stage", LagReport.Stage::stage)
+            .with("part", LagReport.Stage::part)
+            .with("state", stage -> stage.state().name())
+            .with("behindMillis", LagReport.Stage::behindMillis)
+            .with("backlog", LagReport.Stage::backlog)
+            .with("unit", LagReport.Stage::unit)
+            .with("perSecond", LagReport.Stage::perSecond)
+            .with("estimateSeconds", LagReport.Stage::estimateSeconds)
+            .with("since", LagReport.Stage::since)
+            .with("cause", LagReport.Stage::cause);
+
     private LagPrinter() {}
 
     /** @param all whether parts that are well have a line of their own */
@@ -25,7 +39,7 @@ final class LagPrinter {
         out.println(CLOCK.format(report.at()) + "  " + report.verdict());
         Duration age = Duration.between(report.at(), Instant.now());
         if (age.compareTo(OLD) > 0) {
-            out.println("          this is " + time(age.toMillis()) + " old: the hub does not get to know more");
+            out.println("          this report is " + time(age.toMillis()) + " old: the hub has made no newer one");
         }
         out.println();
         out.printf(Locale.ROOT, "%-34s %-12s %10s%n", "from commit to", "state", "behind");

@@ -2,6 +2,7 @@ package io.millrace.hub.mail;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
+import io.millrace.hub.format.Listing;
 import io.millrace.hub.run.MailProviders;
 import io.millrace.notifications.ledger.Deliveries;
 import io.millrace.notifications.ledger.Ledger;
@@ -32,6 +33,16 @@ import picocli.CommandLine.Parameters;
 public final class NotifyCommand extends RunningHubCommand {
     /** How the id of a mail begins that somebody sent to see whether it arrives. */
     public static final String TEST = "test-";
+
+    private static final int SHORT = 12;
+
+    private static final Listing<Deliveries.Row> DELIVERIES = Listing.<Deliveries.Row>of("no mails")
+            .with("id", Deliveries.Row::id, row -> row.id().substring(0, SHORT))
+            .with("state", Deliveries.Row::state)
+            .with("provider", Deliveries.Row::provider)
+            .with("to", Deliveries.Row::to)
+            .with("subject", Deliveries.Row::subject)
+            .with("detail", Deliveries.Row::detail, row -> row.state().equals("accepted") ? "" : row.detail());
 
     @Command(
             name = "test",
@@ -85,21 +96,10 @@ public final class NotifyCommand extends RunningHubCommand {
                     int limit) {
         PrintWriter out = out();
         try (Ledger ledger = LedgerAccess.open(config())) {
-            List<Deliveries.Row> rows = ledger.deliveries().list(state, to, limit);
-            out.println(rows.isEmpty() ? "no mails" : line("id", "state", "provider", "to", "subject"));
-            for (Deliveries.Row row : rows) {
-                out.println(line(row.id().substring(0, 12), row.state(), row.provider(), row.to(), row.subject()));
-                if (!row.state().equals("accepted") && !row.detail().isEmpty()) {
-                    out.println(" ".repeat(14) + row.detail());
-                }
-            }
+            output().list(out, DELIVERIES, ledger.deliveries().list(state, to, limit));
         }
         out.flush();
         return 0;
-    }
-
-    private static String line(String id, String state, String provider, String to, String subject) {
-        return String.format(Locale.ROOT, "%-12s  %-10s  %-8s  %-36s  %s", id, state, provider, to, subject);
     }
 
     @Command(
@@ -166,7 +166,8 @@ public final class NotifyCommand extends RunningHubCommand {
         try (Ledger ledger = LedgerAccess.open(config())) {
             for (String id : ids) {
                 Deliveries.Row row = ledger.deliveries().settle(id, fate, person(by));
-                out.println(row.id().substring(0, 12) + " is " + row.state() + ": " + row.to() + ", " + row.subject());
+                out.println(
+                        row.id().substring(0, SHORT) + " is " + row.state() + ": " + row.to() + ", " + row.subject());
             }
         }
         out.flush();

@@ -2,14 +2,13 @@ package io.millrace.hub.mail;
 
 import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.config.Until;
+import io.millrace.hub.format.Listing;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.Suppressions.Suppression;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,17 +22,20 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class SuppressionsCommand extends RunningHubCommand {
+    private static final Listing<Suppression> SUPPRESSIONS = Listing.<Suppression>of("no suppressions")
+            .with("recipient", Suppression::recipient)
+            .with("route", Suppression::route, each -> each.route().isEmpty() ? "(all)" : each.route())
+            .with(
+                    "until",
+                    Suppression::until,
+                    each -> each.until() == null ? "released" : each.until().toString())
+            .with("by", Suppression::by)
+            .with("reason", Suppression::reason);
+
     @Command(name = "list", description = "Those in force, the oldest first.", mixinStandardHelpOptions = true)
     int list() {
         try (Ledger ledger = LedgerAccess.open(config())) {
-            List<Suppression> all = ledger.suppressions().inForce();
-            say(all.isEmpty() ? "nobody is suppressed" : line("recipient", "route", "until", "by", "reason"));
-            all.forEach(each -> say(line(
-                    each.recipient(),
-                    each.route().isEmpty() ? "(all)" : each.route(),
-                    each.until() == null ? "released" : each.until().toString(),
-                    each.by(),
-                    each.reason())));
+            output().list(out(), SUPPRESSIONS, ledger.suppressions().inForce());
         }
         return 0;
     }
@@ -84,10 +86,6 @@ public final class SuppressionsCommand extends RunningHubCommand {
             say(address + " gets mail again");
         }
         return 0;
-    }
-
-    private static String line(String recipient, String route, String until, String by, String reason) {
-        return String.format(Locale.ROOT, "%-36s  %-16s  %-20s  %-10s  %s", recipient, route, until, by, reason);
     }
 
     private void say(String line) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.hub.format;
+
+import org.jspecify.annotations.NullMarked;
