@@ -1,5 +1,5 @@
 -- The aggregate of views for inventory valuation, as Postgres runs it. Incoming stock (positive quantity) mixes with what is
--- there; outgoing stock leaves the average as it is; stock that starts anew from nothing costs what it comes in at.
+-- there; outgoing stock leaves the average as it is; stock that starts again from nothing costs what it comes in at.
 
 CREATE TYPE weighted_average_cost_state AS (quantity numeric, average numeric);
 

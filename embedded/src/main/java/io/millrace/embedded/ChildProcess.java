@@ -102,7 +102,7 @@ public final class ChildProcess implements AutoCloseable {
         awaitEnd(Duration.ofSeconds(40));
     }
 
-    /** Sends processes a signal, such as {@code QUIT}; those that have ended are passed over. */
+    /** Sends processes a signal, such as {@code QUIT}; those that have ended are skipped. */
     public static void signal(String name, List<Long> pids) {
         List<String> command = new ArrayList<>(List.of("kill", "-" + name));
         pids.forEach(pid -> command.add(Long.toString(pid)));

@@ -137,7 +137,7 @@ public final class DefinedViews {
         return before == null ? now : Math.max(before.getVersion() + 1, now);
     }
 
-    /** The same view, of which all rows are to be published anew. */
+    /** The same view, of which all rows are to be published again. */
     public static ViewDefinition again(ViewDefinition definition) {
         return ViewDefinition.newBuilder(definition)
                 .setVersion(newVersion(definition))

@@ -68,7 +68,7 @@ public record Topic<K, V>(String name, Serde<K> keys, Serde<V> values, Retention
             return values.deserializer().deserialize(name, value);
         } catch (SerializationException foreign) {
             LOG.warn(
-                    "a record of topic {} is passed over: {}: {}",
+                    "a record of topic {} is skipped: {}: {}",
                     name,
                     foreign.getMessage(),
                     String.valueOf(foreign.getCause()));

@@ -56,7 +56,7 @@ class SourceGuardTest {
                 .hasMessageContaining(message)
                 .hasMessageContaining(remedy);
         fixture.execute("INSERT INTO t VALUES (1, 1)", "UPDATE t SET code = 2", "DELETE FROM t", remedy);
-        try (PostgresSource mended = fixture.startReady()) {
+        try (PostgresSource fixed = fixture.startReady()) {
             fixture.execute("INSERT INTO t VALUES (1, 1)", "UPDATE t SET code = 2");
             await().atMost(LIMIT)
                     .untilAsserted(() -> assertThat(fixture.rows("t")).containsValue("[1, 2]"));

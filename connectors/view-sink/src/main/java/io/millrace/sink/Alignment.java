@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Of the batches of all lanes, what can be applied together: it ends at an epoch that every lane has reached, and at which every view
- * is of one edition in all lanes. A view that is published anew, by each lane for itself, is replaced as a whole. Not thread-safe.
+ * is of one edition in all lanes. A view that is published again, by each lane for itself, is replaced as a whole. Not thread-safe.
  */
 final class Alignment {
     private static final long NOWHERE = Long.MIN_VALUE;

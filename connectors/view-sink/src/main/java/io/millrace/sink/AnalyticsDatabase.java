@@ -82,7 +82,7 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
         private static final long serialVersionUID = 1L;
 
         Standby(String what) {
-            super("standby: another hub applies the " + what + ", and this one does when that one ends");
+            super("standby: another hub applies the " + what + "; this one takes over when it ends");
         }
     }
 

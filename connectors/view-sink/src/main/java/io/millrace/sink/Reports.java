@@ -13,7 +13,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The reports of the catalog as SQL views, made anew whenever a table that they may read is. */
+/** The reports of the catalog as SQL views, made again whenever a table that they may read is. */
 final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
@@ -24,7 +24,7 @@ final class Reports {
         this.reports = reports;
     }
 
-    /** Makes them anew if any is not as the catalog has it: what people built on top of them would go too. */
+    /** Makes them again if any is not as the catalog has it: what people built on top of them would go too. */
     void createIfChanged(Connection connection) throws SQLException {
         Map<String, String> wanted = new HashMap<>();
         reports.forEach(report -> wanted.put(report.name(), report.sql() + report.description()));

@@ -16,7 +16,7 @@ final class UnreadableRecords {
     /** Within the open transaction. */
     static void keep(Connection connection, ConsumerRecord<?, ?> record, String problem) throws SQLException {
         LOG.error(
-                "sink: topic {}, partition {}, offset {} is passed over: {}",
+                "sink: topic {}, partition {}, offset {} is skipped: {}",
                 record.topic(),
                 record.partition(),
                 record.offset(),

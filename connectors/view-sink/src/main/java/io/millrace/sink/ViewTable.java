@@ -65,7 +65,7 @@ final class ViewTable {
         for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
             String message = String.valueOf(notice.getMessage());
             if (message.contains("cascades")) {
-                LOG.warn("{} goes or is made anew, and what others built on it goes: {}", name, message);
+                LOG.warn("{} goes or is made again, and what others built on it goes: {}", name, message);
             }
         }
     }

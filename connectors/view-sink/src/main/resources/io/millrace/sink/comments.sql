@@ -73,7 +73,7 @@ BEGIN
     ('analytics.unreadable_record', 'partition', 'of the topic'),
     ('analytics.unreadable_record', 'offset', 'of the record'),
     ('analytics.unreadable_record', 'problem', 'why it could not be read'),
-    ('analytics.unreadable_record', 'at', 'when it was passed over'),
+    ('analytics.unreadable_record', 'at', 'when it was skipped'),
     ('analytics.progress', 'source', 'name of the source in the catalog'),
     ('analytics.progress', 'lane', 'partition of the source''s feed'),
     ('analytics.progress', 'epoch', 'the last one that is applied'),

@@ -125,7 +125,7 @@ CREATE TABLE IF NOT EXISTS analytics.unreadable_record (
   at        timestamptz NOT NULL,
   PRIMARY KEY (topic, partition, "offset")
 );
-COMMENT ON TABLE analytics.unreadable_record IS 'Records of topics that could not be read, and were passed over.';
+COMMENT ON TABLE analytics.unreadable_record IS 'Records of topics that could not be read, and were skipped.';
 
 -- Read without a snapshot, so that wait_for sees it move in any transaction.
 CREATE SEQUENCE IF NOT EXISTS analytics.applied_lsn MINVALUE 0 START 0;

@@ -181,7 +181,7 @@ final class MailCheck {
             row.next();
             out.println(String.format(
                     Locale.ROOT,
-                    "%,d mails accepted, commit to acceptance p50 %,d ms, p99 %,d ms; %d of unknown fate, or sent once more after it",
+                    "%,d mails accepted, commit to acceptance p50 %,d ms, p99 %,d ms; %d of unknown outcome, or sent once more after it",
                     row.getLong(1),
                     row.getLong(2),
                     row.getLong(3),

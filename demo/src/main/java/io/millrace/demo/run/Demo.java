@@ -143,7 +143,7 @@ public final class Demo {
             boolean consistent = trade(stack, simulator, hub);
             boolean right = (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
             if (SelfProcess.writesClassArchive(Millrace.class)) {
-                out.println("the hub ends, and writes a class archive, once, for quicker starts");
+                out.println("stopping the hub; once, it also writes a class archive that makes later starts faster");
                 out.flush();
             }
             if (traces != null) {

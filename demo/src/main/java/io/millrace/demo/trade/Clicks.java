@@ -102,7 +102,7 @@ final class Clicks {
         LockSupport.parkNanos(RETRY_NANOS);
     }
 
-    /** Whether the database was restarted or is out of reach, which passes. */
+    /** Whether the database was restarted or is unreachable, which passes. */
     static boolean passing(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {

@@ -174,7 +174,7 @@ class OperationsTest {
     void idleSystem_isOk_andSaysSo() {
         await().atMost(LIMIT).until(() -> !reports.isEmpty() && well());
         int before = reports.size();
-        await().atMost(LIMIT).until(() -> reports.getLast().verdict().contains("; the source is idle since "));
+        await().atMost(LIMIT).until(() -> reports.getLast().verdict().contains("; the source has been idle since "));
         await().atMost(LIMIT).until(() -> reports.size() > before + 20);
         assertThat(reports.subList(before, reports.size()))
                 .allSatisfy(report -> assertThat(report.stages())
@@ -271,7 +271,7 @@ class OperationsTest {
                 .until(() -> ofHub().stages().stream()
                         .anyMatch(stage -> stage.stage().equals(Stages.MAIL)
                                 && stage.state() != State.OK
-                                && stage.cause().contains("smtp open")));
+                                && stage.cause().contains("smtp unavailable")));
         // It stays: what ops are told of later is mailed too.
         mailAgain = EmbeddedMail.start(directory.resolve("mail2"), port);
         awaitWell();
@@ -395,8 +395,8 @@ class OperationsTest {
     @Order(8)
     void brokerAway_isToldOfEveryStageOfIt_andPasses() {
         stack.kafka().kill();
-        awaitStage(Stages.VIEWS, State.UNKNOWN, "Kafka is out of reach: ");
-        awaitStage(Stages.SINK, State.UNKNOWN, "Kafka is out of reach: ");
+        awaitStage(Stages.VIEWS, State.UNKNOWN, "Kafka is unreachable: ");
+        awaitStage(Stages.SINK, State.UNKNOWN, "Kafka is unreachable: ");
         stack.kafka().start();
         awaitWell();
     }
@@ -461,7 +461,7 @@ class OperationsTest {
             producer.send(new ProducerRecord<>(
                             topics.alerts().name(), 0, new byte[] {1}, new byte[] {0, 127, 0, 0, 1, 2}))
                     .get();
-            // One that failed for a reason that is mended.
+            // One that failed for a reason that is fixed.
             DeadLetter letter = new DeadLetter(
                     fit,
                     "mail",
@@ -471,7 +471,7 @@ class OperationsTest {
                     DeadLetterState.OPEN,
                     "a test",
                     "the template was wrong",
-                    "mend it",
+                    "fix it",
                     ByteBuffer.wrap(alert),
                     Instant.now());
             producer.send(new ProducerRecord<>(

@@ -158,7 +158,7 @@ final class TopicReader {
                 try {
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key));
                 } catch (CharacterCodingException binary) {
-                    found.add(where(record) + ": its key is no text");
+                    found.add(where(record) + ": its key is not a text");
                 }
             }
         }

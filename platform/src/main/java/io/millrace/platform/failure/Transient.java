@@ -50,7 +50,7 @@ public final class Transient {
         return false;
     }
 
-    /** Whether a server has to be mended, by itself or by its operator: for whoever can wait for that. */
+    /** Whether a server has to be fixed, by itself or by its operator: for whoever can wait for that. */
     public static boolean isOfAServer(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MillraceException known) {
@@ -61,7 +61,7 @@ public final class Transient {
     }
 
     /**
-     * Kafka's clients tell of a server that is away in many ways, and of what cannot be mended in few. What their callers threw, as
+     * Kafka's clients tell of a server that is away in many ways, and of what cannot be fixed in few. What their callers threw, as
      * processors of Kafka Streams do, is judged by itself.
      */
     private static boolean isTransient(KafkaException failure) {

@@ -8,7 +8,7 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 /** The classes of the hub's contracts. */
 public final class Contracts {
     static {
-        // Bytes that are no record may begin with any length: memory is not to be had for it.
+        // Bytes that are not a record may begin with any length: memory is not to be had for it.
         for (String limit : List.of("bytes.maxLength", "string.maxLength", "collectionItems.maxLength")) {
             System.setProperty("org.apache.avro.limits." + limit, Integer.toString(KafkaServers.MAX_RECORD_BYTES));
         }

@@ -13,7 +13,7 @@ public record TimeOfDay(long micros) implements Comparable<TimeOfDay> {
 
     public TimeOfDay {
         if (micros < 0 || micros > LATEST) {
-            throw new IllegalArgumentException(micros + " microseconds are no time of a day");
+            throw new IllegalArgumentException(micros + " microseconds are not a time of day");
         }
     }
 

@@ -63,7 +63,7 @@ class EnricherTest {
                 "no | the answer is not JSON",
                 "{} | explanation is missing",
                 "{\"explanation\":\"\",\"cause\":\"unclear\"} | explanation is empty",
-                "{\"explanation\":3,\"cause\":\"unclear\"} | explanation is no text",
+                "{\"explanation\":3,\"cause\":\"unclear\"} | explanation is not a text",
                 "{\"explanation\":\"a\",\"cause\":\"fraud\"} | cause is none of mistake, unclear",
                 "{\"explanation\":\"a\",\"cause\":\"unclear\",\"severity\":\"low\"} | nobody asked for severity",
                 "{\"explanation\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"cause\":\"unclear\"} | explanation is longer than 40 characters"

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "republish",
         description = {
-            "Makes the hub publish all rows of views anew, as soon as it can; nothing has to be stopped.",
+            "Makes the hub publish all rows of views again, as soon as it can; nothing has to be stopped.",
             "Tables in the analytics database are replaced by them. The hub asks for it by itself where it finds rows missing."
         },
         mixinStandardHelpOptions = true)

@@ -37,10 +37,10 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop"));
             hub.await();
         } catch (MillraceException known) {
-            LOG.error("the hub ends: {}", known.describe());
+            LOG.error("the hub stops: {}", known.describe());
             throw known;
         } catch (RuntimeException unknown) {
-            LOG.error("the hub ends", unknown);
+            LOG.error("the hub stops", unknown);
             throw unknown;
         }
     }

@@ -75,7 +75,7 @@ public final class LedgerDatabase implements AutoCloseable {
         }
     }
 
-    /** Fails with a remedy if the ledger is out of reach, or no hub made it yet. */
+    /** Fails with a remedy if the ledger is unreachable, or no hub made it yet. */
     public void requireMigrated() {
         boolean made;
         Properties properties = new Properties();

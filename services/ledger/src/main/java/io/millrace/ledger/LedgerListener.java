@@ -35,7 +35,7 @@ public final class LedgerListener implements AutoCloseable {
     private static final Duration SHORTEST_BACK_OFF = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
 
-    /** After so long without a stop, back-off begins anew. */
+    /** After so long without a stop, back-off begins again. */
     private static final Duration QUIET = Duration.ofMinutes(2);
 
     /** A consumer that does not poll for so long is held up. */

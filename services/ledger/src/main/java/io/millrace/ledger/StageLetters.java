@@ -84,7 +84,7 @@ final class StageLetters implements AutoCloseable {
         HubMetric.DEAD_LETTERS.counter(stage).increment();
     }
 
-    /** @param record of the actions' topic; of another stage's letter it is passed over */
+    /** @param record of the actions' topic; of another stage's letter it is skipped */
     void decided(ConsumerRecord<byte[], byte[]> record, LedgerListener.Intake intake) {
         DeadLetterAction action = Objects.requireNonNull(actionReader.deserialize(record.topic(), record.value()));
         if (!action.getOrigin().equals(stage)) {

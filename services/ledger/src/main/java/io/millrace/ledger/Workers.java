@@ -59,7 +59,7 @@ public final class Workers implements AutoCloseable {
         try {
             say();
         } catch (JdbiException away) {
-            LOG.debug("{} is out of reach, as whoever works there says", table, away);
+            LOG.debug("{} is unreachable, as whoever works there says", table, away);
         }
         return AGAIN;
     }
@@ -124,7 +124,7 @@ public final class Workers implements AutoCloseable {
             try {
                 jdbi.useHandle(handle -> handle.execute("DELETE FROM " + table + " WHERE name = ?", name));
             } catch (JdbiException away) {
-                LOG.debug("{} is out of reach, so others find out by themselves that this process ended", table, away);
+                LOG.debug("{} is unreachable, so others find out by themselves that this process ended", table, away);
             }
         }
     }

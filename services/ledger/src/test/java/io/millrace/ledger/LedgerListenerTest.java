@@ -57,7 +57,7 @@ class LedgerListenerTest {
     private static KafkaProducer<byte[], byte[]> producer;
 
     private final List<String> taken = new CopyOnWriteArrayList<>();
-    private volatile boolean mended;
+    private volatile boolean fixed;
     private final AtomicInteger away = new AtomicInteger();
     private LedgerListener listener;
 
@@ -86,7 +86,7 @@ class LedgerListenerTest {
     void listen() {
         listener = new LedgerListener(
                 new LedgerListener.Settings(
-                        STAGE, "readers", KafkaServers.at(kafka.bootstrapServers()), "one", "mend it"),
+                        STAGE, "readers", KafkaServers.at(kafka.bootstrapServers()), "one", "fix it"),
                 List.of(ORDERS),
                 this::take,
                 Optional.empty(),
@@ -101,7 +101,7 @@ class LedgerListenerTest {
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
         String text = text(record.key()) + "=" + text(record.value());
-        if (text.contains("bad") && !mended) {
+        if (text.contains("bad") && !fixed) {
             throw new IllegalArgumentException("it is bad");
         }
         if (text.contains("away") && away.incrementAndGet() < 3) {
@@ -120,7 +120,7 @@ class LedgerListenerTest {
                 .until(() -> letters(DeadLetterState.OPEN), open -> open.size() == 1)
                 .getFirst();
         assertThat(letter.getReason()).isEqualTo("it is bad");
-        assertThat(letter.getRemedy()).isEqualTo("mend it");
+        assertThat(letter.getRemedy()).isEqualTo("fix it");
         assertThat(letter.getSubject()).matches("topic orders, partition 0, offset \\d+");
 
         decide(letter, "another stage", DeadLetterActionKind.REDRIVE);
@@ -129,7 +129,7 @@ class LedgerListenerTest {
                 .until(() -> letters(DeadLetterState.OPEN).getFirst().getAt().isAfter(letter.getAt()));
         assertThat(taken).hasSize(2);
 
-        mended = true;
+        fixed = true;
         decide(letter, STAGE, DeadLetterActionKind.REDRIVE);
         await().atMost(LIMIT).until(() -> !letters(DeadLetterState.HEALED).isEmpty());
         assertThat(taken)

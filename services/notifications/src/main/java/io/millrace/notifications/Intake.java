@@ -95,7 +95,7 @@ final class Intake {
         String wrong = wrongAddress(recipient);
         if (!wrong.isEmpty()) {
             ledger.addUnsent(
-                    delivery, "failed", "route " + route.name() + ": '" + recipient + "' is no address: " + wrong);
+                    delivery, "failed", "route " + route.name() + ": '" + recipient + "' is not an address: " + wrong);
         } else if (alert.getAt().plus(Delivery.LONGEST).isBefore(since())) {
             ledger.addUnsent(
                     delivery,

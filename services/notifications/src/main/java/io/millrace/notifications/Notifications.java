@@ -108,7 +108,7 @@ public final class Notifications implements AutoCloseable {
                             "millrace-notifications",
                             settings.kafkaServers,
                             settings.instance,
-                            "mend the template, or the producer of the record; no mail is sent for it"),
+                            "fix the template, or the producer of the record; no mail is sent for it"),
                     List.of(topics.alerts().name()),
                     new AlertRecords(topics.alerts(), new Intake(routes, templates, ledger, links)),
                     Optional.empty(),

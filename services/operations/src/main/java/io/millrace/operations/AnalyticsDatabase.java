@@ -18,7 +18,7 @@ public record AnalyticsDatabase(Jdbi jdbi, String where) {
      * Reads something in one connection.
      *
      * @param what is read, for messages, e.g. "the alerts"
-     * @throws MillraceException if the database is out of reach, or the hub made no such tables in it
+     * @throws MillraceException if the database is unreachable, or the hub made no such tables in it
      */
     public <T> T read(String what, HandleCallback<T, SQLException> reader) {
         try {

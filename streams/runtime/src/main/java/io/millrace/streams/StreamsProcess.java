@@ -31,7 +31,7 @@ public final class StreamsProcess implements AutoCloseable {
     /** Threads that a defect ends one soon after the other, before it is given up. */
     private static final int REPLACEMENTS = 20;
 
-    /** After so long without a failure, the count begins anew. */
+    /** After so long without a failure, the count begins again. */
     private static final Duration QUIET = Duration.ofMinutes(10);
 
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
@@ -48,7 +48,7 @@ public final class StreamsProcess implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private int failures;
 
-    /** Those of the failures that trying again does not mend. */
+    /** Those of the failures that trying again does not fix. */
     private int defects;
 
     private Instant lastFailure = Instant.EPOCH;

@@ -97,7 +97,7 @@ final class Quarantine {
                 DeadLetterState.OPEN,
                 subject,
                 reason.length() > LONGEST_TEXT ? reason.substring(0, LONGEST_TEXT) + "…" : reason,
-                "mend the row in the ERP: views are without it until then; it heals by itself with the next change of the row",
+                "correct the row in the ERP; until then views leave it out. The next change of the row resolves this by itself",
                 null,
                 Instant.now()));
     }

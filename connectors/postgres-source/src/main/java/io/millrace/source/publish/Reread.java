@@ -60,7 +60,7 @@ final class Reread implements AutoCloseable {
         this.definition = definition;
     }
 
-    /** Begins anew, should a snapshot be open already. */
+    /** Begins again, should a snapshot be open already. */
     void request(Set<TableName> wanted) {
         if (tables.addAll(wanted)) {
             close();

@@ -171,7 +171,7 @@ public final class SourceSession {
         private static final long serialVersionUID = 1L;
 
         Standby(SourceName source) {
-            super("standby: another hub captures source " + source + ", and this one does when that one ends");
+            super("standby: another hub captures source " + source + "; this one takes over when it ends");
         }
     }
 

@@ -34,7 +34,7 @@ final class LogMessages {
         try {
             return new LogEvent.Clock(LocalDate.parse(content));
         } catch (DateTimeParseException malformed) {
-            LOG.warn("a message of prefix {} is no date and is passed over: '{}'", Clock.PREFIX, content);
+            LOG.warn("a message of prefix {} is not a date and is skipped: '{}'", Clock.PREFIX, content);
             return null;
         }
     }

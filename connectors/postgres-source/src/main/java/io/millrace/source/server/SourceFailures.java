@@ -5,7 +5,7 @@ import io.millrace.platform.failure.MillraceException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Failures of the source's server, and what mends them. */
+/** Failures of the source's server, and what fixes them. */
 public final class SourceFailures {
     private SourceFailures() {}
 

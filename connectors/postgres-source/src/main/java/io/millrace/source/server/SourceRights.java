@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the hub's role and the server lack for capture, each with the statement by which an administrator mends it. */
+/** What the hub's role and the server lack for capture, each with the statement by which an administrator fixes it. */
 final class SourceRights {
     private static final String STATE = """
             SELECT quote_ident(current_user) AS role, current_setting('wal_level') AS wal_level,

@@ -60,7 +60,7 @@ public final class Answers {
         }
     }
 
-    /** Made anew only if it is another one: what others built on it would be in the way. */
+    /** Made again only if it is another one: what others built on it would be in the way. */
     private static void create(Handle handle, String name, String sql, String description) {
         handle.execute("SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))");
         String comment = description + " (" + Integer.toHexString(sql.hashCode()) + ")";

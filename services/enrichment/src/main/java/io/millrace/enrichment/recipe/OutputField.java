@@ -12,7 +12,7 @@ public record OutputField(String name, String description, int longest, List<Str
     /** What is wrong with a value; empty if it is right. */
     String problem(Object value) {
         if (!(value instanceof String text)) {
-            return name + " is no text";
+            return name + " is not a text";
         }
         if (!oneOf.isEmpty()) {
             return oneOf.contains(text) ? "" : name + " is none of " + String.join(", ", oneOf);

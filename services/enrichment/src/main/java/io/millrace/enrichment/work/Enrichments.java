@@ -67,7 +67,7 @@ public final class Enrichments implements AutoCloseable {
                             "millrace-enrichment",
                             settings.kafkaServers,
                             settings.instance,
-                            "mend the producer of the record; nothing is asked about it"),
+                            "fix the producer of the record; nothing is asked about it"),
                     inputs.topics(),
                     inputs,
                     Optional.of(inputs),

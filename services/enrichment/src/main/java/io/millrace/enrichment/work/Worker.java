@@ -12,13 +12,13 @@ import io.millrace.enrichment.ledger.Questions.Settled;
 import io.millrace.enrichment.llm.Answer.Action;
 import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
+import io.millrace.ledger.Availability;
 import io.millrace.platform.loop.Loop;
 import io.millrace.platform.metrics.HubMetric;
 import io.millrace.platform.trace.Trace;
 import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -93,7 +93,7 @@ final class Worker implements AutoCloseable {
         try {
             due = questions.take();
         } catch (JdbiException away) {
-            detail = "the ledger is out of reach: " + away.getMessage();
+            detail = "the ledger is unreachable: " + away.getMessage();
             LOG.warn("enrichment: {}", detail);
             return LEDGER_AWAY;
         }
@@ -101,8 +101,7 @@ final class Worker implements AutoCloseable {
             answerOrPutBack(due.get());
         }
         detail = breakers.values().stream()
-                .map(breaker ->
-                        breaker.getName() + " " + breaker.getState().name().toLowerCase(Locale.ROOT))
+                .map(breaker -> Availability.of(breaker.getName(), breaker))
                 .collect(Collectors.joining(", "));
         return due.isPresent() ? Duration.ZERO : lookAgain;
     }

@@ -76,16 +76,16 @@ public final class RecipeFiles {
         Contents contents = YamlFile.read(file, Contents.class);
         List<String> problems = new ArrayList<>();
         if (contents.fields.isEmpty()) {
-            problems.add("nothing may leave: name the fields that may in 'fields'");
+            problems.add("'fields' is empty: name the fields that may be sent");
         }
         if (contents.prompt.isBlank()) {
-            problems.add("nothing is asked: 'prompt' is empty");
+            problems.add("'prompt' is empty");
         }
         if (contents.model.isBlank()) {
-            problems.add("nobody is asked: 'model' is empty");
+            problems.add("'model' is empty: name the LLM to ask");
         }
         if (contents.output.isEmpty()) {
-            problems.add("nothing is answered: name its fields in 'output'");
+            problems.add("'output' is empty: name the fields of the answer");
         }
         if (contents.budget + contents.tenantBudget > 0) {
             if (contents.inputPrice * contents.outputPrice <= 0) {

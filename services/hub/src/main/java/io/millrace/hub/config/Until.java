@@ -29,11 +29,11 @@ public final class Until {
         } catch (DateTimeException wrong) {
             throw new MillraceException(
                     Category.USER,
-                    "'" + text + "' is no time",
+                    "not a time: '" + text + "'",
                     "write a date (2026-12-31), an instant (2026-12-31T18:00:00Z), or 30m, 12h, 7d");
         }
         if (!until.isAfter(now)) {
-            throw new MillraceException(Category.USER, "'" + text + "' is over", "name a time to come");
+            throw new MillraceException(Category.USER, "'" + text + "' has passed", "name a time in the future");
         }
         return until;
     }

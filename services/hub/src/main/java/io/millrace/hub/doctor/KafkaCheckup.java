@@ -157,7 +157,7 @@ final class KafkaCheckup {
                     name + " has " + topic.partitions().size() + " partitions, and the source's file has lanes: "
                             + source.lanes(),
                     "set lanes to " + topic.partitions().size()
-                            + " in catalog/sources; another number needs a new source name, which is captured anew"));
+                            + " in catalog/sources; another number needs a new source name, which is captured again"));
         }
     }
 

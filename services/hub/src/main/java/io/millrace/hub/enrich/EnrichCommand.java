@@ -43,7 +43,7 @@ public final class EnrichCommand extends RunningHubCommand {
             name = "try",
             description = {
                 "Shows what would leave, with names taken out, and what it would cost; with a key, also the answer.",
-                "Nothing is kept. Exit code 1 if there is no answer that is what was asked for."
+                "Nothing is kept. Exit code 1 if there is no valid answer."
             },
             mixinStandardHelpOptions = true)
     int attempt(
@@ -82,7 +82,7 @@ public final class EnrichCommand extends RunningHubCommand {
         Optional<LlmProviders> llm = ConfiguredLlm.of(config.llm());
         if (llm.isEmpty()) {
             out.println();
-            out.println("nobody was asked: there is no key. Set llm.key, or start './millrace demo --llm fake'.");
+            out.println("not sent: no key is configured. Set llm.key, or start './millrace demo --llm fake'.");
             out.flush();
             return 0;
         }

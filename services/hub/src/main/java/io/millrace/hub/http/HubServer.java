@@ -102,7 +102,7 @@ public final class HubServer implements AutoCloseable {
             // Found later, its failure would be logged with the key.
             throw new MillraceException(
                     Category.USER,
-                    "datadog.url is no address of a server",
+                    "datadog.url is not an address of a server",
                     "take that of your site, such as https://api.datadoghq.eu");
         }
         String export = "management.datadog.metrics.export.";

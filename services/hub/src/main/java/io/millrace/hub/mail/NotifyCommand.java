@@ -148,7 +148,7 @@ public final class NotifyCommand extends RunningHubCommand {
     @Command(
             name = "settle",
             description = {
-                "Says what becomes of mails of unknown fate, or of failed ones.",
+                "Settles mails whose outcome is unknown, and failed ones.",
                 "sent: it arrived. again: send it (it may come twice). drop: it is not to be sent."
             },
             mixinStandardHelpOptions = true)
@@ -177,11 +177,11 @@ public final class NotifyCommand extends RunningHubCommand {
     private static String describe(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Accepted accepted ->
-                "took it" + (accepted.providerId() == null ? "" : " as " + accepted.providerId());
-            case Outcome.Unknown unknown -> "nobody knows whether it was sent: " + unknown.detail();
+                "accepted" + (accepted.providerId() == null ? "" : " as " + accepted.providerId());
+            case Outcome.Unknown unknown -> "outcome unknown: " + unknown.detail();
             case Outcome.Refused refused ->
-                "refused it ("
-                        + refused.action().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "): " + refused.detail();
+                "refused (" + refused.action().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "): "
+                        + refused.detail();
         };
     }
 }

@@ -43,7 +43,7 @@ final class MonitoringRole implements RunningRole {
         loop.start();
     }
 
-    /** Until the end; a server that is away ends it too, and it begins anew. */
+    /** Until the end; a server that is away ends it too, and it begins again. */
     private Duration watch() throws InterruptedException {
         String said = "";
         CompletableFuture<Void> metricsEnd = new CompletableFuture<>();

@@ -88,7 +88,7 @@ final class RoleStarter {
                 List<Recipe> recipes = RecipeFiles.read(config.catalog());
                 Optional<LlmProviders> llm = ConfiguredLlm.of(config.llm());
                 yield llm.isEmpty() || recipes.isEmpty()
-                        ? LateRole.idle(role, "nobody is asked: there is no llm.key, or no recipe")
+                        ? LateRole.idle(role, "idle: llm.key is not set, or the catalog has no recipe")
                         : LateRole.of(role, () -> new EnrichmentPart(enrichments(recipes, llm.get())));
             }
             case MONITORING ->

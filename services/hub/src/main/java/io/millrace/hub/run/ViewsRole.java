@@ -154,7 +154,7 @@ final class ViewsRole implements RunningRole {
                     Category.USER,
                     "the catalog has " + problems.size() + " problems:\n"
                             + problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
-                    "mend the files in " + config.catalog());
+                    "fix the files in " + config.catalog());
         }
         return plans;
     }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The source's tables: of the configured server, or of the one that was started in the data directory. While it is out of reach, as
+ * The source's tables: of the configured server, or of the one that was started in the data directory. While it is unreachable, as
  * they were when they were seen last.
  *
  * @param note where they are from, if not from the server; else empty
@@ -77,6 +77,6 @@ public record SourceTables(Collection<RelationSchema> relations, String note) {
         return SeenTables.recall(config.data(), source.name())
                 .map(seen -> new SourceTables(
                         seen.relations(),
-                        "the source is out of reach: its tables are those that were seen at " + seen.at()));
+                        "the source is unreachable: its tables are those that were seen at " + seen.at()));
     }
 }

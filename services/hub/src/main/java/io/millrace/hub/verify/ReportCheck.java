@@ -82,7 +82,7 @@ final class ReportCheck {
             return List.of(unreadable(report, wrong));
         }
         if (!(query instanceof Select)) {
-            return List.of(new Problem(report.file(), 0, 0, "this is no query", "a report is one SELECT"));
+            return List.of(new Problem(report.file(), 0, 0, "this is not a query", "a report is one SELECT"));
         }
         ReportNames read = ReportNames.of(query);
         List<Problem> problems = new ArrayList<>();

@@ -50,7 +50,7 @@ class SourceTablesTest {
         SeenTables.remember(data(), SOURCE.name(), List.of(ORDER));
         SourceTables tables = SourceTables.read(config, SOURCE);
         assertThat(tables.relations()).containsExactly(ORDER);
-        assertThat(tables.note()).contains("out of reach", "seen at 20");
+        assertThat(tables.note()).contains("unreachable", "seen at 20");
     }
 
     @Test

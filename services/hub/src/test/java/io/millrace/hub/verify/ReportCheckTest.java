@@ -61,7 +61,7 @@ class ReportCheckTest {
                 "SELECT \"Month\" FROM sale                            | 2:8  | nothing that it reads has a column Month",
                 "SELECT month, FROM sale                               | 2:13 | it cannot be parsed from ',' on",
                 "SELECT month FROM sale WHERE (revenue > 0             | 2:41 | it cannot be parsed from its end on",
-                "DELETE FROM sale                                      | mine.sql: | this is no query"
+                "DELETE FROM sale                                      | mine.sql: | this is not a query"
             })
     void wrongReport_isToldWithItsPlace(String sql, String place, String problem) {
         assertThat(problems(sql))

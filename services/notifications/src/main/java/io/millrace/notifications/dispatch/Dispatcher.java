@@ -69,7 +69,7 @@ public final class Dispatcher implements AutoCloseable {
             detail = providers.detail();
             return idle ? LOOK_AGAIN : Duration.ZERO;
         } catch (JdbiException away) {
-            detail = "the ledger is out of reach: " + away.getMessage();
+            detail = "the ledger is unreachable: " + away.getMessage();
             LOG.warn("mail: {}", detail);
             return LEDGER_AWAY;
         }
@@ -93,7 +93,7 @@ public final class Dispatcher implements AutoCloseable {
             int expired = ledger.expire(started);
             if (doubtful + again + expired > 0) {
                 LOG.warn(
-                        "mail: {} are of unknown fate since their provider does not tell, {} of unknown fate are sent again,"
+                        "mail: {} deliveries unknown: no response from the provider; {} unknown ones are sent again;"
                                 + " {} expired",
                         doubtful,
                         again,
@@ -205,7 +205,7 @@ public final class Dispatcher implements AutoCloseable {
         try {
             workers.shutdown();
             if (!workers.awaitTermination(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("mail: some attempts did not end in time, and will be of unknown fate");
+                LOG.warn("mail: some attempts did not end in time; their outcome will be unknown");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

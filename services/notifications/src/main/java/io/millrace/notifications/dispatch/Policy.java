@@ -15,7 +15,7 @@ import java.util.Locale;
  *
  * @param refusals how often a mail may be refused with a code that passes, before it is given up
  * @param firstWait before the second try; doubles with each
- * @param unknownWindow how long news of a mail of unknown fate is waited for
+ * @param unknownWindow how long news of a mail of unknown outcome is waited for
  */
 public record Policy(int refusals, Duration firstWait, Duration longestWait, Duration unknownWindow) {
     public static final Policy DEFAULT =

@@ -6,6 +6,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import io.millrace.ledger.Availability;
 import io.millrace.notifications.ledger.Delivery;
 import io.millrace.notifications.provider.Mail;
 import io.millrace.notifications.provider.MailProvider;
@@ -209,8 +210,7 @@ public final class Providers {
     /** One line on the state of each. */
     String detail() {
         return providers.values().stream()
-                .map(guarded -> guarded.provider.name() + " "
-                        + guarded.breaker.getState().name().toLowerCase(Locale.ROOT))
+                .map(guarded -> Availability.of(guarded.provider.name(), guarded.breaker))
                 .collect(Collectors.joining(", "));
     }
 }

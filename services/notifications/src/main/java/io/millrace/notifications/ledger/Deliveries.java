@@ -64,7 +64,7 @@ public final class Deliveries {
     }
 
     /**
-     * Settles a mail of unknown fate, or one that failed.
+     * Settles a mail of unknown outcome, or one that failed.
      *
      * @param begin of its id
      * @return the mail as it is now

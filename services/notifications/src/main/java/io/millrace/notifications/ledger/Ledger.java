@@ -93,7 +93,7 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
         database.migrate();
     }
 
-    /** Fails with a remedy if the ledger is out of reach, or no hub made it yet. */
+    /** Fails with a remedy if the ledger is unreachable, or no hub made it yet. */
     public void requirePrepared() {
         database.requireMigrated();
     }
@@ -334,7 +334,7 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
     }
 
     /**
-     * Mails that a provider may have sent, and did not tell within the time when asked again, are of unknown fate.
+     * Mails that a provider may have sent, and did not tell within the time when asked again, are of unknown outcome.
      *
      * @param window since it was first in doubt
      */

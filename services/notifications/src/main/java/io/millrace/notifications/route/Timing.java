@@ -71,7 +71,8 @@ public record Timing(@Nullable Duration digest, @Nullable Quiet quiet, ZoneId zo
                 return length;
             }
         }
-        throw new IllegalArgumentException("digest '" + text + "' is no time up to 24h: write 15m, 1h, 24h, or off");
+        throw new IllegalArgumentException(
+                "digest '" + text + "' is not a time of up to 24h: write 15m, 1h, 24h, or off");
     }
 
     private static @Nullable Quiet quiet(String text) {
@@ -89,7 +90,7 @@ public record Timing(@Nullable Duration digest, @Nullable Quiet quiet, ZoneId zo
                 throw new IllegalArgumentException("quiet '" + text + "': " + noTime.getMessage(), noTime);
             }
         }
-        throw new IllegalArgumentException("quiet '" + text + "' is no time of the day: write 20:00-07:00, or off");
+        throw new IllegalArgumentException("quiet '" + text + "' is not a time of day: write 20:00-07:00, or off");
     }
 
     private static ZoneId zone(String text) {

@@ -73,7 +73,7 @@ class DispatcherTest {
             ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
             ledger.add(delivery("e2", "a@example.test", Importance.NORMAL), Instant.now());
             await().until(() -> state("accepted") == 2);
-            assertThat(dispatcher.detail()).isEqualTo("smtp closed");
+            assertThat(dispatcher.detail()).isEqualTo("smtp available");
         }
         assertThat(smtp.mails).hasSize(2);
     }
@@ -138,7 +138,7 @@ class DispatcherTest {
             ledger.add(delivery("e1", "good@example.test", Importance.NORMAL), Instant.now());
             ledger.add(delivery("e2", "BAD7@example.test", Importance.CRITICAL), Instant.now());
             await().until(() -> state("accepted") == 1 && state("suppressed") == 1);
-            assertThat(dispatcher.detail()).isEqualTo("smtp closed");
+            assertThat(dispatcher.detail()).isEqualTo("smtp available");
         }
         assertThat(query("SELECT detail FROM notifications.delivery WHERE state = 'suppressed'"))
                 .containsExactly("smtp: 550 5.1.1 no such user");
@@ -176,7 +176,7 @@ class DispatcherTest {
                     .isEqualTo(1);
             ledger.add(delivery("second", "b@example.test", Importance.NORMAL), Instant.now());
             await().until(() -> state("accepted") == 3);
-            // It may be suppressed anew; the first time stays on record.
+            // It may be suppressed again; the first time stays on record.
             list.add(new Suppressions.Suppression("a@example.test", "", "holidays again", "hr", null));
             assertThat(dispatcher.detail()).isNotEmpty();
         }
@@ -225,7 +225,7 @@ class DispatcherTest {
         ledger.add(delivery("e1", "a@example.test", Importance.NORMAL), Instant.now());
         try (Dispatcher dispatcher = start(smtp, other)) {
             await().until(() -> state("failed") == 1);
-            assertThat(dispatcher.detail()).isEqualTo("smtp closed, other closed");
+            assertThat(dispatcher.detail()).isEqualTo("smtp available, other available");
         }
         assertThat(smtp.mails).hasSize(POLICY.refusals());
         assertThat(other.mails).isEmpty();

@@ -73,7 +73,7 @@ class FailureTableTest {
     enum Follows {
         /** Another provider takes it, and the breaker opens. */
         FAILED_OVER("accepted", "open", false, "fail_over,accepted"),
-        /** The same at the first failure: somebody has to mend the account. */
+        /** The same at the first failure: somebody has to fix the account. */
         PAGED("accepted", "open", false, "fail_over_and_page,accepted"),
         /** Tried again, here until its budget is spent. */
         RETRIED("failed", "closed", false, "retry,retry,retry"),

@@ -58,7 +58,7 @@ public final class Alerts {
     public AlertRow find(String id) {
         if (!ID.matcher(id).matches()) {
             throw new MillraceException(
-                    Category.USER, "'" + id + "' is no alert's id", "see the ids with 'millrace alerts list'");
+                    Category.USER, "'" + id + "' is not an alert's id", "see the ids with 'millrace alerts list'");
         }
         List<AlertRow> found =
                 select("id::text LIKE :begin LIMIT 2", query -> query.bind("begin", id.toLowerCase(Locale.ROOT) + "%"));

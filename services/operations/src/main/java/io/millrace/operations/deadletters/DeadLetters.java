@@ -137,7 +137,7 @@ public final class DeadLetters implements AutoCloseable {
             return "it is " + letter.getState().name().toLowerCase(Locale.ROOT) + " already";
         }
         return letter.getOrigin().startsWith("view:") || letter.getOrigin().startsWith("table:")
-                ? "rows are not redriven: it heals by itself when the row or the view is mended"
+                ? "rows are not redriven: it resolves by itself when the row or the view is fixed"
                 : "";
     }
 

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Has the hub publish all rows of views anew. */
+/** Has the hub publish all rows of views again. */
 public final class Republication {
     private final DefinedViews definitions;
 

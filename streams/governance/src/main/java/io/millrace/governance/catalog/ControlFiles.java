@@ -33,7 +33,7 @@ public final class ControlFiles {
                     Category.USER,
                     "the catalog has " + problems.size() + " problems:\n"
                             + problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
-                    "mend the files in " + catalog);
+                    "fix the files in " + catalog);
         }
         return files.stream()
                 .map(file -> new Control(

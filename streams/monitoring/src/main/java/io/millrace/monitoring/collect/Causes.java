@@ -31,13 +31,13 @@ final class Causes {
             default -> active(stage) ? "" : "it has no members";
         };
         boolean needsKafka = !stage.equals(Stages.MAIL) && !stage.equals(Stages.ANSWERS);
-        return needsKafka && !facts.kafkaProblem().isEmpty() ? "Kafka is out of reach: " + facts.kafkaProblem() : own;
+        return needsKafka && !facts.kafkaProblem().isEmpty() ? "Kafka is unreachable: " + facts.kafkaProblem() : own;
     }
 
     private String capture() {
         SourceLog.Position source = facts.source();
         if (source == null) {
-            return "the source's database is out of reach: " + facts.sourceProblem();
+            return "the source's database is unreachable: " + facts.sourceProblem();
         }
         if (source.active() == null) {
             return "there is no replication slot " + slot + ": no hub with role source ran, or somebody dropped it";
@@ -65,7 +65,7 @@ final class Causes {
     private String sink(String stage) {
         AnalyticsPositions.Position analytics = facts.analytics();
         if (analytics == null) {
-            return "the analytics database is out of reach: " + facts.analyticsProblem();
+            return "the analytics database is unreachable: " + facts.analyticsProblem();
         }
         if (!analytics.sinks()) {
             return "no hub with role sink is at work";
@@ -84,7 +84,7 @@ final class Causes {
         if (analytics == null || analytics.mail() == null) {
             return facts.analyticsProblem().isEmpty()
                     ? "there is no ledger of mails: no hub with role notifications ran yet"
-                    : "the analytics database is out of reach: " + facts.analyticsProblem();
+                    : "the analytics database is unreachable: " + facts.analyticsProblem();
         }
         if (!analytics.mail().workers()) {
             return "no hub with role notifications is at work";
@@ -97,7 +97,7 @@ final class Causes {
     private String answers() {
         AnalyticsPositions.Position analytics = facts.analytics();
         if (analytics == null || analytics.questions() == null) {
-            return "the analytics database is out of reach: " + facts.analyticsProblem();
+            return "the analytics database is unreachable: " + facts.analyticsProblem();
         }
         return analytics.questions().workers()
                 ? analytics.questions().reason()

@@ -77,7 +77,7 @@ final class FirstWaiting implements AutoCloseable {
                 }));
             }
         } catch (KafkaException away) {
-            // Who is out of reach is told by the rounds.
+            // Who is unreachable is told by the rounds.
         }
         return Map.copyOf(seen);
     }

@@ -17,7 +17,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** Asks all servers, once a round. What is out of reach is said, and does not keep the others from being asked. */
+/** Asks all servers, once a round. What is unreachable is said, and does not keep the others from being asked. */
 final class Rounds implements AutoCloseable {
     private static final Duration PROBE_AFTER = Duration.ofMillis(900);
 

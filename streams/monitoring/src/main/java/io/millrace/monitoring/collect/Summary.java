@@ -67,7 +67,9 @@ final class Summary {
                         + CLOCK.format(stage.since()) + " UTC, " + seconds(stage.behindMillis()) + " behind"
                         + (stage.cause().isEmpty() ? "" : "; cause: " + stage.cause()))
                 .orElse("all " + all + " stages are well"
-                        + (idleSince == null ? "" : "; the source is idle since " + CLOCK.format(idleSince) + " UTC"));
+                        + (idleSince == null
+                                ? ""
+                                : "; the source has been idle since " + CLOCK.format(idleSince) + " UTC"));
     }
 
     private static String seconds(long millis) {

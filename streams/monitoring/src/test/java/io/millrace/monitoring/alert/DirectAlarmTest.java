@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class DirectAlarmTest {
     private static final Instant START = Instant.parse("2026-11-27T03:00:00Z");
-    private static final String KAFKA = "Kafka is out of reach: no answer from 10.0.0.1:9092";
+    private static final String KAFKA = "Kafka is unreachable: no answer from 10.0.0.1:9092";
 
     private final List<DirectAlarm.Message> told = new ArrayList<>();
     private boolean away;

@@ -226,7 +226,7 @@ final class Calls {
         return rex.call("nullif", Special.nullIf(), Rex.type(first), true, List.of(first, equal));
     }
 
-    /** The side that is no text is cast to it. */
+    /** The side that is not a text is cast to it. */
     private RexNode concatenation(Position at, Catalogue.Signature signature, List<RexNode> given) {
         if (!signature.arguments().contains("text")) {
             return apply(at, signature, given);

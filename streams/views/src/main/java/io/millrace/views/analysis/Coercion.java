@@ -159,7 +159,7 @@ final class Coercion {
                 if (modifiers.size() > 1
                         || !modifiers.isEmpty() && (modifiers.getFirst() < 0 || modifiers.getFirst() > MICROS)) {
                     throw new Refused(
-                            name.at(), name.name() + modifiers + " is no type", "write a precision of 0 to 6");
+                            name.at(), name.name() + modifiers + " is not a type", "write a precision of 0 to 6");
                 }
                 yield modifiers.isEmpty()
                         ? ValueType.of(name.name())
@@ -185,7 +185,7 @@ final class Coercion {
         if (modifiers.size() > 2 || precision < 1 || precision > MOST_DIGITS || Math.abs(scale) > MOST_DIGITS) {
             throw new Refused(
                     name.at(),
-                    "numeric" + modifiers + " is no type",
+                    "numeric" + modifiers + " is not a type",
                     "write numeric(precision, scale), with a precision of 1 to 1000");
         }
         return new ValueType("numeric", precision, scale);
@@ -197,7 +197,7 @@ final class Coercion {
             return ValueType.of(type);
         }
         if (modifiers.size() > 1 || modifiers.getFirst() < 1 || modifiers.getFirst() > LONGEST_TEXT) {
-            throw new Refused(name.at(), name.name() + modifiers + " is no type", "write a length of 1 or more");
+            throw new Refused(name.at(), name.name() + modifiers + " is not a type", "write a length of 1 or more");
         }
         return new ValueType(type, modifiers.getFirst(), -1);
     }

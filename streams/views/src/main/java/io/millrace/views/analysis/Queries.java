@@ -237,7 +237,7 @@ public final class Queries {
                         by.at(),
                         position
                                 ? "GROUP BY position " + number + " is not in the select list"
-                                : "a constant in GROUP BY that is no position",
+                                : "a constant in GROUP BY that is not a position",
                         "group by a column, by a name that is selected, or by its position from 1 on");
             }
             return columns.get(number - 1);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a unit in stock has cost, as movements leave it: what comes in (positive quantity) mixes with what is there at its
- * unit cost, what goes out does not change it, and stock that starts anew from nothing costs what it comes in at.
+ * unit cost, what goes out does not change it, and stock that starts again from nothing costs what it comes in at.
  *
  * <p>Rows are {@code (quantity, unit cost, order…)}. A row that comes or goes in the middle is the beginning of a new
  * calculation from there; one at the end, the usual case, is one step.

@@ -89,7 +89,7 @@ final class TextFunctions {
                 Implementation.two((text, characters) -> trimmed((String) text, (String) characters, start, end)));
     }
 
-    /** {@code concat}: nulls are passed over, and truth values are written as a letter. */
+    /** {@code concat}: nulls are skipped, and truth values are written as a letter. */
     static Implementation concat() {
         return arguments -> {
             List<Expression> parts =

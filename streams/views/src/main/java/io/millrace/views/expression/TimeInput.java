@@ -31,12 +31,12 @@ final class TimeInput {
             return Times.date(special);
         }
         Matcher form = form(text, "date");
-        // What stands behind the date must be a time, and is passed over.
+        // What stands behind the date must be a time, and is skipped.
         time(form, text, "date");
         return Times.inRange(day(form, text));
     }
 
-    /** @param zoned whether an offset counts; without a zone it is passed over */
+    /** @param zoned whether an offset counts; without a zone it is skipped */
     static LocalDateTime timestamp(String text, boolean zoned) {
         LocalDateTime special = special(text);
         if (special != null) {

@@ -41,8 +41,8 @@ public final class ViewFunctions {
                 List.of(
                         new ViewFunction("coalesce(a, b, …)", "the first that is not null"),
                         new ViewFunction("nullif(a, b)", "null if they are equal"),
-                        new ViewFunction("greatest(a, b, …)", "nulls are passed over"),
-                        new ViewFunction("least(a, b, …)", "nulls are passed over")));
+                        new ViewFunction("greatest(a, b, …)", "nulls are skipped"),
+                        new ViewFunction("least(a, b, …)", "nulls are skipped")));
         topics.put(
                 "Numbers",
                 List.of(
@@ -86,7 +86,7 @@ public final class ViewFunctions {
                 List.of(
                         new ViewFunction(
                                 "char_length(t)", "also character_length(t)", "char_length", "character_length"),
-                        new ViewFunction("concat(a, b, …)", "nulls are passed over", "concat"),
+                        new ViewFunction("concat(a, b, …)", "nulls are skipped", "concat"),
                         new ViewFunction("left(t, n)", "all but the last -n if n < 0", "left"),
                         new ViewFunction("length(t)", "", "length"),
                         new ViewFunction(

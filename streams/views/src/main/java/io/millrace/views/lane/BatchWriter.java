@@ -230,7 +230,7 @@ final class BatchWriter {
                 failure.open() ? DeadLetterState.OPEN : DeadLetterState.HEALED,
                 DeadRecord.bounded(failure.subject()),
                 DeadRecord.bounded(failure.reason()),
-                "mend the row in the ERP, or guard the expression in the view; it heals by itself",
+                "correct the row in the ERP, or guard the expression in the view; it resolves by itself",
                 null,
                 Instant.now()));
     }

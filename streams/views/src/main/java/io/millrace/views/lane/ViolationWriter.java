@@ -71,7 +71,7 @@ final class ViolationWriter {
         return !controls.isEmpty();
     }
 
-    /** Views that are not controls are passed over. */
+    /** Views that are not controls are skipped. */
     void add(ViewChanges changes) {
         ViewPlan control = changes.view();
         ViewEncoder encoder = controls.get(control.name());
@@ -89,7 +89,7 @@ final class ViolationWriter {
                         id(control.name(), encoder.key(row)), new Pending(control.name(), key, columns(control, row))));
     }
 
-    /** Those of a control that is made anew or removed go, where they do not come again. */
+    /** Those of a control that is made again or removed go, where they do not come again. */
     void takeBack(ViewName control, Set<Bytes> published) {
         published.forEach(key -> pending.putIfAbsent(id(control, key.get()), new Pending(control, List.of(), null)));
     }

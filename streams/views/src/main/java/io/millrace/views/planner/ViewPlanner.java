@@ -37,7 +37,7 @@ public final class ViewPlanner {
     private static final Logger LOG = LoggerFactory.getLogger(ViewPlanner.class);
     /**
      * Part of each view's generation. To be raised when the engine computes other results for the same text: views are then built
-     * anew.
+     * again.
      */
     private static final int SEMANTICS = 3;
 

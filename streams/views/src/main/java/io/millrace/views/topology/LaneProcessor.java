@@ -28,7 +28,7 @@ final class LaneProcessor implements Processor<byte[], byte[], byte[], Outgoing>
     private final LaneStatus status;
     private final RecordReader<Epoch> feed;
 
-    // Made anew by init, which may run again on the same object.
+    // Made again by init, which may run again on the same object.
     private @Nullable Work work;
 
     /**

@@ -9,7 +9,7 @@ import java.sql.Connection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What we hold to be in Postgres' catalogues is there; {@code -Dmillrace.catalogue=write} writes it anew. */
+/** What we hold to be in Postgres' catalogues is there; {@code -Dmillrace.catalogue=write} writes it again. */
 class PostgresCatalogueTest {
     private static final Path FILE = Path.of("src/main/resources/io/millrace/views/postgres/catalogue.txt");
 
