@@ -4,6 +4,7 @@ import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.failure.Transient;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.loop.Loop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,8 @@ public final class StreamsProcess implements AutoCloseable {
     private final KafkaStreams streams;
     private final CompletableFuture<Void> end;
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final StuckTransactions stuck;
+    private final Loop watch;
     private int failures;
 
     /** Those of the failures that trying again does not fix. */
@@ -78,22 +81,38 @@ public final class StreamsProcess implements AutoCloseable {
         public static final Pace PROMPT = new Pace(Duration.ofMillis(20), 0);
     }
 
+    /** What it is if a change of state is lost. */
+    public enum Losses {
+        /** Figures of some seconds are missing. */
+        HARMLESS,
+        /** Results are wrong until a new snapshot. */
+        REPAIRED_BY_SNAPSHOT,
+        /** Results are wrong. */
+        HARMFUL
+    }
+
     /**
      * @param what it does, for messages, e.g. "views"
      * @param end completed exceptionally when it cannot go on
      */
     public StreamsProcess(
-            String what, String applicationId, Topology topology, Settings settings, CompletableFuture<Void> end) {
-        this(what, applicationId, topology, settings, Pace.PROMPT, end);
+            String what,
+            String applicationId,
+            Topology topology,
+            Settings settings,
+            Losses losses,
+            CompletableFuture<Void> end) {
+        this(what, applicationId, topology, settings, Pace.PROMPT, losses, end);
     }
 
-    /** As {@link #StreamsProcess(String, String, Topology, Settings, CompletableFuture)}, at another pace. */
+    /** As {@link #StreamsProcess(String, String, Topology, Settings, Losses, CompletableFuture)}, at another pace. */
     public StreamsProcess(
             String what,
             String applicationId,
             Topology topology,
             Settings settings,
             Pace pace,
+            Losses losses,
             CompletableFuture<Void> end) {
         this.what = what;
         this.end = end;
@@ -101,6 +120,8 @@ public final class StreamsProcess implements AutoCloseable {
         loadStateLibrary(settings.stateDirectory);
         this.streams = new KafkaStreams(topology, properties(applicationId, settings, pace));
         streams.setUncaughtExceptionHandler(failure -> failed(applicationId, failure));
+        this.stuck = new StuckTransactions(what, applicationId, settings.kafkaServers, losses, this::running);
+        this.watch = new Loop("transactions-of-" + what, stuck::look);
         streams.setStateListener((now, before) -> LOG.info("{}: {}", what, now));
     }
 
@@ -161,6 +182,7 @@ public final class StreamsProcess implements AutoCloseable {
 
     public void start() {
         streams.start();
+        watch.start();
     }
 
     /** Whether every lane of this process is assigned and restored. */
@@ -171,7 +193,12 @@ public final class StreamsProcess implements AutoCloseable {
     /** With the last failure, while it is not running. */
     public String state() {
         String state = streams.state().toString();
-        return running() || trouble.isEmpty() ? state : state + ", after " + trouble;
+        if (running()) {
+            return state;
+        }
+        return state
+                + (trouble.isEmpty() ? "" : ", after " + trouble)
+                + (stuck.trouble().isEmpty() ? "" : "; " + stuck.trouble());
     }
 
     private static Properties properties(String applicationId, Settings settings, Pace pace) {
@@ -213,6 +240,7 @@ public final class StreamsProcess implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        watch.end();
         // Static membership: the lanes wait for this process's return, up to the session timeout.
         streams.close(CLOSE_LIMIT);
         end.complete(null);

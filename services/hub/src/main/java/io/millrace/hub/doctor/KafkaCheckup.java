@@ -3,10 +3,12 @@ package io.millrace.hub.doctor;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.millrace.hub.config.HubConfig;
+import io.millrace.platform.kafka.HangingTransactions;
 import io.millrace.schemas.TopicContracts;
 import io.millrace.source.SourceDefinition;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,11 @@ final class KafkaCheckup {
     private static final String TOPICS = "topics";
     private static final int LIMIT = 4;
     private static final int SAFE_REPLICAS = 3;
+
+    /** How the names of the hub's own topics, groups and transactional ids begin. */
+    private static final String OURS = "millrace-";
+
+    private static final long AGAIN_MS = 1_000;
 
     private final HubConfig.Kafka kafka;
     private final SourceDefinition source;
@@ -51,6 +58,7 @@ final class KafkaCheckup {
             findings.add(Finding.ok(PART, brokers.size() + " broker(s) of cluster " + cluster));
             brokers(admin, brokers);
             topics(admin);
+            transactions(admin);
         }
         return findings;
     }
@@ -128,6 +136,25 @@ final class KafkaCheckup {
         if (findings.size() == before) {
             findings.add(Finding.ok(TOPICS, names.size() + " topics, all as docs/topics.md says"));
         }
+    }
+
+    /** One that is found twice hangs: nobody who reads committed data gets past it. */
+    private void transactions(Admin admin) throws Exception {
+        HangingTransactions transactions = new HangingTransactions(admin);
+        Set<HangingTransactions.Hanging> before = hanging(transactions);
+        if (before.isEmpty()) {
+            return;
+        }
+        Thread.sleep(AGAIN_MS);
+        Set<HangingTransactions.Hanging> still = new LinkedHashSet<>(hanging(transactions));
+        still.retainAll(before);
+        still.forEach(transaction -> findings.add(Finding.problem(
+                TOPICS, transaction + ": readers do not get past it", transaction.remedy(kafka.servers()))));
+    }
+
+    private static Set<HangingTransactions.Hanging> hanging(HangingTransactions transactions) throws Exception {
+        return transactions.find(
+                name -> name.startsWith(OURS) || TopicContracts.of(name).isPresent(), id -> id.startsWith(OURS));
     }
 
     private void replicas(String name, TopicDescription topic) {

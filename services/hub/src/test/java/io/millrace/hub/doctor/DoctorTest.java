@@ -9,6 +9,8 @@ import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Secret;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.doctor.Finding.State;
+import io.millrace.platform.kafka.HangingTransactions;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.source.SourceDefinition;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,8 +21,17 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +114,56 @@ class DoctorTest {
                     .extracting(Finding::what)
                     .contains("topics cannot have 3 replicas on 1 broker(s)");
         }
+    }
+
+    @Test
+    void transactionThatIsOpen_doesNotHang_andOneThatHangs_canBeAborted(@TempDir Path directory) throws Exception {
+        EmbeddedKafka.Place place = EmbeddedKafka.Place.BesideThisJvm.withThisClassPath();
+        try (EmbeddedKafka broker = EmbeddedKafka.start(place, directory, 0);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+                Producer<byte[], byte[]> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "millrace-x"),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            TopicPartition partition = new TopicPartition("millrace-x-changelog", 0);
+            admin.createTopics(List.of(new NewTopic(partition.topic(), 1, (short) 1)))
+                    .all()
+                    .get();
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(partition.topic(), new byte[] {1}))
+                    .get();
+            HangingTransactions transactions = new HangingTransactions(admin);
+            assertThat(transactions.find(partition.topic()::equals, id -> true)).isEmpty();
+            assertThat(stable(admin, partition)).isZero();
+
+            ProducerState state = admin.describeProducers(List.of(partition))
+                    .partitionResult(partition)
+                    .get()
+                    .activeProducers()
+                    .getFirst();
+            HangingTransactions.Hanging hanging = new HangingTransactions.Hanging(
+                    partition,
+                    "millrace-x",
+                    state.producerId(),
+                    state.producerEpoch(),
+                    state.coordinatorEpoch().orElse(0),
+                    0);
+            assertThat(hanging.remedy(KafkaServers.at("k:1")))
+                    .isEqualTo("kafka-transactions.sh --bootstrap-server k:1 abort --topic millrace-x-changelog"
+                            + " --partition 0 --start-offset 0");
+            transactions.abort(hanging);
+            assertThat(stable(admin, partition)).isEqualTo(2);
+        }
+    }
+
+    /** Up to where readers of committed data get. */
+    private static long stable(Admin admin, TopicPartition partition) throws Exception {
+        return admin.listOffsets(
+                        Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .partitionResult(partition)
+                .get()
+                .offset();
     }
 
     private static List<Finding> of(List<Finding> findings, State state) {

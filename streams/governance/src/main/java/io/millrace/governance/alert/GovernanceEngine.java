@@ -29,6 +29,7 @@ public final class GovernanceEngine implements AutoCloseable {
                 "millrace-alerts-" + source,
                 GovernanceTopology.build(source, controls, registry),
                 settings,
+                StreamsProcess.Losses.HARMFUL,
                 end);
         streams.start();
         return new GovernanceEngine(streams, end);

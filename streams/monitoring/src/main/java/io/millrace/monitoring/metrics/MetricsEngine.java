@@ -56,6 +56,7 @@ public final class MetricsEngine implements AutoCloseable {
                 topology(source, registry),
                 settings,
                 new StreamsProcess.Pace(COMMIT, CACHE_BYTES),
+                StreamsProcess.Losses.HARMLESS,
                 end);
         streams.start();
         return new MetricsEngine(streams);

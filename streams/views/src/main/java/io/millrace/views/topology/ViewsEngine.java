@@ -31,6 +31,7 @@ public final class ViewsEngine implements AutoCloseable {
                 "millrace-views-" + config.source,
                 ViewsTopology.build(views, new ViewTopics(settings.kafkaServers()), status),
                 settings,
+                StreamsProcess.Losses.REPAIRED_BY_SNAPSHOT,
                 end);
     }
 
