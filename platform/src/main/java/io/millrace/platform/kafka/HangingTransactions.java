@@ -2,6 +2,7 @@ package io.millrace.platform.kafka;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,7 +24,11 @@ import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Transactions that are open on a partition though their coordinator has finished them. Nobody who reads committed data gets past one,
@@ -32,6 +37,8 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class HangingTransactions {
     private static final int LIMIT = 15;
+    private static final byte[] NOBODYS_KEY =
+            "millrace: the end of a transaction that hung".getBytes(StandardCharsets.UTF_8);
     private static final Set<TransactionState> ENDING = Set.of(
             TransactionState.PREPARE_COMMIT,
             TransactionState.PREPARE_ABORT,
@@ -145,6 +152,26 @@ public final class HangingTransactions {
             }
         }
         return open;
+    }
+
+    /**
+     * Commits it, on all partitions of compacted topics that are given: a transaction of the same name that deletes a key which nobody
+     * has. Whoever has the name now is fenced, and begins again.
+     */
+    public static void commit(String transactionalId, Collection<TopicPartition> partitions, KafkaServers servers)
+            throws InterruptedException, ExecutionException {
+        Map<String, Object> settings =
+                servers.settings(Map.of("transactional.id", transactionalId, "transaction.timeout.ms", LIMIT * 1_000));
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            for (TopicPartition partition : partitions) {
+                producer.send(new ProducerRecord<>(partition.topic(), partition.partition(), NOBODYS_KEY, null))
+                        .get();
+            }
+            producer.commitTransaction();
+        }
     }
 
     /** Ends it: its records on this partition are not committed. */

@@ -3,22 +3,27 @@ package io.millrace.streams;
 import io.millrace.platform.kafka.HangingTransactions;
 import io.millrace.platform.kafka.HangingTransactions.Hanging;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.TransactionLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says why an application cannot restore its state, where one of its transactions hangs, and frees it where that does no harm. Kafka
- * does not tell whether the transaction was to be committed, and an administrator can only abort it: see docs/decisions/0019.
+ * Frees an application that cannot restore its state since one of its transactions hangs: ends the transaction as its coordinator had
+ * decided. Where the decision is not known any more, an operator has to end it. See docs/decisions/0019.
  */
 final class StuckTransactions {
     private static final Logger LOG = LoggerFactory.getLogger(StuckTransactions.class);
@@ -78,14 +83,38 @@ final class StuckTransactions {
         Set<Hanging> found = new HashSet<>(now);
         found.retainAll(before);
         before = now;
+        TransactionLog log = new TransactionLog(servers);
+        Map<String, List<TopicPartition>> toCommit = new TreeMap<>();
+        Set<Hanging> unknown = new HashSet<>();
         for (Hanging part : found) {
-            if (losses == StreamsProcess.Losses.HARMLESS) {
-                LOG.warn("{}: {}, and is aborted: figures of some seconds may be missing", what, part);
-                transactions.abort(part);
+            switch (log.decision(part)) {
+                case ABORT -> {
+                    LOG.warn("{}: {}; it was to be aborted, and is", what, part);
+                    transactions.abort(part);
+                }
+                case COMMIT ->
+                    toCommit.computeIfAbsent(part.transactionalId(), first -> new ArrayList<>())
+                            .add(part.partition());
+                case UNKNOWN -> {
+                    if (losses == StreamsProcess.Losses.HARMLESS) {
+                        LOG.warn("{}: {}, and is aborted: figures of some seconds may be missing", what, part);
+                        transactions.abort(part);
+                    } else {
+                        unknown.add(part);
+                    }
+                }
             }
         }
-        if (losses != StreamsProcess.Losses.HARMLESS && !found.isEmpty()) {
-            tell(found);
+        for (Map.Entry<String, List<TopicPartition>> transaction : toCommit.entrySet()) {
+            LOG.warn(
+                    "{}: transaction of {} hangs on {}; it was to be committed, and is",
+                    what,
+                    transaction.getKey(),
+                    transaction.getValue());
+            HangingTransactions.commit(transaction.getKey(), transaction.getValue(), servers);
+        }
+        if (!unknown.isEmpty()) {
+            tell(unknown);
         }
     }
 

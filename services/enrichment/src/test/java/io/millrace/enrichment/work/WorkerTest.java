@@ -133,7 +133,7 @@ class WorkerTest {
             }
             try (Worker worker = start(recipe, llm.url())) {
                 await().atMost(LIMIT).until(() -> states("done") == 20);
-                assertThat(worker.detail()).isEqualTo("anthropic closed");
+                assertThat(worker.detail()).isEqualTo("anthropic available");
             }
             assertThat(llm.asked()).isEqualTo(4);
         }
@@ -400,7 +400,7 @@ class WorkerTest {
             try (Worker worker = new Worker(questions, new Enricher(llm), Map.of(recipe.name(), recipe), 1)) {
                 worker.start();
                 await().atMost(LIMIT).until(() -> states("done") == 12);
-                assertThat(worker.detail()).isEqualTo("anthropic open, openai closed");
+                assertThat(worker.detail()).isEqualTo("anthropic unavailable, openai available");
             }
             assertThat(other.asked()).isEqualTo(12);
             // When its breaker is open, the busy one is left alone.
@@ -574,7 +574,7 @@ class WorkerTest {
             // The hour passes.
             query("UPDATE enrichment.question SET due_at = due_at - interval '1 hour', not_before = now() RETURNING 1");
             await().atMost(LIMIT)
-                    .until(() -> states("deferred") == 20 && worker.detail().equals("anthropic open"));
+                    .until(() -> states("deferred") == 20 && worker.detail().equals("anthropic unavailable"));
             assertThat(query("SELECT sum(reserved) + sum(spent) FROM enrichment.spend"))
                     .containsExactly("0");
             try (StandInLlm back = StandInLlm.start(port)) {

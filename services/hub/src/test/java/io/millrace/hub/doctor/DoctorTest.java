@@ -158,7 +158,7 @@ class DoctorTest {
     }
 
     /** Up to where readers of committed data get. */
-    private static long stable(Admin admin, TopicPartition partition) throws Exception {
+    static long stable(Admin admin, TopicPartition partition) throws Exception {
         return admin.listOffsets(
                         Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                 .partitionResult(partition)

@@ -103,7 +103,7 @@ class DispatcherTest {
             });
             await().until(() -> query("SELECT \"to\" FROM notifications.provider_switch ORDER BY at DESC LIMIT 1")
                     .equals(List.of("first")));
-            assertThat(dispatcher.detail()).contains("second closed");
+            assertThat(dispatcher.detail()).contains("second available");
         }
     }
 

@@ -72,17 +72,17 @@ class FailureTableTest {
     /** What follows. */
     enum Follows {
         /** Another provider takes it, and the breaker opens. */
-        FAILED_OVER("accepted", "open", false, "fail_over,accepted"),
+        FAILED_OVER("accepted", "unavailable", false, "fail_over,accepted"),
         /** The same at the first failure: somebody has to fix the account. */
-        PAGED("accepted", "open", false, "fail_over_and_page,accepted"),
+        PAGED("accepted", "unavailable", false, "fail_over_and_page,accepted"),
         /** Tried again, here until its budget is spent. */
-        RETRIED("failed", "closed", false, "retry,retry,retry"),
-        FAILED("failed", "closed", false, "permanent"),
-        FAILED_AND_SUPPRESSED("failed", "closed", true, "permanent_and_suppress"),
+        RETRIED("failed", "available", false, "retry,retry,retry"),
+        FAILED("failed", "available", false, "permanent"),
+        FAILED_AND_SUPPRESSED("failed", "available", true, "permanent_and_suppress"),
         /** Nobody knows: neither tried again nor given to another. */
-        UNKNOWN("unknown", "open", false, "unknown"),
+        UNKNOWN("unknown", "unavailable", false, "unknown"),
         /** Asked again under the same key when the breaker lets it, here in vain, then unknown. */
-        ASKED_AGAIN("unknown", "open", false, "unknown,unknown,unknown,unknown");
+        ASKED_AGAIN("unknown", "unavailable", false, "unknown,unknown,unknown,unknown");
 
         final String state;
         final String breaker;
@@ -238,7 +238,7 @@ class FailureTableTest {
                             .toString())
                     .contains(follows.state)
                     .isSubsetOf(
-                            follows.breaker.equals("open")
+                            follows.breaker.equals("unavailable")
                                     ? Arrays.asList(follows.state, afterTheBreaker)
                                     : List.of(follows.state));
             assertThat(
@@ -250,7 +250,7 @@ class FailureTableTest {
             assertThat(providers.detail())
                     .contains(
                             provider.name() + " " + (follows == Follows.ASKED_AGAIN ? "" : follows.breaker),
-                            "backup closed");
+                            "backup available");
             assertThat(ledger.suppressions().inForce()).hasSize(follows.suppresses ? MAILS : 0);
         }
     }
