@@ -3,6 +3,7 @@ package io.millrace.hub.run;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.SourceFile;
+import io.millrace.ledger.Availability;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.collect.Database;
 import io.millrace.monitoring.collect.Stages;
@@ -61,7 +62,7 @@ public final class Monitoring {
         Map<String, String> hints = new HashMap<>();
         for (RunningRole role : roles) {
             boolean mail = role.role() == Role.NOTIFICATIONS;
-            if (!role.ready() || mail && role.detail().contains("open")) {
+            if (!role.ready() || mail && Availability.isLacking(role.detail())) {
                 STAGES.getOrDefault(role.role(), List.of()).forEach(stage -> hints.put(stage, role.detail()));
             }
         }
