@@ -23,6 +23,7 @@ import org.apache.kafka.common.utils.Utils;
 public final class TransactionLog {
     private static final String TOPIC = "__transaction_state";
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int FLEXIBLE = 1;
     private static final byte PREPARE_COMMIT = 2;
     private static final byte PREPARE_ABORT = 3;
@@ -54,9 +55,14 @@ public final class TransactionLog {
             TopicPartition log = new TopicPartition(TOPIC, partition);
             consumer.assign(List.of(log));
             consumer.seekToBeginning(List.of(log));
-            long end = consumer.endOffsets(List.of(log)).get(log);
+            long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
             Decision decision = Decision.UNKNOWN;
+            long deadline = System.nanoTime() + LIMIT.toNanos();
             while (consumer.position(log) < end) {
+                if (System.nanoTime() > deadline) {
+                    // A log that was read in part may lack the decision that counts.
+                    return Decision.UNKNOWN;
+                }
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     decision = read(record, hanging).orElse(decision);
                 }
