@@ -40,6 +40,9 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     /** Another process took over while this one's connection was lost, and lost its own, so many times. */
     private static final int FENCED_LIMIT = 3;
 
+    /** Whoever streamed for so long was not in a contest with another process: fencings before it do not count. */
+    private static final Duration UNCONTESTED = Duration.ofMinutes(1);
+
     private final SourceDefinition definition;
     private final SourceServer server;
     private final KafkaCluster kafka;
@@ -65,6 +68,8 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
 
     /** How often another process took the producer's place while this one had the source's lock. */
     private int fenced;
+
+    private Instant streamingSince = Instant.now();
 
     private volatile Instant lastHeard = Instant.now();
 
@@ -144,6 +149,9 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
         }
         if (isFenced(failure)) {
             // The other one has the source's lock, and this one stands by; unless it does not know of the lock.
+            if (Duration.between(streamingSince, Instant.now()).compareTo(UNCONTESTED) > 0) {
+                fenced = 0;
+            }
             fenced++;
             return fenced <= FENCED_LIMIT;
         }
@@ -220,6 +228,7 @@ public final class PostgresSource implements AutoCloseable, SourceSession.Listen
     @Override
     public void streaming() {
         LOG.info("source {} streams from slot {}", definition.name(), definition.slot());
+        streamingSince = Instant.now();
         ready = true;
         wasReady = true;
     }

@@ -32,6 +32,9 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
     /** The role that people get who read the audit trail too. */
     private static final String AUDITOR = "auditor";
 
+    /** The role as which the gateway reads: nobody can log in as it. */
+    public static final String GATEWAY = "gateway";
+
     /** Of two processes that start together, one waits for the other. */
     private static final String ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('millrace.analytics'))";
 
@@ -86,6 +89,13 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
         }
     }
 
+    /** Creates what is missing, as a sink does when it starts. */
+    public void create() throws SQLException {
+        try (Connection connection = connect()) {
+            prepare(connection);
+        }
+    }
+
     /** Creates what is missing: schema, position, functions, and the analysts' role. Leaves the connection in a transaction's begin. */
     void prepare(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
@@ -120,6 +130,10 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
             statement.execute("GRANT " + ANALYST + " TO " + AUDITOR);
             statement.execute("GRANT USAGE ON SCHEMA audit TO " + AUDITOR);
             statement.execute("GRANT SELECT ON audit.record TO " + AUDITOR);
+            create(statement, GATEWAY, "NOLOGIN");
+            statement.execute("GRANT " + AUDITOR + " TO " + GATEWAY);
+            // The gateway connects as the hub does, and then has no more rights than these.
+            statement.execute("GRANT " + GATEWAY + " TO CURRENT_USER");
             if (!analystPassword.isEmpty()) {
                 // It leaves this process as a hash only, so that no log of the server has it.
                 connection.unwrap(PGConnection.class).alterUserPassword(ANALYST, analystPassword.toCharArray(), null);
@@ -128,9 +142,10 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
         } catch (SQLException denied) {
             connection.rollback();
             LOG.warn(
-                    "roles {} and {} cannot be set up ({}): create them as a superuser, or give {} CREATEROLE",
+                    "roles {}, {} and {} cannot be set up ({}): create them as a superuser, or give {} CREATEROLE",
                     ANALYST,
                     AUDITOR,
+                    GATEWAY,
                     denied.getMessage(),
                     user);
         }

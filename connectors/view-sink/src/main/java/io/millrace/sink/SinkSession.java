@@ -291,6 +291,7 @@ final class SinkSession implements SinkLoop.Session {
         for (Map.Entry<String, FoldedViews.Folded> view : views.entrySet()) {
             apply(view.getKey(), view.getValue(), alignment.appliedOf(view.getKey()));
         }
+        changed(step.epoch(), lsn, views.keySet());
         if (replaced) {
             reports.create(connection);
         }
@@ -317,6 +318,21 @@ final class SinkSession implements SinkLoop.Session {
                 throw new SinkLoop.LostPosition(
                         "another sink has moved the position of source " + source + " from epoch " + epoch);
             }
+        }
+    }
+
+    private void changed(long at, Lsn lsn, Set<String> views) throws SQLException {
+        if (views.isEmpty()) {
+            return;
+        }
+        // A view that was removed is not there any more.
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO analytics.view_change SELECT view, ?, ?::pg_lsn FROM analytics.view"
+                        + " WHERE view = ANY (?) ON CONFLICT (view) DO UPDATE SET epoch = EXCLUDED.epoch, lsn = EXCLUDED.lsn")) {
+            insert.setLong(1, at);
+            insert.setString(2, lsn.toString());
+            insert.setArray(3, connection.createArrayOf("text", views.toArray()));
+            insert.execute();
         }
     }
 

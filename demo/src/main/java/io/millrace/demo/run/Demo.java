@@ -14,6 +14,8 @@ import io.millrace.embedded.TraceCollector;
 import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.tables.SourceTables;
+import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Permission;
 import io.millrace.platform.data.DataDirectory;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Servers, a business, and the hub; from start to end. */
 public final class Demo {
+    private static final Duration KEY_VALID = Duration.ofDays(1);
     private static final long STATUS_MILLIS = 500;
 
     private final Options options;
@@ -119,7 +123,7 @@ public final class Demo {
                         stack,
                         logs(),
                         options.catalog,
-                        "source, views, governance, sink, notifications, enrichment, monitoring",
+                        "source, views, governance, sink, notifications, enrichment, monitoring, gateway",
                         llm == null ? "" : llm.url(),
                         traces == null ? "" : traces.endpoint())) {
             hub.awaitReady();
@@ -138,6 +142,8 @@ public final class Demo {
             stack.endpoints().forEach((name, where) -> say(String.format(Locale.ROOT, "  %-24s %s", name, where)));
             say("for analysts: psql " + analyst(stack.postgres().jdbcUrl("analytics"))
                     + " -c 'SELECT * FROM dashboard'");
+            say("for applications: curl -H 'Authorization: Bearer "
+                    + key(stack.postgres().jdbcUrl("analytics")) + "' " + hub.url() + "/api/v1/views/dashboard/rows");
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
@@ -173,6 +179,17 @@ public final class Demo {
         } catch (SQLException failed) {
             throw new MillraceException(
                     Category.EXTERNAL, "cannot compare explanations: " + failed.getMessage(), "see the log", failed);
+        }
+    }
+
+    /** A new key for the gateway, for a day. */
+    private static String key(String analytics) {
+        try (ApiKeys keys = new ApiKeys(analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
+            keys.migrate();
+            return keys.create(
+                            "demo", Set.of(Permission.VIEWS_READ), Instant.now().plus(KEY_VALID), "demo")
+                    .text()
+                    .reveal();
         }
     }
 

@@ -85,7 +85,7 @@ import tools.jackson.databind.json.JsonMapper;
 class OperationsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path CATALOG = Path.of("../catalog");
-    private static final String ALL = "source, views, governance, sink, notifications, enrichment, monitoring";
+    private static final String ALL = "source, views, governance, sink, notifications, enrichment, monitoring, gateway";
     private static final String FEED = "cdc.erp.transactions";
     private static final String DOWNSTREAM = "downstream";
     private static final String LATE = "late";

@@ -43,6 +43,11 @@ public enum HubMetric {
             "cached"),
     ENRICHMENT_COST(Kind.COUNTER, "millrace.enrichment.cost", "what answers cost, in the budget's currency", "recipe"),
     DEAD_LETTERS(Kind.COUNTER, "millrace.dead.letters", "records that a stage could not take", "stage"),
+    GATEWAY_CACHE(
+            Kind.COUNTER,
+            "millrace.gateway.cache",
+            "pages that the gateway had, or had to read from the analytics database",
+            "result"),
     SPANS(Kind.COUNTER, "millrace.spans", "spans: ended; taken by the collector, or lost since it was away", "result"),
     STAGE_BEHIND(
             Kind.GAUGE,

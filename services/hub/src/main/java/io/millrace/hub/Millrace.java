@@ -5,6 +5,7 @@ import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.deadletters.DeadLettersCommand;
 import io.millrace.hub.doctor.DoctorCommand;
 import io.millrace.hub.enrich.EnrichCommand;
+import io.millrace.hub.keys.KeysCommand;
 import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.hub.mail.SuppressionsCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Command;
             EnrichCommand.class,
             NotifyCommand.class,
             SuppressionsCommand.class,
+            KeysCommand.class,
             RepublishCommand.class,
             SnapshotCommand.class,
             CompletionCommand.class,

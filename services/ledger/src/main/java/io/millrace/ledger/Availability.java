@@ -4,14 +4,14 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 
 /** What a circuit breaker says of the service behind it, in words for operators. */
 public final class Availability {
-    private static final String UNAVAILABLE = " unavailable";
-    private static final String RETRIED = " being retried";
-
     private Availability() {}
 
-    /** Whether a text names a service that is not available. */
-    public static boolean isLacking(String text) {
-        return text.contains(UNAVAILABLE) || text.contains(RETRIED);
+    /** Whether the service is not asked, or only tried. */
+    public static boolean isLacking(CircuitBreaker breaker) {
+        return switch (breaker.getState()) {
+            case CLOSED, DISABLED, METRICS_ONLY -> false;
+            case OPEN, FORCED_OPEN, HALF_OPEN -> true;
+        };
     }
 
     /** Such as {@code smtp available}. */
@@ -19,8 +19,8 @@ public final class Availability {
         return service
                 + switch (breaker.getState()) {
                     case CLOSED, DISABLED, METRICS_ONLY -> " available";
-                    case OPEN, FORCED_OPEN -> UNAVAILABLE;
-                    case HALF_OPEN -> RETRIED;
+                    case OPEN, FORCED_OPEN -> " unavailable";
+                    case HALF_OPEN -> " being retried";
                 };
     }
 }

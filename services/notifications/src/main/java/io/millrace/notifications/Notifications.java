@@ -128,6 +128,11 @@ public final class Notifications implements AutoCloseable {
         return listener.running();
     }
 
+    /** Whether alerts are not being listened to, or a provider is not asked because it failed. */
+    public boolean impaired() {
+        return !ready() || dispatcher.impaired();
+    }
+
     /** Takes what recipients and providers send back. */
     public Inbound inbound() {
         return inbound;

@@ -22,6 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param engine of the views
  * @param mail who takes mail about alerts
  * @param monitoring how late stages may be
+ * @param gateway what applications may ask
  * @param logs where log lines go
  * @param llm who explains and classifies
  * @param tracing where source transactions are followed
@@ -29,7 +30,7 @@ import org.springframework.util.unit.DataSize;
  * @param datadog who is sent metrics
  */
 public record HubConfig(
-        @DefaultValue({"source", "views", "governance", "sink", "notifications", "enrichment", "monitoring"})
+        @DefaultValue({"source", "views", "governance", "sink", "notifications", "enrichment", "monitoring", "gateway"})
         List<Role> roles,
 
         @DefaultValue("catalog") Path catalog,
@@ -43,6 +44,7 @@ public record HubConfig(
         @DefaultValue Engine engine,
         @DefaultValue Mail mail,
         @DefaultValue Monitoring monitoring,
+        @DefaultValue Gateway gateway,
         @DefaultValue Logs logs,
         @DefaultValue Llm llm,
         @DefaultValue Tracing tracing,
@@ -64,6 +66,7 @@ public record HubConfig(
                 engine,
                 mail,
                 monitoring,
+                gateway,
                 logs.directory.isEmpty()
                         ? logs
                         : new Logs(
@@ -94,6 +97,7 @@ public record HubConfig(
                 engine,
                 itsMail,
                 monitoring,
+                gateway,
                 logs,
                 itsLlm,
                 tracing,
@@ -198,6 +202,10 @@ public record HubConfig(
             @Within(min = 1) @DefaultValue("30s") Duration alertAfter,
             @DefaultValue List<String> mailTo,
             @DefaultValue("") Secret webhook) {}
+
+    /** @param queryLimit after which a query of a request is cancelled; exports may take ten minutes */
+    public record Gateway(
+            @Within(min = 1) @DefaultValue("10s") Duration queryLimit) {}
 
     /**
      * @param from sender of all mails

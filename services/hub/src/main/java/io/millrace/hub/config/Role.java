@@ -17,7 +17,9 @@ public enum Role {
     /** Alerts to an LLM, and what it says. */
     ENRICHMENT,
     /** Where all of these are, and why. */
-    MONITORING;
+    MONITORING,
+    /** Views and more to applications, over HTTP. */
+    GATEWAY;
 
     @Override
     public String toString() {

@@ -1,5 +1,8 @@
 package io.millrace.hub.http;
 
+import io.millrace.gateway.Gateway;
+import io.millrace.gateway.WebSecurity;
+import io.millrace.gateway.key.KnownKeys;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.run.RunningRole;
 import io.millrace.platform.failure.Category;
@@ -11,6 +14,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.springframework.boot.WebApplicationType;
@@ -18,6 +22,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -25,7 +30,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.web.servlet.function.RouterFunction;
 
 /**
- * {@code /actuator/health} (with liveness and readiness), {@code /actuator/prometheus}, {@code /actuator/views}, {@code /actuator/lag}, and what
+ * {@code /api/v1}, if role gateway runs here, {@code /actuator/health} (with liveness and readiness), {@code /actuator/prometheus}, {@code /actuator/views}, {@code /actuator/lag}, and what
  * {@link MailRequests} takes.
  */
 public final class HubServer implements AutoCloseable {
@@ -49,6 +54,8 @@ public final class HubServer implements AutoCloseable {
                             http.address(),
                             "server.port",
                             http.port(),
+                            "spring.threads.virtual.enabled",
+                            true,
                             "management.endpoint.health.group.readiness.include",
                             "readinessState" + names,
                             "management.endpoint.health.group.liveness.include",
@@ -116,12 +123,24 @@ public final class HubServer implements AutoCloseable {
         context.registerBean(LagEndpoint.class, () -> new LagEndpoint(roles));
         MailRequests mail = new MailRequests(roles);
         context.registerBean("mailRequests", RouterFunction.class, mail::routes);
+        roles.stream()
+                .map(RunningRole::gateway)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .ifPresent(gateway -> register(context, gateway));
+        context.registerBean(WebSecurity.class);
         context.registerBean("alive", HealthIndicator.class, () -> () -> alive(roles));
         AtomicBoolean started = new AtomicBoolean();
         context.registerBean("started", HealthIndicator.class, () -> () -> started(roles, started));
         for (RunningRole role : roles) {
             context.registerBean(role.role().toString(), HealthIndicator.class, () -> () -> health(role));
         }
+    }
+
+    private static void register(GenericApplicationContext context, Gateway gateway) {
+        context.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
+        // Its role closes it.
+        context.registerBean(KnownKeys.class, gateway::keys, definition -> definition.setDestroyMethodName(""));
     }
 
     private static Health alive(List<RunningRole> roles) {
@@ -157,6 +176,7 @@ public final class HubServer implements AutoCloseable {
         context.close();
     }
 
-    @EnableAutoConfiguration
+    /** Without the user and the password that Spring Boot makes up where nobody says who may come in. */
+    @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
     static class Configuration {}
 }

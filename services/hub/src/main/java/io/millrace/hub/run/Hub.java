@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
-    /** They start when data flows. */
-    private static final Set<Role> LATER = Set.of(Role.NOTIFICATIONS, Role.ENRICHMENT, Role.MONITORING);
+    /** They start when data flows, or have nothing to say before. */
+    private static final Set<Role> LATER = Set.of(Role.NOTIFICATIONS, Role.ENRICHMENT, Role.MONITORING, Role.GATEWAY);
 
     /** Of these, before health is served. */
     private static final Set<Role> FIRST = Set.of(Role.NOTIFICATIONS);

@@ -22,6 +22,10 @@ final class LateRole implements RunningRole {
 
         String detail();
 
+        default boolean impaired() {
+            return !ready();
+        }
+
         default Optional<Inbound> inbound() {
             return Optional.empty();
         }
@@ -76,6 +80,11 @@ final class LateRole implements RunningRole {
     @Override
     public synchronized boolean ready() {
         return start == null || running != null && running.ready();
+    }
+
+    @Override
+    public synchronized boolean impaired() {
+        return start != null && (running == null || running.impaired());
     }
 
     @Override

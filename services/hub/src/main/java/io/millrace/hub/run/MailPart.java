@@ -12,6 +12,11 @@ record MailPart(Notifications notifications) implements LateRole.Part {
     }
 
     @Override
+    public boolean impaired() {
+        return notifications.impaired();
+    }
+
+    @Override
     public String detail() {
         return notifications.detail();
     }

@@ -3,7 +3,6 @@ package io.millrace.hub.run;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.config.SourceFile;
-import io.millrace.ledger.Availability;
 import io.millrace.monitoring.collect.Collector;
 import io.millrace.monitoring.collect.Database;
 import io.millrace.monitoring.collect.Stages;
@@ -61,8 +60,7 @@ public final class Monitoring {
     private static Map<String, String> hints(List<RunningRole> roles) {
         Map<String, String> hints = new HashMap<>();
         for (RunningRole role : roles) {
-            boolean mail = role.role() == Role.NOTIFICATIONS;
-            if (!role.ready() || mail && Availability.isLacking(role.detail())) {
+            if (role.impaired()) {
                 STAGES.getOrDefault(role.role(), List.of()).forEach(stage -> hints.put(stage, role.detail()));
             }
         }

@@ -5,6 +5,7 @@ import io.millrace.enrichment.ledger.Questions;
 import io.millrace.enrichment.llm.LlmProviders;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.enrichment.work.Enrichments;
+import io.millrace.gateway.Gateway;
 import io.millrace.governance.alert.GovernanceEngine;
 import io.millrace.governance.catalog.Control;
 import io.millrace.governance.catalog.ControlFiles;
@@ -97,6 +98,13 @@ final class RoleStarter {
                         config.monitoring().alertAfter(),
                         AlarmWays.of(config),
                         streams());
+            case GATEWAY ->
+                new GatewayRole(Gateway.start(new Gateway.Settings(
+                        config.analytics().url(),
+                        config.analytics().user(),
+                        config.analytics().password().reveal(),
+                        source.name().toString(),
+                        config.gateway().queryLimit())));
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(source.name(), controls(), registry, streams()));
         };

@@ -1,5 +1,6 @@
 package io.millrace.hub.run;
 
+import io.millrace.gateway.Gateway;
 import io.millrace.hub.config.Role;
 import io.millrace.monitoring.LagReport;
 import io.millrace.notifications.inbound.Inbound;
@@ -16,6 +17,11 @@ public interface RunningRole extends AutoCloseable {
 
     /** Whether it does its work now, not still starting or catching up with a fault. */
     boolean ready();
+
+    /** Whether it does its work without something that it should have, which its detail names. */
+    default boolean impaired() {
+        return !ready();
+    }
 
     /** False if only a restart can help: it should do its work, and nothing of it is seen. */
     default boolean alive() {
@@ -38,6 +44,11 @@ public interface RunningRole extends AutoCloseable {
 
     /** Where every stage is; empty if the role does not know, or not yet. */
     default Optional<LagReport> lag() {
+        return Optional.empty();
+    }
+
+    /** Answers applications; empty if the role does not. */
+    default Optional<Gateway> gateway() {
         return Optional.empty();
     }
 

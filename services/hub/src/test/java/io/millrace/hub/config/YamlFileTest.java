@@ -113,7 +113,7 @@ class YamlFileTest {
                 .isInstanceOf(MillraceException.class)
                 .message()
                 .isEqualTo("""
-                        DIR/millrace.yaml:1:17: 'roles[1]' is not one of source, views, governance, sink, notifications, enrichment, monitoring
+                        DIR/millrace.yaml:1:17: 'roles[1]' is not one of source, views, governance, sink, notifications, enrichment, monitoring, gateway
                           DIR/millrace.yaml:3:3: unknown key 'kafka.bootstrap-severs', did you mean 'bootstrap-servers'?
                           DIR/millrace.yaml:4:23: 'kafka.replication-factor' is not a whole number from 1 to 32767
                           DIR/millrace.yaml:5:12: 'http.port' is not a whole number from 0 to 65535

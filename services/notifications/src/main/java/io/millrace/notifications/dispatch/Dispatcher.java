@@ -193,6 +193,11 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
+    /** Whether a provider is not asked because it failed. */
+    public boolean impaired() {
+        return providers.impaired();
+    }
+
     /** One line on where it is. */
     public String detail() {
         return detail;

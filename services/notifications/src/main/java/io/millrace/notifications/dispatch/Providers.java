@@ -207,6 +207,10 @@ public final class Providers {
         return reasons.getOrDefault(name, "the preferred one takes mail again, or its limits were reached");
     }
 
+    boolean impaired() {
+        return providers.values().stream().anyMatch(guarded -> Availability.isLacking(guarded.breaker));
+    }
+
     /** One line on the state of each. */
     String detail() {
         return providers.values().stream()

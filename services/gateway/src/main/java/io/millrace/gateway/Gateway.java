@@ -1,0 +1,104 @@
+package io.millrace.gateway;
+
+import io.millrace.gateway.http.Endpoint;
+import io.millrace.gateway.http.OpenApi;
+import io.millrace.gateway.http.Routes;
+import io.millrace.gateway.key.KnownKeys;
+import io.millrace.gateway.view.ViewReading;
+import io.millrace.operations.access.ApiKeys;
+import io.millrace.platform.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/** The API: what it answers, and who asks. A web server shows it. */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration DONE = Duration.ofDays(365);
+
+    private final ViewReading views;
+    private final ApiKeys apiKeys;
+    private final KnownKeys keys;
+    private final Loop prepare = new Loop("gateway-prepare", this::prepare);
+    private volatile String trouble = "starting";
+
+    /**
+     * Where the gateway reads.
+     *
+     * @param source name in the catalog
+     * @param limit after which a query is cancelled
+     */
+    public record Settings(String jdbcUrl, String user, String password, String source, Duration limit) {
+        @Override
+        public String toString() {
+            return jdbcUrl + " as " + user;
+        }
+    }
+
+    private Gateway(Settings settings) {
+        this.views =
+                new ViewReading(settings.jdbcUrl, settings.user, settings.password, settings.source, settings.limit);
+        this.apiKeys = new ApiKeys(settings.jdbcUrl, settings.user, settings.password);
+        this.keys = new KnownKeys(apiKeys);
+    }
+
+    /** Begins, whether the database is there or not: until it is, answers are problems that say so. */
+    public static Gateway start(Settings settings) {
+        Gateway gateway = new Gateway(settings);
+        gateway.prepare.start();
+        gateway.views.start();
+        gateway.keys.start();
+        return gateway;
+    }
+
+    private Duration prepare() {
+        try {
+            apiKeys.migrate();
+            trouble = "";
+            return DONE;
+        } catch (RuntimeException away) {
+            trouble = String.valueOf(away.getMessage());
+            LOG.warn("gateway: {}", trouble);
+            return AGAIN;
+        }
+    }
+
+    /** What the web server leads to it. */
+    public RouterFunction<ServerResponse> routes() {
+        return Routes.of(endpoints());
+    }
+
+    /** Every operation. */
+    List<Endpoint> endpoints() {
+        return OpenApi.withDocument(views.endpoints());
+    }
+
+    /** Who may ask. */
+    public KnownKeys keys() {
+        return keys;
+    }
+
+    /** Whether requests are answered now. */
+    public boolean ready() {
+        return detail().equals("ready");
+    }
+
+    /** One line on where it is. */
+    public String detail() {
+        if (!trouble.isEmpty()) {
+            return trouble;
+        }
+        return views.trouble().isEmpty() ? "ready" : views.trouble();
+    }
+
+    @Override
+    public void close() {
+        prepare.close();
+        views.close();
+        keys.close();
+    }
+}

@@ -1,0 +1,40 @@
+package io.millrace.gateway.http;
+
+import io.millrace.operations.access.Permission;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/**
+ * One operation of the API: what it takes, who may call it, and what it answers. Routes, the check of permissions and the OpenAPI
+ * document are made of it, so none of them can lack it.
+ *
+ * @param name of the operation, for programs that are generated from the document
+ * @param path below {@code /api/v1}
+ * @param permission null for what anybody may call
+ * @param answers by media type: the schema of a body
+ * @param problems beside those that every operation has
+ */
+public record Endpoint(
+        HttpMethod method,
+        String path,
+        String name,
+        @Nullable Permission permission,
+        String summary,
+        String description,
+        List<Parameter<?>> parameters,
+        Map<String, Map<String, Object>> answers,
+        List<Problem.Kind> problems,
+        Handler handler) {
+
+    /** Where every path begins. */
+    public static final String BASE = "/api/v1";
+
+    /** Does the work. */
+    @FunctionalInterface
+    public interface Handler {
+        ServerResponse handle(Call call) throws Exception;
+    }
+}

@@ -1,0 +1,99 @@
+package io.millrace.gateway.key;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.millrace.gateway.http.Problem;
+import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.KeyText;
+import io.millrace.platform.loop.Loop;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The keys that programs send, each looked up once a second at most: so long a revocation takes to be felt everywhere. */
+public final class KnownKeys implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KnownKeys.class);
+    private static final Duration KEPT = Duration.ofSeconds(1);
+    private static final Duration FLUSH = Duration.ofSeconds(30);
+    private static final int MOST = 10_000;
+
+    private final ApiKeys keys;
+    private final LoadingCache<KeyText, Optional<ApiKey>> known;
+    private final Map<String, ApiKeys.Use> uses = new ConcurrentHashMap<>();
+    private final Loop flush = new Loop("gateway-keys", this::flush);
+
+    public KnownKeys(ApiKeys keys) {
+        this.keys = keys;
+        this.known =
+                Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(MOST).build(keys::find);
+    }
+
+    /** Begins to write down when keys are used. */
+    public void start() {
+        flush.start();
+    }
+
+    /**
+     * The key, if it is in force.
+     *
+     * @param header the value of {@code Authorization}
+     * @param from address that asks
+     * @throws Problem if it is not accepted; of a wrong secret and an unknown id it says the same
+     */
+    ApiKey require(String header, String from) {
+        Optional<KeyText> text = header.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? KeyText.parse(header.substring(7).strip())
+                : Optional.empty();
+        if (text.isEmpty()) {
+            throw refused(
+                    "the header 'Authorization' is not 'Bearer <key>'",
+                    "send the key as it was shown, beginning with mr_");
+        }
+        Optional<ApiKey> found;
+        try {
+            found = known.get(text.get());
+        } catch (JdbiException away) {
+            throw new Problem(
+                    Problem.Kind.UNAVAILABLE,
+                    "keys cannot be looked up now: the analytics database is unreachable",
+                    "try again in a moment");
+        }
+        ApiKey key = found.orElseThrow(() -> refused(
+                "there is no such key", "send the key as it was shown; 'millrace keys list' lists those there are"));
+        Instant now = Instant.now();
+        if (!key.inForce(now)) {
+            throw refused("key " + key.id() + " is " + key.state(now), "create another: millrace keys create");
+        }
+        uses.put(key.id(), new ApiKeys.Use(now, from));
+        return key;
+    }
+
+    private static Problem refused(String detail, String remedy) {
+        return new Problem(Problem.Kind.BAD_KEY, detail, remedy);
+    }
+
+    private Duration flush() {
+        Map<String, ApiKeys.Use> now = new HashMap<>(uses);
+        try {
+            keys.used(now);
+            now.forEach(uses::remove);
+        } catch (JdbiException away) {
+            LOG.warn("gateway: when keys were used last cannot be written down now: {}", away.getMessage());
+        }
+        return FLUSH;
+    }
+
+    @Override
+    public void close() {
+        flush.close();
+        flush();
+        keys.close();
+    }
+}

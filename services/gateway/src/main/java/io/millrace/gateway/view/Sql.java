@@ -1,0 +1,10 @@
+package io.millrace.gateway.view;
+
+/** Pieces of statements. */
+final class Sql {
+    private Sql() {}
+
+    static String name(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+}

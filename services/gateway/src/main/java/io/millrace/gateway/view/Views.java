@@ -1,0 +1,95 @@
+package io.millrace.gateway.view;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.millrace.gateway.http.Problem;
+import io.millrace.platform.failure.Suggestion;
+import java.util.function.Function;
+
+/** The views and reports that there are, and their rows. */
+final class Views {
+    private static final int MOST_RELATIONS = 10_000;
+    private static final int ATTEMPTS = 3;
+
+    private final ReadPool pool;
+    private final AppliedState state;
+    private final String source;
+    private final Pages pages = new Pages();
+    private final Cache<Long, Columns> columns =
+            Caffeine.newBuilder().maximumSize(MOST_RELATIONS).build();
+
+    Views(ReadPool pool, AppliedState state, String source) {
+        this.pool = pool;
+        this.state = state;
+        this.source = source;
+    }
+
+    AppliedState state() {
+        return state;
+    }
+
+    String source() {
+        return source;
+    }
+
+    /** @throws Problem if there is none of this name, or it cannot be read */
+    static Relation require(Applied applied, String name) {
+        Relation relation = applied.relations().get(name);
+        if (relation == null) {
+            throw new Problem(
+                    Problem.Kind.NOT_FOUND,
+                    "there is no view or report '" + name + "'"
+                            + Suggestion.of(name, applied.relations().keySet()),
+                    "GET /api/v1/views lists them");
+        }
+        return relation;
+    }
+
+    /** @throws Problem if the relation is not there */
+    Columns columns(Relation relation) {
+        String problem = relation.problem();
+        if (problem != null) {
+            throw new Problem(
+                    Problem.Kind.BROKEN_REPORT,
+                    "report " + relation.name() + " is not there: " + problem,
+                    "correct the report's query in the catalog");
+        }
+        Columns found = columns.getIfPresent(relation.oid());
+        if (found == null) {
+            found = pool.read(connection -> Columns.of(connection, relation));
+            // One that is being replaced has none.
+            if (!found.all().isEmpty()) {
+                columns.put(relation.oid(), found);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * A page of rows.
+     *
+     * @param applied what it must not be older than
+     */
+    Page page(String name, Applied applied, Function<Relation, RowQuery> query) {
+        return settled(applied, current -> {
+            RowQuery wanted = query.apply(require(current, name));
+            return pages.get(
+                    wanted, current, missed -> pool.read(connection -> PageReader.read(connection, missed, source)));
+        });
+    }
+
+    /** Does something again if what it reads was replaced meanwhile. */
+    private <T> T settled(Applied applied, Function<Applied, T> work) {
+        Applied current = applied;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return work.apply(current);
+            } catch (State.Replaced again) {
+                if (attempt == ATTEMPTS) {
+                    throw new Problem(Problem.Kind.UNAVAILABLE, "the view is being replaced", "try again in a moment");
+                }
+                current = state.refreshed();
+            }
+        }
+    }
+}

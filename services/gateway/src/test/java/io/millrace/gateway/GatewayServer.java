@@ -1,0 +1,170 @@
+package io.millrace.gateway;
+
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.gateway.key.KnownKeys;
+import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Permission;
+import io.millrace.sink.AnalyticsDatabase;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.servlet.function.RouterFunction;
+
+/** A gateway with a web server and a Postgres of its own, for tests. */
+final class GatewayServer implements AutoCloseable {
+    static final String SOURCE = "erp";
+
+    final EmbeddedPostgres postgres;
+    final Gateway gateway;
+    final ApiKeys keys;
+    final String url;
+    final String key;
+    private final ConfigurableApplicationContext context;
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private long epoch;
+
+    GatewayServer(Path directory) throws SQLException {
+        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
+        new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "").create();
+        sql("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
+        gateway = Gateway.start(new Gateway.Settings(
+                jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, SOURCE, Duration.ofSeconds(3)));
+        keys = new ApiKeys(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        keys.migrate();
+        key = keys.create("test", EnumSet.allOf(Permission.class), null, "test")
+                .text()
+                .reveal();
+        context = new SpringApplicationBuilder(Configuration.class)
+                .web(WebApplicationType.SERVLET)
+                .registerShutdownHook(false)
+                .properties(
+                        Map.of("server.port", 0, "server.address", "127.0.0.1", "spring.threads.virtual.enabled", true))
+                .initializers(fresh -> register((GenericApplicationContext) fresh))
+                .run();
+        int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer())
+                .getPort();
+        url = "http://127.0.0.1:" + port;
+    }
+
+    private void register(GenericApplicationContext fresh) {
+        fresh.registerBean(WebSecurity.class);
+        fresh.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
+        fresh.registerBean(KnownKeys.class, gateway::keys, definition -> definition.setDestroyMethodName(""));
+    }
+
+    private String jdbcUrl() {
+        return postgres.jdbcUrl("analytics");
+    }
+
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+    }
+
+    void sql(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (String each : statements) {
+                statement.execute(each);
+            }
+            connection.commit();
+        }
+    }
+
+    List<String> query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(String.valueOf(rows.getString(1)));
+            }
+            return found;
+        }
+    }
+
+    /** As the sink does it: rows, the position and what changed in one transaction. Returns the position. */
+    String apply(String view, String... statements) throws SQLException {
+        long next = ++epoch;
+        String lsn = "0/" + Long.toHexString(next * 256).toUpperCase(java.util.Locale.ROOT);
+        List<String> all = new ArrayList<>(List.of(statements));
+        all.add("UPDATE analytics.position SET epoch = " + next + ", lsn = '" + lsn
+                + "', committed_at = now(), applied_at = now()");
+        all.add("INSERT INTO analytics.view_change SELECT view, " + next + ", '" + lsn
+                + "' FROM analytics.view WHERE view = '" + view
+                + "' ON CONFLICT (view) DO UPDATE SET epoch = EXCLUDED.epoch, lsn = EXCLUDED.lsn");
+        sql(all.toArray(String[]::new));
+        return lsn;
+    }
+
+    /** @param key its columns, with commas between */
+    String define(String view, String generation, String columns, String key) throws SQLException {
+        return apply(
+                view,
+                "DROP TABLE IF EXISTS analytics." + view,
+                "CREATE TABLE analytics." + view + " (" + columns + ", UNIQUE NULLS NOT DISTINCT (" + key + "))",
+                "GRANT SELECT ON analytics." + view + " TO analyst",
+                "INSERT INTO analytics.view (view, generation, description, sql, key) VALUES ('" + view + "', '"
+                        + generation
+                        + "', 'a test''s', 'SELECT', string_to_array('" + key
+                        + "', ',')) ON CONFLICT (view) DO UPDATE SET generation = EXCLUDED.generation");
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return get(path, "Authorization", "Bearer " + key);
+    }
+
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send("GET", path, headers);
+    }
+
+    HttpResponse<String> send(String method, String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofSeconds(40))
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        gateway.close();
+        keys.close();
+        client.close();
+        postgres.close();
+    }
+
+    @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
+    static class Configuration {}
+}

@@ -1,0 +1,167 @@
+package io.millrace.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.millrace.gateway.http.OpenApi;
+import io.millrace.operations.access.Permission;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Goes by the document alone: whatever operation is added comes under these tests. */
+@SuppressWarnings("NullAway.Init")
+class OpenApiTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Path DOCUMENT = Path.of("../../docs/openapi.json");
+
+    /** What stands in the places of path parameters. */
+    private static final Map<String, String> EXAMPLES = Map.of("{view}", "stock", "{key}", "1");
+
+    @TempDir
+    static Path directory;
+
+    static GatewayServer server;
+    static JsonNode document;
+
+    /** An operation, with a path that can be asked for. */
+    private record Operation(String method, String path, JsonNode described) {}
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = new GatewayServer(directory);
+        server.define("stock", "g1", "id integer NOT NULL, amount numeric, note text", "id");
+        server.apply(
+                "stock", "INSERT INTO analytics.stock SELECT i, i * 1.5, 'note ' || i FROM generate_series(1, 250) i");
+        await().until(() -> server.get("/api/v1/views/stock").statusCode() == 200);
+        document = JSON.readTree(
+                server.get("/api/v1/openapi.json", "Accept", "*/*").body());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    String concrete = path.getKey();
+                    for (Map.Entry<String, String> example : EXAMPLES.entrySet()) {
+                        concrete = concrete.replace(example.getKey(), example.getValue());
+                    }
+                    operations.add(new Operation(
+                            operation.getKey().toUpperCase(java.util.Locale.ROOT), concrete, operation.getValue()));
+                }));
+        assertThat(operations).isNotEmpty();
+        return operations;
+    }
+
+    private static boolean isOpen(Operation operation) {
+        return operation.described.path("security").isEmpty();
+    }
+
+    @Test
+    void document_isTheOneInDocs() throws Exception {
+        String text = OpenApi.text(server.gateway.endpoints());
+        if ("write".equals(System.getProperty("millrace.docs"))) {
+            Files.writeString(DOCUMENT, text);
+        }
+        assertThat(Files.readString(DOCUMENT))
+                .as("docs/openapi.json; run this test with -Dmillrace.docs=write")
+                .isEqualTo(text);
+        assertThat(document).isEqualTo(JSON.readTree(text));
+    }
+
+    @Test
+    void everyOperation_answersAsTheDocumentSays() throws Exception {
+        for (Operation operation : operations()) {
+            HttpResponse<String> response =
+                    server.send(operation.method, operation.path, "Authorization", "Bearer " + server.key);
+            assertThat(response.statusCode())
+                    .as("%s: %s", operation.path, response.body())
+                    .isEqualTo(200);
+            String type =
+                    response.headers().firstValue("Content-Type").orElseThrow().replaceFirst(";.*", "");
+            JsonNode schema =
+                    operation.described.at("/responses/200/content").path(type).path("schema");
+            assertThat(schema.isMissingNode())
+                    .as("%s answers %s", operation.path, type)
+                    .isFalse();
+            if (type.equals("application/json")) {
+                assertThat(wrong(schema, response.body())).as(operation.path).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void everyOperation_refusesWhoMayNot() throws Exception {
+        for (Operation operation : operations()) {
+            if (isOpen(operation)) {
+                continue;
+            }
+            HttpResponse<String> anonymous = server.send(operation.method, operation.path, "Accept", "*/*");
+            assertThat(anonymous.statusCode()).as(operation.path).isEqualTo(401);
+            assertThat(wrong(problem(), anonymous.body())).as(operation.path).isEmpty();
+
+            Permission needed =
+                    Permission.of(operation.described.at("/security/0/key/0").asString());
+            Set<Permission> others = EnumSet.complementOf(EnumSet.of(needed));
+            String key =
+                    server.keys.create("others", others, null, "test").text().reveal();
+            HttpResponse<String> refused =
+                    server.send(operation.method, operation.path, "Authorization", "Bearer " + key);
+            assertThat(refused.statusCode()).as(operation.path).isEqualTo(403);
+            assertThat(wrong(problem(), refused.body())).as(operation.path).isEmpty();
+        }
+    }
+
+    @Test
+    void everyParameter_isRefusedIfItIsWrongOrUnknown() throws Exception {
+        for (Operation operation : operations()) {
+            HttpResponse<String> unknown = server.send(
+                    operation.method, operation.path + "?no_such=1", "Authorization", "Bearer " + server.key);
+            assertThat(unknown.statusCode()).as(operation.path).isEqualTo(400);
+            assertThat(wrong(problem(), unknown.body())).as(operation.path).isEmpty();
+            for (JsonNode parameter : operation.described.path("parameters")) {
+                if (parameter.path("in").asString().equals("query")) {
+                    String path = operation.path + "?" + parameter.path("name").asString() + "=%01";
+                    HttpResponse<String> wrong =
+                            server.send(operation.method, path, "Authorization", "Bearer " + server.key);
+                    assertThat(wrong.statusCode()).as(path).isEqualTo(400);
+                    assertThat(wrong(problem(), wrong.body())).as(path).isEmpty();
+                }
+            }
+        }
+    }
+
+    private static JsonNode problem() {
+        return document.at("/components/schemas/Problem");
+    }
+
+    private static List<String> wrong(JsonNode schema, String body) {
+        Schema compiled = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema.toString());
+        return compiled.validate(body, InputFormat.JSON).stream()
+                .map(Error::toString)
+                .toList();
+    }
+}

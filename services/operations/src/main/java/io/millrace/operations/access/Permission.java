@@ -1,0 +1,54 @@
+package io.millrace.operations.access;
+
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.failure.Suggestion;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What somebody may do at the gateway. */
+public enum Permission {
+    VIEWS_READ("views:read", "reads views and reports"),
+    PIPELINE_READ("pipeline:read", "reads lag and freshness of the pipeline"),
+    ALERTS_READ("alerts:read", "reads alerts and their history"),
+    ALERTS_DECIDE("alerts:decide", "acknowledges, resolves and suppresses alerts"),
+    AUDIT_READ("audit:read", "reads the audit trail and its proof");
+
+    private final String text;
+    private final String description;
+
+    Permission(String text, String description) {
+        this.text = text;
+        this.description = description;
+    }
+
+    /** One sentence without a subject, such as "reads views and reports". */
+    public String description() {
+        return description;
+    }
+
+    /** As it is typed and stored. */
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    /** @throws MillraceException if there is none of that name */
+    public static Permission of(String text) {
+        return Arrays.stream(values())
+                .filter(permission -> permission.text.equals(text))
+                .findFirst()
+                .orElseThrow(() -> new MillraceException(
+                        Category.USER,
+                        "there is no permission '" + text + "'" + Suggestion.of(text, names()),
+                        "permissions are "
+                                + Arrays.stream(values())
+                                        .map(Permission::toString)
+                                        .collect(Collectors.joining(", "))));
+    }
+
+    private static List<String> names() {
+        return Arrays.stream(values()).map(Permission::toString).toList();
+    }
+}
