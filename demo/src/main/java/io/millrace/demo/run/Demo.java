@@ -4,6 +4,8 @@ import io.millrace.demo.erp.ReferenceErp;
 import io.millrace.demo.oracle.Check;
 import io.millrace.demo.oracle.ConsistencyReader;
 import io.millrace.demo.oracle.EnrichmentCheck;
+import io.millrace.demo.oracle.GatewayCheck;
+import io.millrace.demo.oracle.Report;
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
@@ -24,6 +26,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -142,12 +145,15 @@ public final class Demo {
             stack.endpoints().forEach((name, where) -> say(String.format(Locale.ROOT, "  %-24s %s", name, where)));
             say("for analysts: psql " + analyst(stack.postgres().jdbcUrl("analytics"))
                     + " -c 'SELECT * FROM dashboard'");
-            say("for applications: curl -H 'Authorization: Bearer "
-                    + key(stack.postgres().jdbcUrl("analytics")) + "' " + hub.url() + "/api/v1/views/dashboard/rows");
+            String key = key(stack.postgres().jdbcUrl("analytics"));
+            say("for applications: curl -H 'Authorization: Bearer " + key + "' " + hub.url()
+                    + "/api/v1/views/dashboard/rows");
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean consistent = trade(stack, simulator, hub);
-            boolean right = (check == null || check.finish(simulator) && explained(stack, llm)) && consistent;
+            boolean right =
+                    (check == null || check.finish(simulator) && answered(stack, hub, key) && explained(stack, llm))
+                            && consistent;
             if (SelfProcess.writesClassArchive(Millrace.class)) {
                 out.println("stopping the hub; once, it also writes a class archive that makes later starts faster");
                 out.flush();
@@ -164,6 +170,25 @@ public final class Demo {
     private void show(Map<String, List<TraceCollector.Step>> traces) {
         say(String.format(Locale.ROOT, "traces: %,d; the one through the most stages:", traces.size()));
         say(Waterfall.longest(traces).orElse("none was complete"));
+    }
+
+    /** Whether the gateway answers what the tables have. */
+    private boolean answered(EmbeddedStack stack, HubChild hub, String key) {
+        try (Connection analytics = DriverManager.getConnection(
+                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
+            boolean equal = Report.print(out, "gateway", new GatewayCheck(hub.url(), key, analytics).compare());
+            out.println(equal ? "the gateway answers what the tables have" : "THE GATEWAY ANSWERS OTHERWISE");
+            return equal;
+        } catch (SQLException | IOException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "cannot read from the gateway: " + failed.getMessage(),
+                    "see the hub's log",
+                    failed);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private boolean explained(EmbeddedStack stack, @Nullable StandInLlm llm) {

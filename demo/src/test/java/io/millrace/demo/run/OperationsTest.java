@@ -77,6 +77,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Nothing stops silently, nothing is dropped silently: what ops see, on real processes that are stopped, held up and killed. */
@@ -215,6 +216,49 @@ class OperationsTest {
         assertThat(steps).noneMatch(TraceCollector.Step::failed);
         assertThat(step(steps, "alert").attributes()).containsEntry("millrace.control", "privileged_role_granted");
         assertThat(step(steps, "mail.send").attributes()).containsEntry("millrace.outcome", "accepted");
+    }
+
+    @Test
+    @Order(1)
+    void alert_isDecidedThroughTheGateway_andThatIsAudited() throws Exception {
+        String key = millrace(
+                        "keys",
+                        "create",
+                        "--name",
+                        "operator",
+                        "--permission",
+                        "alerts:read,alerts:decide,pipeline:read")
+                .strip();
+        JsonNode alert = ask(key, "GET", "/alerts?control=privileged_role_granted&limit=1", "")
+                .path("alerts")
+                .path(0);
+        String id = alert.path("id").asString();
+        assertThat(id).isNotEmpty();
+        JsonNode decided = ask(
+                key,
+                "POST",
+                "/alerts/" + id + "/decisions",
+                "{\"decision\": \"acknowledge\", \"reason\": \"we look\"}");
+        assertThat(decided.path("state").asString()).isEqualTo("acknowledged");
+        JsonNode last = decided.path("events").path(decided.path("events").size() - 1);
+        assertThat(last.path("reason").asString()).isEqualTo("we look");
+        String by = last.path("by").asString();
+        assertThat(by).startsWith("operator (key ");
+        await().atMost(LIMIT).until(() -> audited(by), said -> said.contains(id) && said.contains("we look"));
+        assertThat(ask(key, "GET", "/lag", "").path("stages").size()).isPositive();
+    }
+
+    private static JsonNode ask(String key, String method, String path, String body) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create(hub.url() + "/api/v1" + path))
+                            .header("Authorization", "Bearer " + key)
+                            .method(method, HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            return JsonMapper.builder().build().readTree(response.body());
+        }
     }
 
     private static TraceCollector.Step step(List<TraceCollector.Step> steps, String name) {

@@ -1,14 +1,26 @@
 package io.millrace.gateway;
 
+import io.millrace.gateway.alert.AlertEndpoints;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.gateway.http.Routes;
 import io.millrace.gateway.key.KnownKeys;
+import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.view.ViewReading;
+import io.millrace.operations.Decisions;
 import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.alerts.Alerts;
+import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.platform.loop.Loop;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.AlertAction;
+import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -21,34 +33,54 @@ public final class Gateway implements AutoCloseable {
     private static final Duration DONE = Duration.ofDays(365);
 
     private final ViewReading views;
+    private final Supplier<Optional<Object>> lag;
+    private final SchemaRegistry registry;
+    private final KafkaServers kafkaServers;
     private final ApiKeys apiKeys;
     private final KnownKeys keys;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
     private volatile String trouble = "starting";
 
+    /** Made with the first decision. */
+    private @Nullable Decisions<AlertAction> actions;
+
     /**
-     * Where the gateway reads.
+     * Where the gateway reads, and where decisions go.
      *
      * @param source name in the catalog
      * @param limit after which a query is cancelled
      */
-    public record Settings(String jdbcUrl, String user, String password, String source, Duration limit) {
+    public record Settings(
+            String jdbcUrl,
+            String user,
+            String password,
+            String source,
+            Duration limit,
+            KafkaServers kafkaServers,
+            SchemaRegistry registry) {
         @Override
         public String toString() {
             return jdbcUrl + " as " + user;
         }
     }
 
-    private Gateway(Settings settings) {
+    private Gateway(Settings settings, Supplier<Optional<Object>> lag) {
+        this.lag = lag;
+        this.kafkaServers = settings.kafkaServers;
+        this.registry = settings.registry;
         this.views =
                 new ViewReading(settings.jdbcUrl, settings.user, settings.password, settings.source, settings.limit);
         this.apiKeys = new ApiKeys(settings.jdbcUrl, settings.user, settings.password);
         this.keys = new KnownKeys(apiKeys);
     }
 
-    /** Begins, whether the database is there or not: until it is, answers are problems that say so. */
-    public static Gateway start(Settings settings) {
-        Gateway gateway = new Gateway(settings);
+    /**
+     * Begins, whether the database is there or not: until it is, answers are problems that say so.
+     *
+     * @param lag the last report of role monitoring; empty if there is none in this process
+     */
+    public static Gateway start(Settings settings, Supplier<Optional<Object>> lag) {
+        Gateway gateway = new Gateway(settings, lag);
         gateway.prepare.start();
         gateway.views.start();
         gateway.keys.start();
@@ -74,7 +106,19 @@ public final class Gateway implements AutoCloseable {
 
     /** Every operation. */
     List<Endpoint> endpoints() {
-        return OpenApi.withDocument(views.endpoints());
+        List<Endpoint> all = new ArrayList<>(views.endpoints());
+        all.addAll(new AlertEndpoints(new Alerts(views.database()), this::actions).all());
+        all.addAll(new PipelineEndpoints(lag).all());
+        return OpenApi.withDocument(all);
+    }
+
+    private synchronized Decisions<AlertAction> actions() {
+        Decisions<AlertAction> made = actions;
+        if (made == null) {
+            made = new Decisions<>(kafkaServers, new Topics(registry).alertActions());
+            actions = made;
+        }
+        return made;
     }
 
     /** Who may ask. */
@@ -96,8 +140,11 @@ public final class Gateway implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         prepare.close();
+        if (actions != null) {
+            actions.close();
+        }
         views.close();
         keys.close();
     }

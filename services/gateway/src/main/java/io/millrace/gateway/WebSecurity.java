@@ -1,6 +1,7 @@
 package io.millrace.gateway;
 
 import io.millrace.gateway.http.Endpoint;
+import io.millrace.gateway.http.OtherErrors;
 import io.millrace.gateway.key.KeyFilter;
 import io.millrace.gateway.key.KnownKeys;
 import org.springframework.beans.factory.ObjectProvider;
@@ -18,6 +19,11 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
  */
 @Configuration(proxyBeanMethods = false)
 public class WebSecurity {
+    @Bean
+    OtherErrors otherErrors() {
+        return new OtherErrors();
+    }
+
     /** There is no cookie that a foreign page could use, so nothing needs a token against that. */
     @Bean
     SecurityFilterChain api(HttpSecurity http, ObjectProvider<KnownKeys> keys) {

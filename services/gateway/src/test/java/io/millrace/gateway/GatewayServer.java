@@ -4,6 +4,8 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.gateway.key.KnownKeys;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import io.millrace.sink.AnalyticsDatabase;
 import java.io.IOException;
 import java.net.URI;
@@ -24,6 +26,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -46,13 +50,22 @@ final class GatewayServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private long epoch;
+    volatile @Nullable Object lag;
 
     GatewayServer(Path directory) throws SQLException {
         postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
         new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "").create();
         sql("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
-        gateway = Gateway.start(new Gateway.Settings(
-                jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, SOURCE, Duration.ofSeconds(3)));
+        gateway = Gateway.start(
+                new Gateway.Settings(
+                        jdbcUrl(),
+                        EmbeddedPostgres.USER,
+                        EmbeddedPostgres.PASSWORD,
+                        SOURCE,
+                        Duration.ofSeconds(3),
+                        KafkaServers.at("127.0.0.1:1"),
+                        new InMemorySchemaRegistry()),
+                () -> Optional.ofNullable(lag));
         keys = new ApiKeys(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         keys.migrate();
         key = keys.create("test", EnumSet.allOf(Permission.class), null, "test")
@@ -150,6 +163,17 @@ final class GatewayServer implements AutoCloseable {
             request.headers(headers);
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .timeout(Duration.ofSeconds(40))
+                        .header("Authorization", "Bearer " + key)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     static String encoded(String text) {

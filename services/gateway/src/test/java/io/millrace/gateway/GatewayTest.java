@@ -81,9 +81,10 @@ class GatewayTest {
                 "/api/v1/views/stock/rows?at_least=5 | 400 | bad-parameter | such as 0/1A2B3C8",
                 "/api/v1/views/stock/rows?at_least=FFFFFFF/0&timeout=50ms | 504 | not-fresh | they are at",
                 "/api/v1/views/stock/rows?timeout=31 | 400 | bad-parameter | from 0s to 30s",
-                "/api/v1/views/stock/rows/1,2 | 400 | bad-parameter | the key is id",
-                "/api/v1/views/stock/rows/999 | 404 | not-found | has no row 999",
-                "/api/v1/views/stock/rows/abc | 400 | bad-filter | id.eq.abc",
+                "/api/v1/views/stock/row?key=1,2 | 400 | bad-parameter | the key is id",
+                "/api/v1/views/stock/row | 400 | bad-parameter | key is missing",
+                "/api/v1/views/stock/row?key=999 | 404 | not-found | has no row 999",
+                "/api/v1/views/stock/row?key=abc | 400 | bad-filter | id.eq.abc",
                 "/api/v1/views/stock/export?format=xml | 400 | bad-parameter | ndjson, csv",
                 "/api/v1/views/stock/export?filter=amount.eq.abc | 400 | bad-filter | amount.eq.abc",
                 "/api/v1/view | 404 | not-found | openapi.json",
@@ -110,6 +111,40 @@ class GatewayTest {
                 server.send("DELETE", "/api/v1/views/stock/rows", "Authorization", "Bearer " + server.key);
         assertThat(response.statusCode()).isEqualTo(405);
         assertThat(json(response).path("remedy").asString()).contains("GET");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TRACE,/api/v1/views,405", "GET,/api/v1/views/a;b/rows,400", "GET,/api/v1//views,400"})
+    void requestThatTheWebServerRefuses_isAProblemToo(String method, String path, int status) throws Exception {
+        HttpResponse<String> response = server.send(method, path, "Authorization", "Bearer " + server.key);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json;charset=UTF-8");
+        assertThat(json(response).path("remedy").asString()).isNotBlank();
+    }
+
+    @Test
+    void decisionThatCannotTakeEffect_isRefusedBeforeItIsWritten() throws Exception {
+        String id = "00000000-0000-0000-0000-000000000002";
+        server.sql("INSERT INTO analytics.alert SELECT '" + id
+                + "', 1, 'erp', 0, 'credit_limit', 'high', 'finance', 'a title', 'a remedy', 'resolved', false, 'resolved', now(), NULL, NULL,"
+                + " 1, '0/1', 7, now(), NULL, NULL, '{}', '{\"amount\": 12345678901234567890.50, \"note\": null}'");
+        JsonNode alert = json(server.get("/api/v1/alerts/" + id));
+        assertThat(alert.path("evidence").path("amount").asString()).isEqualTo("12345678901234567890.50");
+        assertThat(alert.path("evidence").path("note").isNull()).isTrue();
+        String decisions = "/api/v1/alerts/" + id + "/decisions";
+        HttpResponse<String> again = server.post(decisions, "{\"decision\": \"resolve\"}");
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(409);
+        for (String incomplete : List.of(
+                "{\"decision\": \"suppress\"}",
+                "{\"decision\": \"suppress\", \"reason\": \"x\", \"until\": \"1999-01-01\"}")) {
+            assertThat(server.post(decisions, incomplete).statusCode())
+                    .as(incomplete)
+                    .isEqualTo(400);
+        }
+        assertThat(server.get("/api/v1/alerts/00000000-0000-0000-0000-000000000003")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(server.get("/api/v1/alerts?control=nope").body()).isEqualTo("{\"alerts\":[]}");
     }
 
     @Test
@@ -382,7 +417,7 @@ class GatewayTest {
         assertThat(page.path("rows").path(0).path("digit").asInt()).isEqualTo(9);
         assertThat(page.path("more").asBoolean()).isTrue();
         assertThat(page.path("next").isNull()).isTrue();
-        assertThat(server.get("/api/v1/views/totals/rows/1").statusCode()).isEqualTo(404);
+        assertThat(server.get("/api/v1/views/totals/row?key=1").statusCode()).isEqualTo(404);
         assertThat(server.get("/api/v1/views/gone/rows").body()).contains("broken-report", "no such column");
         assertThat(server.get("/api/v1/views/divided/rows").body()).contains("broken-report", "division by zero");
         assertThat(json(server.get("/api/v1/views")).path("views").findValuesAsString("status"))

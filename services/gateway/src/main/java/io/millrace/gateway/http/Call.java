@@ -1,6 +1,8 @@
 package io.millrace.gateway.http;
 
+import io.millrace.operations.access.ApiKey;
 import io.millrace.platform.failure.Suggestion;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -8,18 +10,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.servlet.function.ServerRequest;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A request whose parameters are as its operation declares them. */
 public final class Call {
     private static final int SHOWN = 100;
+    private static final int LARGEST_BODY = 64 * 1024;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ServerRequest request;
+    private final Endpoint endpoint;
     private final Map<Parameter<?>, List<Object>> values = new HashMap<>();
 
     /** @throws Problem if a parameter is wrong, or not one of the operation's */
     Call(ServerRequest request, Endpoint endpoint) {
         this.request = request;
+        this.endpoint = endpoint;
         List<String> names = endpoint.parameters().stream()
                 .filter(parameter -> parameter.place() == Parameter.Place.QUERY)
                 .map(Parameter::name)
@@ -46,6 +57,9 @@ public final class Call {
                     Problem.Kind.BAD_PARAMETER,
                     parameter.name() + " is there " + said.size() + " times",
                     "say it once");
+        }
+        if (said.isEmpty() && parameter.required()) {
+            throw new Problem(Problem.Kind.BAD_PARAMETER, parameter.name() + " is missing", parameter.description());
         }
         List<Object> parsed = new ArrayList<>();
         for (String text : said) {
@@ -86,6 +100,71 @@ public final class Call {
             throw new IllegalStateException(parameter.name() + " is not declared");
         }
         return (List<T>) found;
+    }
+
+    /** Who asks; only of operations that need a permission. */
+    public ApiKey who() {
+        Authentication who = SecurityContextHolder.getContext().getAuthentication();
+        if (who == null || !(who.getPrincipal() instanceof ApiKey key)) {
+            throw new IllegalStateException("nobody asks");
+        }
+        return key;
+    }
+
+    /**
+     * What the request brings.
+     *
+     * @throws Problem if it is too large or no JSON object with members of the operation's schema
+     */
+    public JsonNode body() throws IOException {
+        byte[] bytes = request.servletRequest().getInputStream().readNBytes(LARGEST_BODY + 1);
+        if (bytes.length > LARGEST_BODY) {
+            throw new Problem(
+                    Problem.Kind.TOO_LARGE, "the body has more than " + LARGEST_BODY + " bytes", "send a smaller one");
+        }
+        JsonNode body;
+        try {
+            body = JSON.readTree(bytes);
+        } catch (JacksonException wrong) {
+            throw badBody("the body is no JSON: " + wrong.getOriginalMessage());
+        }
+        if (!body.isObject()) {
+            throw badBody("the body is not an object");
+        }
+        List<String> names = bodyMembers();
+        for (String name : body.propertyNames()) {
+            if (!names.contains(name)) {
+                throw badBody("the body has no member '" + shown(name) + "'" + Suggestion.of(name, names));
+            }
+        }
+        return body;
+    }
+
+    /** Of the body: a text of at most so many characters; empty if it is not there, or null. */
+    public Optional<String> text(JsonNode body, String name, int longest) {
+        JsonNode value = body.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isString()
+                || value.asString().length() > longest
+                || value.asString().chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t')) {
+            throw badBody("'" + name + "' is not a text of at most " + longest + " characters");
+        }
+        return Optional.of(value.asString());
+    }
+
+    /** With what the body may have as the remedy. */
+    public Problem badBody(String detail) {
+        return new Problem(
+                Problem.Kind.BAD_BODY, detail, "send a JSON object with " + String.join(", ", bodyMembers()));
+    }
+
+    private List<String> bodyMembers() {
+        Map<String, Object> schema = endpoint.body();
+        return schema != null && schema.get("properties") instanceof Map<?, ?> members
+                ? members.keySet().stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     /** Whether the one who asks has the answer of this ETag already. */

@@ -14,6 +14,7 @@ import org.springframework.web.servlet.function.ServerResponse;
  * @param name of the operation, for programs that are generated from the document
  * @param path below {@code /api/v1}
  * @param permission null for what anybody may call
+ * @param body schema of what a request brings; null if it brings nothing
  * @param answers by media type: the schema of a body
  * @param problems beside those that every operation has
  */
@@ -25,9 +26,35 @@ public record Endpoint(
         String summary,
         String description,
         List<Parameter<?>> parameters,
+        @Nullable Map<String, Object> body,
         Map<String, Map<String, Object>> answers,
         List<Problem.Kind> problems,
         Handler handler) {
+
+    /** One that is read. */
+    public static Endpoint get(
+            String path,
+            String name,
+            @Nullable Permission permission,
+            String summary,
+            String description,
+            List<Parameter<?>> parameters,
+            Map<String, Map<String, Object>> answers,
+            List<Problem.Kind> problems,
+            Handler handler) {
+        return new Endpoint(
+                HttpMethod.GET,
+                path,
+                name,
+                permission,
+                summary,
+                description,
+                parameters,
+                null,
+                answers,
+                problems,
+                handler);
+    }
 
     /** Where every path begins. */
     public static final String BASE = "/api/v1";

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.springframework.http.HttpMethod;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,14 +21,15 @@ public final class OpenApi {
     private static final List<Problem.Kind> WITH_KEY =
             List.of(Problem.Kind.NO_KEY, Problem.Kind.BAD_KEY, Problem.Kind.NOT_PERMITTED);
 
+    private static final List<Problem.Kind> WITH_BODY = List.of(Problem.Kind.BAD_BODY, Problem.Kind.TOO_LARGE);
+
     private OpenApi() {}
 
     /** The operations, and one more that answers the document of all of them. */
     public static List<Endpoint> withDocument(List<Endpoint> endpoints) {
         List<Endpoint> all = new ArrayList<>(endpoints);
         List<byte[]> document = new ArrayList<>();
-        Endpoint self = new Endpoint(
-                HttpMethod.GET,
+        Endpoint self = Endpoint.get(
                 "/openapi.json",
                 "getOpenApi",
                 null,
@@ -95,6 +95,12 @@ public final class OpenApi {
         operation.put(
                 "parameters",
                 endpoint.parameters().stream().map(OpenApi::parameter).toList());
+        Map<String, Object> body = endpoint.body();
+        if (body != null) {
+            operation.put(
+                    "requestBody",
+                    ordered("required", true, "content", ordered("application/json", ordered("schema", body))));
+        }
         Map<String, Object> responses = new LinkedHashMap<>();
         Map<String, Object> content = new LinkedHashMap<>();
         endpoint.answers().entrySet().stream()
@@ -110,7 +116,7 @@ public final class OpenApi {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("name", parameter.name());
         described.put("in", parameter.place() == Parameter.Place.PATH ? "path" : "query");
-        described.put("required", parameter.place() == Parameter.Place.PATH);
+        described.put("required", parameter.required());
         described.put("description", parameter.description());
         described.put(
                 "schema",
@@ -121,7 +127,11 @@ public final class OpenApi {
     /** One answer for each status, which tells the types of problems that have it. */
     private static Map<String, Object> problems(Endpoint endpoint) {
         Map<String, Object> answers = new LinkedHashMap<>();
-        Stream.of(ANY, endpoint.permission() == null ? List.<Problem.Kind>of() : WITH_KEY, endpoint.problems())
+        Stream.of(
+                        ANY,
+                        endpoint.body() == null ? List.<Problem.Kind>of() : WITH_BODY,
+                        endpoint.permission() == null ? List.<Problem.Kind>of() : WITH_KEY,
+                        endpoint.problems())
                 .flatMap(List::stream)
                 .distinct()
                 .sorted()

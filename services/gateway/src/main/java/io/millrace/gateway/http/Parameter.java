@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Something that a request may say: how it is written, what it means, and what is taken if it is not said.
  *
  * @param repeated whether it may be said more than once
+ * @param required whether it must be said
  * @param fallback null if nothing is taken
  * @param schema of a value, as OpenAPI has it
  * @param parse fails with an {@link IllegalArgumentException} whose message continues "limit is 'x': "
@@ -24,6 +25,7 @@ public record Parameter<T>(
         Place place,
         String description,
         boolean repeated,
+        boolean required,
         @Nullable T fallback,
         Map<String, Object> schema,
         Function<String, T> parse) {
@@ -43,6 +45,7 @@ public record Parameter<T>(
                 Place.QUERY,
                 description,
                 false,
+                false,
                 null,
                 Map.of("type", "string", "maxLength", LONGEST),
                 Parameter::checked);
@@ -56,7 +59,7 @@ public record Parameter<T>(
         schema.put("type", "string");
         schema.put("enum", words);
         schema.put("default", word(fallback));
-        return new Parameter<>(name, Place.QUERY, description, false, fallback, schema, text -> {
+        return new Parameter<>(name, Place.QUERY, description, false, false, fallback, schema, text -> {
             int index = words.indexOf(text);
             if (index < 0) {
                 throw new IllegalArgumentException("it is one of " + String.join(", ", words));
@@ -76,7 +79,7 @@ public record Parameter<T>(
         schema.put("minimum", min);
         schema.put("maximum", max);
         schema.put("default", fallback);
-        return new Parameter<>(name, Place.QUERY, description, false, fallback, schema, text -> {
+        return new Parameter<>(name, Place.QUERY, description, false, false, fallback, schema, text -> {
             int number;
             try {
                 number = Integer.parseInt(text);
@@ -96,21 +99,23 @@ public record Parameter<T>(
         schema.put("type", "string");
         schema.put("pattern", "^([0-9]{1,6}ms|[0-9]{1,3}(\\.[0-9]{1,3})?s?)$");
         schema.put("default", fallback + "s");
-        return new Parameter<>(name, Place.QUERY, description, false, Duration.ofSeconds(fallback), schema, text -> {
-            Duration duration;
-            try {
-                duration = text.endsWith("ms")
-                        ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
-                        : Duration.parse(
-                                "PT" + (text.endsWith("s") ? text.substring(0, text.length() - 1) : text) + "S");
-            } catch (NumberFormatException | DateTimeParseException wrong) {
-                duration = Duration.ofSeconds(-1);
-            }
-            if (duration.isNegative() || duration.compareTo(Duration.ofSeconds(max)) > 0) {
-                throw new IllegalArgumentException("it is a time from 0s to " + max + "s, such as 500ms or 2.5s");
-            }
-            return duration;
-        });
+        return new Parameter<>(
+                name, Place.QUERY, description, false, false, Duration.ofSeconds(fallback), schema, text -> {
+                    Duration duration;
+                    try {
+                        duration = text.endsWith("ms")
+                                ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                                : Duration.parse("PT"
+                                        + (text.endsWith("s") ? text.substring(0, text.length() - 1) : text) + "S");
+                    } catch (NumberFormatException | DateTimeParseException wrong) {
+                        duration = Duration.ofSeconds(-1);
+                    }
+                    if (duration.isNegative() || duration.compareTo(Duration.ofSeconds(max)) > 0) {
+                        throw new IllegalArgumentException(
+                                "it is a time from 0s to " + max + "s, such as 500ms or 2.5s");
+                    }
+                    return duration;
+                });
     }
 
     /** A text of a form. */
@@ -119,6 +124,7 @@ public record Parameter<T>(
                 name,
                 Place.QUERY,
                 description,
+                false,
                 false,
                 null,
                 Map.of("type", "string", "pattern", "^" + form.pattern() + "$"),
@@ -132,12 +138,17 @@ public record Parameter<T>(
 
     /** The same, as a part of the path. */
     public Parameter<T> inPath() {
-        return new Parameter<>(name, Place.PATH, description, false, null, schema, parse);
+        return new Parameter<>(name, Place.PATH, description, false, true, null, schema, parse);
+    }
+
+    /** The same, which must be said. */
+    public Parameter<T> mandatory() {
+        return new Parameter<>(name, place, description, repeated, true, null, schema, parse);
     }
 
     /** The same, which may be said more than once. */
     public Parameter<T> repeatable() {
-        return new Parameter<>(name, place, description, true, fallback, schema, parse);
+        return new Parameter<>(name, place, description, true, required, fallback, schema, parse);
     }
 
     private static String checked(String text) {

@@ -44,7 +44,12 @@ public final class Problems {
 
     public static void write(Problem problem, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        byte[] body = JSON.writeValueAsBytes(problem.members(request.getRequestURI()));
+        write(problem, request.getRequestURI(), response);
+    }
+
+    /** @param instance path that was asked for */
+    static void write(Problem problem, String instance, HttpServletResponse response) throws IOException {
+        byte[] body = JSON.writeValueAsBytes(problem.members(instance));
         response.setStatus(problem.kind().status().value());
         response.setContentType("application/problem+json");
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());

@@ -16,6 +16,10 @@ public final class Schema {
         return of("integer", description);
     }
 
+    public static Map<String, Object> decimal(String description) {
+        return of("number", description);
+    }
+
     public static Map<String, Object> truth(String description) {
         return of("boolean", description);
     }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,6 +129,11 @@ final class ReadPool implements AutoCloseable {
             toldAt = now;
             LOG.warn("gateway: cannot read at {}: {}", where, why);
         }
+    }
+
+    /** The connections, for what reads by itself. */
+    Jdbi jdbi() {
+        return Jdbi.create(pool);
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerResponse;
 import org.springframework.web.util.UriComponentsBuilder;
@@ -46,8 +45,7 @@ final class ViewEndpoints {
 
     List<Endpoint> all() {
         return List.of(
-                new Endpoint(
-                        HttpMethod.GET,
+                Endpoint.get(
                         "/views",
                         "listViews",
                         Permission.VIEWS_READ,
@@ -57,8 +55,7 @@ final class ViewEndpoints {
                         Map.of("application/json", Schema.list("views", ViewSchemas.VIEW)),
                         List.of(),
                         this::list),
-                new Endpoint(
-                        HttpMethod.GET,
+                Endpoint.get(
                         "/views/{view}",
                         "getView",
                         Permission.VIEWS_READ,
@@ -68,8 +65,7 @@ final class ViewEndpoints {
                         Map.of("application/json", ViewSchemas.VIEW),
                         List.of(Problem.Kind.NOT_FOUND),
                         this::one),
-                new Endpoint(
-                        HttpMethod.GET,
+                Endpoint.get(
                         "/views/{view}/rows",
                         "listRows",
                         Permission.VIEWS_READ,
@@ -89,9 +85,8 @@ final class ViewEndpoints {
                         Map.of("application/json", ViewSchemas.PAGE),
                         ROW_PROBLEMS,
                         this::rows),
-                new Endpoint(
-                        HttpMethod.GET,
-                        "/views/{view}/rows/{key}",
+                Endpoint.get(
+                        "/views/{view}/row",
                         "getRow",
                         Permission.VIEWS_READ,
                         "One row of a view, by its key",
@@ -100,8 +95,7 @@ final class ViewEndpoints {
                         Map.of("application/json", ViewSchemas.PAGE),
                         ROW_PROBLEMS,
                         this::row),
-                new Endpoint(
-                        HttpMethod.GET,
+                Endpoint.get(
                         "/views/{view}/export",
                         "exportRows",
                         Permission.VIEWS_READ,

@@ -17,7 +17,7 @@ final class ViewParameters {
     static final Parameter<String> KEY = Parameter.text(
                     "key",
                     "The key's values, with commas between, in the order in which the view names its key. A value with a comma or a quote in it is quoted as in CSV.")
-            .inPath();
+            .mandatory();
     static final Parameter<String> COLUMNS = Parameter.text(
                     "columns", "Columns to answer, with commas between. All of them, if it is not said.")
             .repeatable();

@@ -1,6 +1,7 @@
 package io.millrace.gateway.view;
 
 import io.millrace.gateway.http.Endpoint;
+import io.millrace.operations.AnalyticsDatabase;
 import java.time.Duration;
 import java.util.List;
 
@@ -35,6 +36,11 @@ public final class ViewReading implements AutoCloseable {
 
     public List<Endpoint> endpoints() {
         return endpoints.all();
+    }
+
+    /** The analytics database, for what else is read there. */
+    public AnalyticsDatabase database() {
+        return new AnalyticsDatabase(pool.jdbi(), "the analytics database");
     }
 
     /** Why nothing can be read now; empty if it can. */

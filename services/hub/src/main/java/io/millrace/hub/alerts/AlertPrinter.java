@@ -56,7 +56,7 @@ final class AlertPrinter {
                         + (alert.openings() > 1 ? ", opened " + alert.openings() + " times" : ""));
         field(out, "remedy", alert.remedy());
         out.println("evidence");
-        alert.evidence().lines().forEach(column -> out.println("  " + column));
+        alert.evidence().forEach((column, value) -> out.println("  " + column + ": " + value));
         out.println("events");
         for (AlertRow.Event event : events) {
             out.println("  " + event.at() + "  " + event.event().replace('_', ' ')

@@ -2,8 +2,8 @@ package io.millrace.hub.alerts;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
-import io.millrace.hub.config.Until;
 import io.millrace.operations.Decisions;
+import io.millrace.operations.Until;
 import io.millrace.operations.alerts.AlertDecision;
 import io.millrace.operations.alerts.AlertRow;
 import io.millrace.operations.alerts.Alerts;

@@ -135,7 +135,7 @@ public final class Output {
         if (value == null) {
             return "";
         }
-        String text = value.toString();
+        String text = value instanceof Map ? JSON.writeValueAsString(value) : value.toString();
         if (value instanceof String && !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0) {
             text = "'" + text;
         }

@@ -2,8 +2,8 @@ package io.millrace.hub.keys;
 
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.RunningHubCommand;
-import io.millrace.hub.config.Until;
 import io.millrace.hub.format.Listing;
+import io.millrace.operations.Until;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
@@ -51,7 +51,7 @@ public final class KeysCommand extends RunningHubCommand {
             name = "create",
             description = {
                 "Creates a key and prints it. Nobody can read it again: the hub keeps a hash of it.",
-                "Permissions: views:read, pipeline:read, alerts:read, alerts:decide, audit:read."
+                "Permissions: views:read, pipeline:read, alerts:read, alerts:decide."
             },
             mixinStandardHelpOptions = true)
     int create(

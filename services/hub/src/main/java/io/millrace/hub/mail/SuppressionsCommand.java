@@ -1,10 +1,10 @@
 package io.millrace.hub.mail;
 
 import io.millrace.hub.config.RunningHubCommand;
-import io.millrace.hub.config.Until;
 import io.millrace.hub.format.Listing;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.ledger.Suppressions.Suppression;
+import io.millrace.operations.Until;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.io.PrintWriter;

@@ -99,12 +99,19 @@ final class RoleStarter {
                         AlarmWays.of(config),
                         streams());
             case GATEWAY ->
-                new GatewayRole(Gateway.start(new Gateway.Settings(
-                        config.analytics().url(),
-                        config.analytics().user(),
-                        config.analytics().password().reveal(),
-                        source.name().toString(),
-                        config.gateway().queryLimit())));
+                new GatewayRole(Gateway.start(
+                        new Gateway.Settings(
+                                config.analytics().url(),
+                                config.analytics().user(),
+                                config.analytics().password().reveal(),
+                                source.name().toString(),
+                                config.gateway().queryLimit(),
+                                config.kafka().servers(),
+                                registry),
+                        () -> started.stream()
+                                .flatMap(other -> other.lag().stream())
+                                .map(report -> (Object) report)
+                                .findFirst()));
             case GOVERNANCE ->
                 new GovernanceRole(GovernanceEngine.start(source.name(), controls(), registry, streams()));
         };

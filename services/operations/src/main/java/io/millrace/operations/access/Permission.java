@@ -10,10 +10,9 @@ import java.util.stream.Collectors;
 /** What somebody may do at the gateway. */
 public enum Permission {
     VIEWS_READ("views:read", "reads views and reports"),
-    PIPELINE_READ("pipeline:read", "reads lag and freshness of the pipeline"),
+    PIPELINE_READ("pipeline:read", "reads the lag of the pipeline"),
     ALERTS_READ("alerts:read", "reads alerts and their history"),
-    ALERTS_DECIDE("alerts:decide", "acknowledges, resolves and suppresses alerts"),
-    AUDIT_READ("audit:read", "reads the audit trail and its proof");
+    ALERTS_DECIDE("alerts:decide", "acknowledges, resolves and suppresses alerts");
 
     private final String text;
     private final String description;

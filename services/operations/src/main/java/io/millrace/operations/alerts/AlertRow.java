@@ -4,13 +4,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A row of {@code analytics.alert}.
  *
- * @param evidence a line for each column: its name, a colon, its value
+ * @param evidence the violating row: texts by column, as Postgres writes them
  * @param openings how often it opened
  */
 public record AlertRow(
@@ -31,12 +35,13 @@ public record AlertRow(
         @Nullable String openedBy,
         int openings,
         @Nullable Instant suppressedUntil,
-        String evidence) {
+        Map<String, @Nullable String> evidence) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     static final String SELECT =
             "SELECT id::text, lane, version, control, severity, owner, title, remedy, state, violated,"
                     + " last_event, opened_at, opened_lsn::text, opened_xid::text, opened_by, openings, suppressed_until,"
-                    + " (SELECT string_agg(e.key || ': ' || coalesce(e.value, 'null'), E'\\n')"
-                    + " FROM json_each_text(evidence) e) AS evidence FROM analytics.alert WHERE ";
+                    + " (SELECT json_object_agg(e.key, e.value)::text FROM json_each_text(evidence) e) AS evidence FROM analytics.alert WHERE ";
 
     /**
      * What happened to an alert.
@@ -74,7 +79,13 @@ public record AlertRow(
                 row.getString("opened_by"),
                 row.getInt("openings"),
                 time(row, "suppressed_until"),
-                text(row, "evidence"));
+                evidence(row.getString("evidence")));
+    }
+
+    private static Map<String, @Nullable String> evidence(@Nullable String json) {
+        return json == null
+                ? Map.of()
+                : JSON.readValue(json, new TypeReference<LinkedHashMap<String, @Nullable String>>() {});
     }
 
     static Event readEvent(ResultSet row) throws SQLException {

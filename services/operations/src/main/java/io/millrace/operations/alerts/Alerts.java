@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -69,6 +70,12 @@ public final class Alerts {
                     "see the ids with 'millrace alerts list --state all', or give more of it");
         }
         return found.getFirst();
+    }
+
+    /** By its whole id. */
+    public Optional<AlertRow> byId(String id) {
+        return select("id::text = :id", query -> query.bind("id", id.toLowerCase(Locale.ROOT))).stream()
+                .findFirst();
     }
 
     private List<AlertRow> select(String condition, Consumer<Query> parameters) {

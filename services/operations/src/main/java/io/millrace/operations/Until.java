@@ -1,4 +1,4 @@
-package io.millrace.hub.config;
+package io.millrace.operations;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;

@@ -1,0 +1,5 @@
+/** Alerts over HTTP. Reads {@code analytics.alert}, writes topic {@code governance.actions}. */
+@NullMarked
+package io.millrace.gateway.alert;
+
+import org.jspecify.annotations.NullMarked;

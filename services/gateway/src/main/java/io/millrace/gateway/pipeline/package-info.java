@@ -1,0 +1,5 @@
+/** Where the pipeline is, over HTTP. Reads what the role monitoring of this process found. */
+@NullMarked
+package io.millrace.gateway.pipeline;
+
+import org.jspecify.annotations.NullMarked;
