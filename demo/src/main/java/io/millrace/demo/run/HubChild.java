@@ -70,6 +70,8 @@ final class HubChild implements AutoCloseable {
                   password: ${MILLRACE_DEMO_PASSWORD:postgres}
                 analysts:
                   password: %s
+                gateway:
+                  requests-per-second: 100000
                 mail:
                   public-url: http://127.0.0.1:%d
                   unknown-window: 5s

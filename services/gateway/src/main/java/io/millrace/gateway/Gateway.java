@@ -4,7 +4,9 @@ import io.millrace.gateway.alert.AlertEndpoints;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.gateway.http.Routes;
+import io.millrace.gateway.key.KeyFilter;
 import io.millrace.gateway.key.KnownKeys;
+import io.millrace.gateway.key.Limits;
 import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.view.ViewReading;
 import io.millrace.operations.Decisions;
@@ -38,6 +40,7 @@ public final class Gateway implements AutoCloseable {
     private final KafkaServers kafkaServers;
     private final ApiKeys apiKeys;
     private final KnownKeys keys;
+    private final Limits limits;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
     private volatile String trouble = "starting";
 
@@ -49,6 +52,7 @@ public final class Gateway implements AutoCloseable {
      *
      * @param source name in the catalog
      * @param limit after which a query is cancelled
+     * @param requestsPerSecond of a key
      */
     public record Settings(
             String jdbcUrl,
@@ -56,6 +60,7 @@ public final class Gateway implements AutoCloseable {
             String password,
             String source,
             Duration limit,
+            int requestsPerSecond,
             KafkaServers kafkaServers,
             SchemaRegistry registry) {
         @Override
@@ -72,6 +77,7 @@ public final class Gateway implements AutoCloseable {
                 new ViewReading(settings.jdbcUrl, settings.user, settings.password, settings.source, settings.limit);
         this.apiKeys = new ApiKeys(settings.jdbcUrl, settings.user, settings.password);
         this.keys = new KnownKeys(apiKeys);
+        this.limits = new Limits(settings.requestsPerSecond);
     }
 
     /**
@@ -121,9 +127,9 @@ public final class Gateway implements AutoCloseable {
         return made;
     }
 
-    /** Who may ask. */
-    public KnownKeys keys() {
-        return keys;
+    /** Who may ask, and how often. */
+    KeyFilter keyFilter() {
+        return new KeyFilter(keys, limits);
     }
 
     /** Whether requests are answered now. */

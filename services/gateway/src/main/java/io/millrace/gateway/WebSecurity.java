@@ -2,8 +2,6 @@ package io.millrace.gateway;
 
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OtherErrors;
-import io.millrace.gateway.key.KeyFilter;
-import io.millrace.gateway.key.KnownKeys;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -26,9 +24,9 @@ public class WebSecurity {
 
     /** There is no cookie that a foreign page could use, so nothing needs a token against that. */
     @Bean
-    SecurityFilterChain api(HttpSecurity http, ObjectProvider<KnownKeys> keys) {
+    SecurityFilterChain api(HttpSecurity http, ObjectProvider<Gateway> gateway) {
         // Not a bean: Spring Boot would put it in front of every path.
-        keys.ifAvailable(known -> http.addFilterBefore(new KeyFilter(known), AuthorizationFilter.class));
+        gateway.ifAvailable(here -> http.addFilterBefore(here.keyFilter(), AuthorizationFilter.class));
         return http.securityMatcher(Endpoint.BASE + "/**")
                 .csrf(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)

@@ -1,7 +1,6 @@
 package io.millrace.gateway;
 
 import io.millrace.embedded.EmbeddedPostgres;
-import io.millrace.gateway.key.KnownKeys;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
 import io.millrace.platform.kafka.KafkaServers;
@@ -40,6 +39,7 @@ import org.springframework.web.servlet.function.RouterFunction;
 /** A gateway with a web server and a Postgres of its own, for tests. */
 final class GatewayServer implements AutoCloseable {
     static final String SOURCE = "erp";
+    static final int REQUESTS_PER_SECOND = 10_000;
 
     final EmbeddedPostgres postgres;
     final Gateway gateway;
@@ -63,6 +63,7 @@ final class GatewayServer implements AutoCloseable {
                         EmbeddedPostgres.PASSWORD,
                         SOURCE,
                         Duration.ofSeconds(3),
+                        REQUESTS_PER_SECOND,
                         KafkaServers.at("127.0.0.1:1"),
                         new InMemorySchemaRegistry()),
                 () -> Optional.ofNullable(lag));
@@ -86,7 +87,7 @@ final class GatewayServer implements AutoCloseable {
     private void register(GenericApplicationContext fresh) {
         fresh.registerBean(WebSecurity.class);
         fresh.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
-        fresh.registerBean(KnownKeys.class, gateway::keys, definition -> definition.setDestroyMethodName(""));
+        fresh.registerBean(Gateway.class, () -> gateway, definition -> definition.setDestroyMethodName(""));
     }
 
     private String jdbcUrl() {

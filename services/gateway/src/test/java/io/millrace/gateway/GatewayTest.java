@@ -196,6 +196,33 @@ class GatewayTest {
     }
 
     @Test
+    void whoSendsTooMuch_isToldHowLongToWait_andOthersAreNot() throws Exception {
+        HttpResponse<String> response;
+        int sent = 0;
+        do {
+            // Not a key at all: the address is counted.
+            response = server.get("/api/v1/views", "Authorization", "Bearer mr_000000000000_" + "B".repeat(43));
+            sent++;
+        } while (response.statusCode() == 401 && sent < 1_000);
+        assertThat(response.statusCode()).isEqualTo(429);
+        assertThat(response.body()).contains("too-many");
+        assertThat(Integer.parseInt(response.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(1, 2);
+        HttpResponse<String> accepted = server.get("/api/v1/views");
+        assertThat(accepted.statusCode()).as("a key that is known").isEqualTo(200);
+        assertThat(Integer.parseInt(
+                        accepted.headers().firstValue("RateLimit-Remaining").orElseThrow()))
+                .isBetween(GatewayServer.REQUESTS_PER_SECOND, 2 * GatewayServer.REQUESTS_PER_SECOND - 1);
+        // The other tests send from this address too.
+        await().pollInterval(Duration.ofSeconds(1))
+                .until(() -> Integer.parseInt(server.get("/api/v1/openapi.json", "Accept", "*/*")
+                                .headers()
+                                .firstValue("RateLimit-Remaining")
+                                .orElseThrow())
+                        > 15);
+    }
+
+    @Test
     void storedKey_isAHash() throws Exception {
         ApiKeys.Created created = server.keys.create("secret", Set.of(Permission.VIEWS_READ), null, "test");
         assertThat(server.query("SELECT row_to_json(k)::text FROM access.api_key k")

@@ -16,7 +16,7 @@ public final class OpenApi {
 
     /** What any operation may answer. */
     private static final List<Problem.Kind> ANY =
-            List.of(Problem.Kind.BAD_PARAMETER, Problem.Kind.UNAVAILABLE, Problem.Kind.INTERNAL);
+            List.of(Problem.Kind.BAD_PARAMETER, Problem.Kind.TOO_MANY, Problem.Kind.UNAVAILABLE, Problem.Kind.INTERNAL);
 
     private static final List<Problem.Kind> WITH_KEY =
             List.of(Problem.Kind.NO_KEY, Problem.Kind.BAD_KEY, Problem.Kind.NOT_PERMITTED);

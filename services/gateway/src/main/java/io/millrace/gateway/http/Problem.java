@@ -24,6 +24,7 @@ public final class Problem extends RuntimeException {
         NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "The path is there, and has no such method"),
         VIEW_CHANGED(HttpStatus.GONE, "The view has another definition now"),
         CONFLICT(HttpStatus.CONFLICT, "It is not in a state for that"),
+        TOO_MANY(HttpStatus.TOO_MANY_REQUESTS, "Too many requests"),
         TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
         UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "The analytics database is unreachable"),
         NOT_FRESH(HttpStatus.GATEWAY_TIMEOUT, "The views have not come so far in time"),

@@ -17,28 +17,48 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Puts the key that a request has into the security context; a key that is not accepted ends the request. */
 public final class KeyFilter extends OncePerRequestFilter {
     private final KnownKeys keys;
+    private final Limits limits;
 
-    public KeyFilter(KnownKeys keys) {
+    public KeyFilter(KnownKeys keys, Limits limits) {
         this.keys = keys;
+        this.limits = limits;
+    }
+
+    /** Whoever tries keys is slowed down, and costs the database little. */
+    private ApiKey accepted(String header, String address, HttpServletResponse response) {
+        try {
+            return keys.require(header, address, () -> limits.requireLeft(address, response));
+        } catch (Problem refused) {
+            if (refused.kind() == Problem.Kind.BAD_KEY) {
+                limits.ofAddress(address, response);
+            }
+            throw refused;
+        }
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String header = request.getHeader("Authorization");
-        if (header == null) {
-            chain.doFilter(request, response);
-            return;
-        }
         try {
-            ApiKey key = keys.require(header, request.getRemoteAddr());
-            SecurityContext context = SecurityContextHolder.createEmptyContext();
-            context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(key, null, List.of()));
-            SecurityContextHolder.setContext(context);
+            authenticate(request, response);
         } catch (Problem problem) {
             Problems.write(problem, request, response);
             return;
         }
         chain.doFilter(request, response);
+    }
+
+    private void authenticate(HttpServletRequest request, HttpServletResponse response) {
+        String header = request.getHeader("Authorization");
+        String address = request.getRemoteAddr();
+        if (header == null) {
+            limits.ofAddress(address, response);
+            return;
+        }
+        ApiKey key = accepted(header, address, response);
+        limits.ofKey(key.id(), response);
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(key, null, List.of()));
+        SecurityContextHolder.setContext(context);
     }
 }

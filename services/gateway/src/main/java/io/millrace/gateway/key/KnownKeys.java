@@ -45,9 +45,10 @@ public final class KnownKeys implements AutoCloseable {
      *
      * @param header the value of {@code Authorization}
      * @param from address that asks
+     * @param beforeLookup is run before the database is asked, which it may prevent
      * @throws Problem if it is not accepted; of a wrong secret and an unknown id it says the same
      */
-    ApiKey require(String header, String from) {
+    ApiKey require(String header, String from, Runnable beforeLookup) {
         Optional<KeyText> text = header.regionMatches(true, 0, "Bearer ", 0, 7)
                 ? KeyText.parse(header.substring(7).strip())
                 : Optional.empty();
@@ -56,15 +57,10 @@ public final class KnownKeys implements AutoCloseable {
                     "the header 'Authorization' is not 'Bearer <key>'",
                     "send the key as it was shown, beginning with mr_");
         }
-        Optional<ApiKey> found;
-        try {
-            found = known.get(text.get());
-        } catch (JdbiException away) {
-            throw new Problem(
-                    Problem.Kind.UNAVAILABLE,
-                    "keys cannot be looked up now: the analytics database is unreachable",
-                    "try again in a moment");
+        if (!known.asMap().containsKey(text.get())) {
+            beforeLookup.run();
         }
+        Optional<ApiKey> found = lookUp(text.get());
         ApiKey key = found.orElseThrow(() -> refused(
                 "there is no such key", "send the key as it was shown; 'millrace keys list' lists those there are"));
         Instant now = Instant.now();
@@ -73,6 +69,17 @@ public final class KnownKeys implements AutoCloseable {
         }
         uses.put(key.id(), new ApiKeys.Use(now, from));
         return key;
+    }
+
+    private Optional<ApiKey> lookUp(KeyText text) {
+        try {
+            return known.get(text);
+        } catch (JdbiException away) {
+            throw new Problem(
+                    Problem.Kind.UNAVAILABLE,
+                    "keys cannot be looked up now: the analytics database is unreachable",
+                    "try again in a moment");
+        }
     }
 
     private static Problem refused(String detail, String remedy) {

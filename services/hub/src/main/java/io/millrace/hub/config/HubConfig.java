@@ -203,9 +203,13 @@ public record HubConfig(
             @DefaultValue List<String> mailTo,
             @DefaultValue("") Secret webhook) {}
 
-    /** @param queryLimit after which a query of a request is cancelled; exports may take ten minutes */
+    /**
+     * @param queryLimit after which a query of a request is cancelled; exports may take ten minutes
+     * @param requestsPerSecond of a key; twice as many may come at once
+     */
     public record Gateway(
-            @Within(min = 1) @DefaultValue("10s") Duration queryLimit) {}
+            @Within(min = 1) @DefaultValue("10s") Duration queryLimit,
+            @Within(min = 1) @DefaultValue("100") int requestsPerSecond) {}
 
     /**
      * @param from sender of all mails

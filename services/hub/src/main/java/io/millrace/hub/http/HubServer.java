@@ -2,7 +2,6 @@ package io.millrace.hub.http;
 
 import io.millrace.gateway.Gateway;
 import io.millrace.gateway.WebSecurity;
-import io.millrace.gateway.key.KnownKeys;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.run.RunningRole;
 import io.millrace.platform.failure.Category;
@@ -56,6 +55,9 @@ public final class HubServer implements AutoCloseable {
                             http.port(),
                             "spring.threads.virtual.enabled",
                             true,
+                            // By default, a connection ends after a hundred requests.
+                            "server.tomcat.max-keep-alive-requests",
+                            -1,
                             "management.endpoint.health.group.readiness.include",
                             "readinessState" + names,
                             "management.endpoint.health.group.liveness.include",
@@ -140,7 +142,7 @@ public final class HubServer implements AutoCloseable {
     private static void register(GenericApplicationContext context, Gateway gateway) {
         context.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
         // Its role closes it.
-        context.registerBean(KnownKeys.class, gateway::keys, definition -> definition.setDestroyMethodName(""));
+        context.registerBean(Gateway.class, () -> gateway, definition -> definition.setDestroyMethodName(""));
     }
 
     private static Health alive(List<RunningRole> roles) {

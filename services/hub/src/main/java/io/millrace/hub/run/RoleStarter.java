@@ -106,6 +106,7 @@ final class RoleStarter {
                                 config.analytics().password().reveal(),
                                 source.name().toString(),
                                 config.gateway().queryLimit(),
+                                config.gateway().requestsPerSecond(),
                                 config.kafka().servers(),
                                 registry),
                         () -> started.stream()
