@@ -327,11 +327,12 @@ final class SinkSession implements SinkLoop.Session {
         }
         // A view that was removed is not there any more.
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO analytics.view_change SELECT view, ?, ?::pg_lsn FROM analytics.view"
-                        + " WHERE view = ANY (?) ON CONFLICT (view) DO UPDATE SET epoch = EXCLUDED.epoch, lsn = EXCLUDED.lsn")) {
-            insert.setLong(1, at);
-            insert.setString(2, lsn.toString());
-            insert.setArray(3, connection.createArrayOf("text", views.toArray()));
+                "INSERT INTO analytics.view_change SELECT view, ?, ?, ?::pg_lsn FROM analytics.view"
+                        + " WHERE view = ANY (?) ON CONFLICT (view) DO UPDATE SET source = EXCLUDED.source, epoch = EXCLUDED.epoch, lsn = EXCLUDED.lsn")) {
+            insert.setString(1, source.toString());
+            insert.setLong(2, at);
+            insert.setString(3, lsn.toString());
+            insert.setArray(4, connection.createArrayOf("text", views.toArray()));
             insert.execute();
         }
     }

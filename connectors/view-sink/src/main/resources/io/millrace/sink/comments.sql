@@ -29,6 +29,7 @@ BEGIN
     ('analytics.view_lane', 'lane', 'partition of the source''s feed'),
     ('analytics.view_lane', 'excluded_rows', 'input rows that are kept out since an expression fails on them'),
     ('analytics.view_change', 'view', 'its name'),
+    ('analytics.view_change', 'source', 'name of the source in the catalog, whose epochs these are'),
     ('analytics.view_change', 'epoch', 'the last one that changed its rows'),
     ('analytics.view_change', 'lsn', 'position in the source''s log of the end of that epoch'),
     ('analytics.report', 'report', 'its name: that of its SQL view too'),

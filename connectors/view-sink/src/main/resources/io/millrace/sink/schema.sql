@@ -32,9 +32,10 @@ CREATE TABLE IF NOT EXISTS analytics.view_lane (
 
 -- When a view's rows last changed: what is kept of an older answer is valid as long as this stays.
 CREATE TABLE IF NOT EXISTS analytics.view_change (
-  view  text PRIMARY KEY REFERENCES analytics.view ON DELETE CASCADE,
-  epoch bigint NOT NULL,
-  lsn   pg_lsn NOT NULL
+  view   text PRIMARY KEY REFERENCES analytics.view ON DELETE CASCADE,
+  source text NOT NULL,
+  epoch  bigint NOT NULL,
+  lsn    pg_lsn NOT NULL
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE analytics.view_change IS 'The epoch that last changed rows of each view.';
 

@@ -128,7 +128,7 @@ final class GatewayServer implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(statements));
         all.add("UPDATE analytics.position SET epoch = " + next + ", lsn = '" + lsn
                 + "', committed_at = now(), applied_at = now()");
-        all.add("INSERT INTO analytics.view_change SELECT view, " + next + ", '" + lsn
+        all.add("INSERT INTO analytics.view_change SELECT view, 'erp', " + next + ", '" + lsn
                 + "' FROM analytics.view WHERE view = '" + view
                 + "' ON CONFLICT (view) DO UPDATE SET epoch = EXCLUDED.epoch, lsn = EXCLUDED.lsn");
         sql(all.toArray(String[]::new));

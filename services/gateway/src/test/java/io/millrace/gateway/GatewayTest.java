@@ -394,6 +394,26 @@ class GatewayTest {
                 .isEqualTo("degraded");
     }
 
+    /** Its epochs and positions would be taken for this one's. */
+    @Test
+    void viewOfAnotherSource_isNotThere() throws Exception {
+        server.define("elsewhere", "g1", "id integer NOT NULL", "id");
+        await().until(() -> server.get("/api/v1/views/elsewhere").statusCode() == 200);
+        server.sql("UPDATE analytics.view_change SET source = 'other' WHERE view = 'elsewhere'");
+        await().until(() -> server.get("/api/v1/views/elsewhere/rows").statusCode() == 404);
+        assertThat(server.get("/api/v1/views").body()).doesNotContain("elsewhere");
+    }
+
+    @Test
+    void nextPage_isLinked() throws Exception {
+        HttpResponse<String> first = server.get("/api/v1/views/stock/rows?limit=200&filter=note.like.note%25");
+        String link = first.headers().firstValue("Link").orElseThrow();
+        HttpResponse<String> second = server.get(link.substring(1, link.indexOf('>')));
+        assertThat(json(second).path("rows").size()).isEqualTo(50);
+        assertThat(json(second).path("rows").path(0).path("id").asInt()).isEqualTo(201);
+        assertThat(second.headers().firstValue("Link")).isEmpty();
+    }
+
     @Test
     void hubsOwnTables_areNoViews() throws Exception {
         for (String table : List.of("alert", "position", "view", "pg_class", "record")) {

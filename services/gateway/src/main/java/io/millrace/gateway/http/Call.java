@@ -167,6 +167,12 @@ public final class Call {
                 : List.of();
     }
 
+    /** What was asked for, as it is encoded, without the server's name, which a proxy may have another of. */
+    public String pathAndQuery() {
+        String query = request.uri().getRawQuery();
+        return request.uri().getRawPath() + (query == null ? "" : "?" + query);
+    }
+
     /** Whether the one who asks has the answer of this ETag already. */
     public boolean hasNoneMatch(String etag) {
         return request.headers().header("If-None-Match").stream()

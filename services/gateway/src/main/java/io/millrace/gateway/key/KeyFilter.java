@@ -24,7 +24,7 @@ public final class KeyFilter extends OncePerRequestFilter {
         this.limits = limits;
     }
 
-    /** Whoever tries keys is slowed down, and costs the database little. */
+    /** Whoever tries keys is slowed down, and then costs the database nothing. */
     private ApiKey accepted(String header, String address, HttpServletResponse response) {
         try {
             return keys.require(header, address, () -> limits.requireLeft(address, response));

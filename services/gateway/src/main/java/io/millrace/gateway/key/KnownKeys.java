@@ -1,5 +1,6 @@
 package io.millrace.gateway.key;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.millrace.gateway.http.Problem;
@@ -21,11 +22,14 @@ import org.slf4j.LoggerFactory;
 public final class KnownKeys implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KnownKeys.class);
     private static final Duration KEPT = Duration.ofSeconds(1);
+    private static final Duration LATELY = Duration.ofMinutes(10);
     private static final Duration FLUSH = Duration.ofSeconds(30);
     private static final int MOST = 10_000;
 
     private final ApiKeys keys;
     private final LoadingCache<KeyText, Optional<ApiKey>> known;
+    private final Cache<KeyText, Boolean> acceptedLately =
+            Caffeine.newBuilder().expireAfterAccess(LATELY).maximumSize(MOST).build();
     private final Map<String, ApiKeys.Use> uses = new ConcurrentHashMap<>();
     private final Loop flush = new Loop("gateway-keys", this::flush);
 
@@ -57,7 +61,8 @@ public final class KnownKeys implements AutoCloseable {
                     "the header 'Authorization' is not 'Bearer <key>'",
                     "send the key as it was shown, beginning with mr_");
         }
-        if (!known.asMap().containsKey(text.get())) {
+        // A key that works goes on, whatever others send from its address, which may be a proxy's.
+        if (acceptedLately.getIfPresent(text.get()) == null) {
             beforeLookup.run();
         }
         Optional<ApiKey> found = lookUp(text.get());
@@ -67,6 +72,7 @@ public final class KnownKeys implements AutoCloseable {
         if (!key.inForce(now)) {
             throw refused("key " + key.id() + " is " + key.state(now), "create another: millrace keys create");
         }
+        acceptedLately.put(text.get(), true);
         uses.put(key.id(), new ApiKeys.Use(now, from));
         return key;
     }
@@ -88,6 +94,9 @@ public final class KnownKeys implements AutoCloseable {
 
     private Duration flush() {
         Map<String, ApiKeys.Use> now = new HashMap<>(uses);
+        if (now.isEmpty()) {
+            return FLUSH;
+        }
         try {
             keys.used(now);
             now.forEach(uses::remove);

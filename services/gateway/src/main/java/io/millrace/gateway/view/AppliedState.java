@@ -38,7 +38,8 @@ final class AppliedState implements AutoCloseable {
             + " to_regclass('analytics.' || quote_ident(v.view))::oid::bigint, coalesce(c.epoch, p.epoch),"
             + " coalesce((SELECT sum(l.excluded_rows) FROM analytics.view_lane l WHERE l.view = v.view), 0)::bigint, NULL"
             + " FROM analytics.view v CROSS JOIN analytics.position p LEFT JOIN analytics.view_change c ON c.view = v.view"
-            + " WHERE p.source = ?"
+            // Epochs and positions of another source say nothing here.
+            + " WHERE p.source = ? AND (c.source IS NULL OR c.source = p.source)"
             + " UNION ALL SELECT 'REPORT', r.report, r.description, '{}', '', 'epoch',"
             + " to_regclass('analytics.' || quote_ident(r.report))::oid::bigint, 0, 0, r.problem FROM analytics.report r"
             + " ORDER BY 1 DESC, 2";
@@ -79,7 +80,7 @@ final class AppliedState implements AutoCloseable {
             }
             return INTERVAL;
         } catch (Problem away) {
-            trouble = String.valueOf(away.getMessage());
+            trouble = pool.told();
             return AFTER_FAILURE;
         }
     }
@@ -145,7 +146,7 @@ final class AppliedState implements AutoCloseable {
         if (last == null || System.nanoTime() - seenAt > OLDEST.toNanos()) {
             throw new Problem(
                     Problem.Kind.UNAVAILABLE,
-                    "where the views are is not known now: " + trouble,
+                    "where the views are is not known now",
                     "try again in a moment; 'millrace doctor' says what is wrong");
         }
         return last;
@@ -192,7 +193,7 @@ final class AppliedState implements AutoCloseable {
         }
     }
 
-    /** Why it is not known where the views are; empty if it is. */
+    /** Why it is not known where the views are, for whoever runs the hub; empty if it is. */
     String trouble() {
         return trouble;
     }

@@ -83,6 +83,9 @@ final class Pages {
             if (failed.getCause() instanceof Problem problem) {
                 throw new Problem(problem.kind(), String.valueOf(problem.getMessage()), problem.remedy());
             }
+            if (failed.getCause() instanceof State.Replaced) {
+                throw new State.Replaced();
+            }
             throw failed;
         }
     }

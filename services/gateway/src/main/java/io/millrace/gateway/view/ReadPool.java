@@ -121,6 +121,11 @@ final class ReadPool implements AutoCloseable {
                 "try again in a moment; the hub's log and 'millrace doctor' say why");
     }
 
+    /** Why a read failed last, for whoever runs the hub. */
+    String told() {
+        return told.isEmpty() ? "a read was cancelled" : "cannot read at " + where + ": " + told;
+    }
+
     /** The same is told once in a while: where a database is away, every request fails. */
     private void tell(String why) {
         Instant now = Instant.now();

@@ -229,8 +229,7 @@ final class ViewEndpoints {
                     .ifPresent(next -> headers.put(
                             "Link",
                             "<"
-                                    + UriComponentsBuilder.fromUri(
-                                                    call.request().uri())
+                                    + UriComponentsBuilder.fromUriString(call.pathAndQuery())
                                             .replaceQueryParam("cursor", next)
                                             .build(true)
                                             .toUriString()
