@@ -116,36 +116,82 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
         }
     }
 
+    /** Each by itself, and only what is missing: where the hub may not make roles, an administrator made them before. */
     private void grant(Connection connection, Statement statement) throws SQLException {
+        attempt(connection, statement, "role " + ANALYST, () -> create(statement, ANALYST, "LOGIN"));
+        attempt(connection, statement, "role " + AUDITOR, () -> create(statement, AUDITOR, "NOLOGIN"));
+        attempt(connection, statement, "role " + GATEWAY, () -> create(statement, GATEWAY, "NOLOGIN"));
+        // A reader with several statements sees one state in all of them.
+        attempt(
+                connection,
+                statement,
+                "the settings of role " + ANALYST,
+                () -> statement.execute("DO $$ BEGIN IF EXISTS"
+                        + " (SELECT 1 FROM pg_roles WHERE rolname = '" + ANALYST
+                        + "' AND NOT coalesce(rolconfig, '{}') @>"
+                        + " '{search_path=analytics, default_transaction_isolation=repeatable read}') THEN"
+                        + " ALTER ROLE " + ANALYST + " SET default_transaction_isolation TO 'repeatable read';"
+                        + " ALTER ROLE " + ANALYST + " SET search_path TO analytics; END IF; END $$"));
+        attempt(
+                connection,
+                statement,
+                "the rights of role " + ANALYST,
+                () -> ifThere(
+                        statement,
+                        ANALYST,
+                        "GRANT USAGE ON SCHEMA analytics TO "
+                                + ANALYST + "; GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO " + ANALYST
+                                + "; GRANT SELECT ON ALL SEQUENCES IN SCHEMA analytics TO " + ANALYST));
+        attempt(
+                connection,
+                statement,
+                "the rights of role " + AUDITOR,
+                () -> ifThere(
+                        statement,
+                        AUDITOR,
+                        "GRANT USAGE ON SCHEMA audit TO " + AUDITOR + "; GRANT SELECT ON audit.record TO " + AUDITOR));
+        attempt(
+                connection,
+                statement,
+                "role " + AUDITOR + " as a member of " + ANALYST,
+                () -> member(statement, AUDITOR, ANALYST));
+        attempt(
+                connection,
+                statement,
+                "role " + GATEWAY + " as a member of " + AUDITOR,
+                () -> member(statement, GATEWAY, AUDITOR));
+        // The gateway connects as the hub does, and then has no more rights than its role.
+        attempt(
+                connection,
+                statement,
+                "role " + user + " as a member of " + GATEWAY,
+                () -> member(statement, user, GATEWAY));
+        if (!analystPassword.isEmpty()) {
+            // It leaves this process as a hash only, so that no log of the server has it.
+            attempt(
+                    connection,
+                    statement,
+                    "the password of role " + ANALYST,
+                    () -> connection
+                            .unwrap(PGConnection.class)
+                            .alterUserPassword(ANALYST, analystPassword.toCharArray(), null));
+        }
+    }
+
+    private interface Grants {
+        void execute() throws SQLException;
+    }
+
+    private void attempt(Connection connection, Statement statement, String what, Grants grants) throws SQLException {
         try {
             statement.execute(ONE_AT_A_TIME);
-            create(statement, ANALYST, "LOGIN");
-            create(statement, AUDITOR, "NOLOGIN");
-            // A reader with several statements sees one state in all of them.
-            statement.execute("ALTER ROLE " + ANALYST + " SET default_transaction_isolation TO 'repeatable read'");
-            statement.execute("ALTER ROLE " + ANALYST + " SET search_path TO analytics");
-            statement.execute("GRANT USAGE ON SCHEMA analytics TO " + ANALYST);
-            statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO " + ANALYST);
-            statement.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA analytics TO " + ANALYST);
-            statement.execute("GRANT " + ANALYST + " TO " + AUDITOR);
-            statement.execute("GRANT USAGE ON SCHEMA audit TO " + AUDITOR);
-            statement.execute("GRANT SELECT ON audit.record TO " + AUDITOR);
-            create(statement, GATEWAY, "NOLOGIN");
-            statement.execute("GRANT " + AUDITOR + " TO " + GATEWAY);
-            // The gateway connects as the hub does, and then has no more rights than these.
-            statement.execute("GRANT " + GATEWAY + " TO CURRENT_USER");
-            if (!analystPassword.isEmpty()) {
-                // It leaves this process as a hash only, so that no log of the server has it.
-                connection.unwrap(PGConnection.class).alterUserPassword(ANALYST, analystPassword.toCharArray(), null);
-            }
+            grants.execute();
             connection.commit();
         } catch (SQLException denied) {
             connection.rollback();
             LOG.warn(
-                    "roles {}, {} and {} cannot be set up ({}): create them as a superuser, or give {} CREATEROLE",
-                    ANALYST,
-                    AUDITOR,
-                    GATEWAY,
+                    "{} cannot be set up ({}): 'millrace doctor' has the statements for a superuser; or give {} CREATEROLE",
+                    what,
                     denied.getMessage(),
                     user);
         }
@@ -154,6 +200,19 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
     private static void create(Statement statement, String role, String options) throws SQLException {
         statement.execute("DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '" + role
                 + "') THEN CREATE ROLE " + role + " " + options + "; END IF; END $$");
+    }
+
+    private static void ifThere(Statement statement, String role, String statements) throws SQLException {
+        statement.execute("DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '" + role + "') THEN "
+                + statements + "; END IF; END $$");
+    }
+
+    private static void member(Statement statement, String role, String of) throws SQLException {
+        String member = "pg_has_role(" + Sql.literal(role) + ", " + Sql.literal(of) + ", 'MEMBER')";
+        statement.execute("DO $$ BEGIN IF (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN (" + Sql.literal(role)
+                + ", "
+                + Sql.literal(of) + ")) THEN IF NOT " + member + " THEN GRANT " + Sql.name(of) + " TO " + Sql.name(role)
+                + "; END IF; END IF; END $$");
     }
 
     MillraceException describe(String doing, SQLException failure) {

@@ -29,6 +29,11 @@ final class FoldedViews {
         Folded(Edition edition) {
             this.edition = edition;
         }
+
+        /** Whether a reader of the view may see something else after it. */
+        boolean changes() {
+            return definition != null || !rows.isEmpty() || !excludedRows.isEmpty();
+        }
     }
 
     /**

@@ -291,7 +291,13 @@ final class SinkSession implements SinkLoop.Session {
         for (Map.Entry<String, FoldedViews.Folded> view : views.entrySet()) {
             apply(view.getKey(), view.getValue(), alignment.appliedOf(view.getKey()));
         }
-        changed(step.epoch(), lsn, views.keySet());
+        changed(
+                step.epoch(),
+                lsn,
+                views.entrySet().stream()
+                        .filter(view -> view.getValue().changes())
+                        .map(Map.Entry::getKey)
+                        .toList());
         if (replaced) {
             reports.create(connection);
         }
@@ -321,7 +327,7 @@ final class SinkSession implements SinkLoop.Session {
         }
     }
 
-    private void changed(long at, Lsn lsn, Set<String> views) throws SQLException {
+    private void changed(long at, Lsn lsn, List<String> views) throws SQLException {
         if (views.isEmpty()) {
             return;
         }

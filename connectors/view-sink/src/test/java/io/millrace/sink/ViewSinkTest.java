@@ -143,6 +143,29 @@ class ViewSinkTest {
         }
     }
 
+    /** Whoever keeps rows of the view goes by it. */
+    @Test
+    void epochThatChangedAViewLast_isWrittenDownWithIt() throws Exception {
+        String changed = "SELECT source || ' ' || epoch || ' ' || lsn FROM analytics.view_change WHERE view = 'v'";
+        try (ViewSink sink = start()) {
+            batch(0, 1, upserts(row(1, "a", "1")), List.of());
+            batch(1, 1, List.of(), List.of());
+            await().until(() -> query("SELECT epoch FROM analytics.position").equals(List.of("1")));
+            assertThat(query(changed))
+                    .containsExactly(query("SELECT source || ' 1 ' || lsn FROM analytics.position")
+                            .getFirst());
+            batch(0, 2, List.of(), List.of());
+            batch(1, 2, List.of(), List.of());
+            await().until(() -> query("SELECT epoch FROM analytics.position").equals(List.of("2")));
+            assertThat(query(changed).getFirst()).startsWith("erp 1 ");
+            batch(0, 3, List.of(), List.of());
+            batch(1, 3, List.of(), List.of(key(1, "a")));
+            await().until(() -> query("SELECT epoch FROM analytics.position").equals(List.of("3")));
+            assertThat(query(changed).getFirst()).startsWith("erp 3 ");
+            assertThat(sink.end()).isNotDone();
+        }
+    }
+
     @Test
     void restart_goesOnBehindWhatIsApplied() throws Exception {
         try (ViewSink sink = start()) {

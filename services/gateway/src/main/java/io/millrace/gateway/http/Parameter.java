@@ -41,14 +41,7 @@ public record Parameter<T>(
     /** Whatever it is, up to 4,096 characters without control characters. */
     public static Parameter<String> text(String name, String description) {
         return new Parameter<>(
-                name,
-                Place.QUERY,
-                description,
-                false,
-                false,
-                null,
-                Map.of("type", "string", "maxLength", LONGEST),
-                Parameter::checked);
+                name, Place.QUERY, description, false, false, null, schema("maxLength", LONGEST), Parameter::checked);
     }
 
     /** One of these words. */
@@ -127,7 +120,7 @@ public record Parameter<T>(
                 false,
                 false,
                 null,
-                Map.of("type", "string", "pattern", "^" + form.pattern() + "$"),
+                schema("pattern", "^" + form.pattern() + "$"),
                 text -> {
                     if (!form.matcher(text).matches()) {
                         throw new IllegalArgumentException("it is " + what);
@@ -149,6 +142,14 @@ public record Parameter<T>(
     /** The same, which may be said more than once. */
     public Parameter<T> repeatable() {
         return new Parameter<>(name, place, description, true, required, fallback, schema, parse);
+    }
+
+    /** Of a text; in this order, since the document is compared. */
+    private static Map<String, Object> schema(String keyword, Object value) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "string");
+        schema.put(keyword, value);
+        return schema;
     }
 
     private static String checked(String text) {

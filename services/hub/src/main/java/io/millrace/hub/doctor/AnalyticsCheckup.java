@@ -37,7 +37,9 @@ final class AnalyticsCheckup {
                 ResultSet row = statement.executeQuery("""
                         SELECT quote_ident(current_user) AS role, quote_ident(current_database()) AS database,
                           has_database_privilege(current_database(), 'CREATE') AS creates,
-                          rolsuper OR rolcreaterole OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('analyst', 'auditor')) AS roles
+                          rolsuper OR rolcreaterole OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('analyst', 'auditor')) AS roles,
+                          rolsuper OR CASE WHEN to_regrole('gateway') IS NULL THEN rolcreaterole
+                            ELSE pg_has_role(current_user, to_regrole('gateway'), 'MEMBER') END AS gateway
                         FROM pg_roles WHERE rolname = current_user""")) {
             row.next();
             if (!row.getBoolean("creates")) {
@@ -51,8 +53,17 @@ final class AnalyticsCheckup {
                         PART,
                         "roles analyst and auditor are missing, and role " + row.getString("role")
                                 + " may not create them: nobody else can read",
-                        "CREATE ROLE analyst LOGIN; CREATE ROLE auditor; GRANT analyst TO auditor; or ALTER ROLE "
+                        "CREATE ROLE analyst LOGIN; ALTER ROLE analyst SET default_transaction_isolation TO 'repeatable read';"
+                                + " ALTER ROLE analyst SET search_path TO analytics; CREATE ROLE auditor; GRANT analyst TO auditor;"
+                                + " or ALTER ROLE "
                                 + row.getString("role") + " CREATEROLE"));
+            }
+            if (!row.getBoolean("gateway")) {
+                findings.add(Finding.warning(
+                        PART,
+                        "role gateway is missing, or role " + row.getString("role")
+                                + " is not a member of it: the gateway cannot read",
+                        "CREATE ROLE gateway; GRANT auditor TO gateway; GRANT gateway TO " + row.getString("role")));
             }
         }
     }
