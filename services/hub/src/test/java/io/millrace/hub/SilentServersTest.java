@@ -93,6 +93,9 @@ class SilentServersTest {
                 "suppressions list",
                 "suppressions add " + SOMEONE + " --reason asked",
                 "suppressions release " + SOMEONE + " --reason asked",
+                "keys create --name x",
+                "keys list",
+                "keys revoke 1",
                 "republish --all",
                 "snapshot",
                 "enrich try explain-alert --on " + ID);

@@ -77,7 +77,20 @@ public final class LedgerDatabase implements AutoCloseable {
 
     /** Fails with a remedy if the ledger is unreachable, or no hub made it yet. */
     public void requireMigrated() {
-        boolean made;
+        if (!isMade()) {
+            throw new MillraceException(
+                    Category.USER,
+                    "there is no ledger of " + kind.what + " at " + pool.getJdbcUrl(),
+                    "start a hub with the role " + kind.role + " first");
+        }
+    }
+
+    /** Fails within seconds, with a remedy, if the database is unreachable. */
+    public void requireReachable() {
+        isMade();
+    }
+
+    private boolean isMade() {
         Properties properties = new Properties();
         properties.setProperty("user", pool.getUsername());
         properties.setProperty("password", pool.getPassword());
@@ -90,16 +103,10 @@ public final class LedgerDatabase implements AutoCloseable {
             statement.setString(1, kind.schema + "." + HISTORY);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                made = row.getBoolean(1);
+                return row.getBoolean(1);
             }
         } catch (SQLException away) {
             throw broken(away);
-        }
-        if (!made) {
-            throw new MillraceException(
-                    Category.USER,
-                    "there is no ledger of " + kind.what + " at " + pool.getJdbcUrl(),
-                    "start a hub with the role " + kind.role + " first");
         }
     }
 

@@ -119,6 +119,7 @@ public final class KeysCommand extends RunningHubCommand {
                 config.analytics().user(),
                 config.analytics().password().reveal());
         try {
+            keys.requireReachable();
             keys.migrate();
             return keys;
         } catch (RuntimeException failed) {

@@ -41,6 +41,11 @@ public final class ApiKeys implements AutoCloseable {
         this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
     }
 
+    /** Fails within seconds, with a remedy, if the database is unreachable: for a command, which somebody waits for. */
+    public void requireReachable() {
+        database.requireReachable();
+    }
+
     /** Makes the table, if it is not there. */
     public void migrate() {
         database.migrate();
