@@ -1,5 +1,6 @@
 package io.millrace.gateway;
 
+import io.github.bucket4j.TimeMeter;
 import io.millrace.gateway.alert.AlertEndpoints;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OpenApi;
@@ -69,7 +70,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Gateway(Settings settings, Supplier<Optional<Object>> lag) {
+    private Gateway(Settings settings, Supplier<Optional<Object>> lag, TimeMeter clock) {
         this.lag = lag;
         this.kafkaServers = settings.kafkaServers;
         this.registry = settings.registry;
@@ -77,7 +78,7 @@ public final class Gateway implements AutoCloseable {
                 new ViewReading(settings.jdbcUrl, settings.user, settings.password, settings.source, settings.limit);
         this.apiKeys = new ApiKeys(settings.jdbcUrl, settings.user, settings.password);
         this.keys = new KnownKeys(apiKeys);
-        this.limits = new Limits(settings.requestsPerSecond);
+        this.limits = new Limits(settings.requestsPerSecond, clock);
     }
 
     /**
@@ -86,7 +87,12 @@ public final class Gateway implements AutoCloseable {
      * @param lag the last report of role monitoring; empty if there is none in this process
      */
     public static Gateway start(Settings settings, Supplier<Optional<Object>> lag) {
-        Gateway gateway = new Gateway(settings, lag);
+        return start(settings, lag, TimeMeter.SYSTEM_NANOTIME);
+    }
+
+    /** @param clock by which requests are counted */
+    static Gateway start(Settings settings, Supplier<Optional<Object>> lag, TimeMeter clock) {
+        Gateway gateway = new Gateway(settings, lag, clock);
         gateway.prepare.start();
         gateway.views.start();
         gateway.keys.start();

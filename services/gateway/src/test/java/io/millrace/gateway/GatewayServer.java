@@ -1,5 +1,6 @@
 package io.millrace.gateway;
 
+import io.github.bucket4j.TimeMeter;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
@@ -50,6 +51,7 @@ final class GatewayServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private long epoch;
+    final Clock clock = new Clock();
     volatile @Nullable Object lag;
 
     GatewayServer(Path directory) throws SQLException {
@@ -66,7 +68,8 @@ final class GatewayServer implements AutoCloseable {
                         REQUESTS_PER_SECOND,
                         KafkaServers.at("127.0.0.1:1"),
                         new InMemorySchemaRegistry()),
-                () -> Optional.ofNullable(lag));
+                () -> Optional.ofNullable(lag),
+                clock);
         keys = new ApiKeys(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
         keys.migrate();
         key = keys.create("test", EnumSet.allOf(Permission.class), null, "test")
@@ -188,6 +191,30 @@ final class GatewayServer implements AutoCloseable {
         keys.close();
         client.close();
         postgres.close();
+    }
+
+    /** By which requests are counted. It goes on, unless a test holds it. */
+    static final class Clock implements TimeMeter {
+        private volatile long held;
+
+        void hold() {
+            held = System.nanoTime();
+        }
+
+        void goOn() {
+            held = 0;
+        }
+
+        @Override
+        public long currentTimeNanos() {
+            long at = held;
+            return at == 0 ? System.nanoTime() : at;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
     }
 
     @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)

@@ -1,6 +1,8 @@
 package io.millrace.gateway.http;
 
+import io.millrace.operations.access.Permission;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +79,13 @@ public final class OpenApi {
                                 ordered(
                                         "type", "http",
                                         "scheme", "bearer",
-                                        "description", "A key that 'millrace keys create' made.")),
+                                        "description",
+                                                "A key that 'millrace keys create' made. A key with "
+                                                        + Arrays.stream(Permission.values())
+                                                                .map(permission ->
+                                                                        permission + " " + permission.description())
+                                                                .collect(Collectors.joining("; with "))
+                                                        + ".")),
                         "schemas",
                         ordered("Problem", problem())));
     }

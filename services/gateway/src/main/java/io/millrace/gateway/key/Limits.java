@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
 import io.millrace.gateway.http.Problem;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
@@ -23,10 +24,12 @@ public final class Limits {
     private final Cache<String, Bucket> keys = cache();
     private final Cache<String, Bucket> addresses = cache();
     private final int perSecond;
+    private final TimeMeter clock;
 
     /** @param perSecond requests of a key */
-    public Limits(int perSecond) {
+    public Limits(int perSecond, TimeMeter clock) {
         this.perSecond = perSecond;
+        this.clock = clock;
     }
 
     private static Cache<String, Bucket> cache() {
@@ -36,8 +39,9 @@ public final class Limits {
                 .build();
     }
 
-    private static Bucket bucket(int perSecond) {
+    private Bucket bucket(int perSecond) {
         return Bucket.builder()
+                .withCustomTimePrecision(clock)
                 .addLimit(limit ->
                         limit.capacity((long) perSecond * BURST_SECONDS).refillGreedy(perSecond, Duration.ofSeconds(1)))
                 .build();

@@ -12,13 +12,7 @@ import java.util.Map;
  * @param committedAt commit time of the newest transaction that is applied
  * @param relations views and reports, by name
  */
-record Applied(
-        long epoch,
-        String lsn,
-        long position,
-        Instant committedAt,
-        Instant appliedAt,
-        Map<String, Relation> relations) {
+record Applied(long epoch, String lsn, long position, Instant committedAt, Map<String, Relation> relations) {
     /** Reports may read any view, so all of them may have changed when one did. */
     long lastChange(Relation relation) {
         return relation.kind() == Relation.Kind.VIEW

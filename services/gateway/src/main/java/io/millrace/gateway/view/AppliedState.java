@@ -33,14 +33,14 @@ final class AppliedState implements AutoCloseable {
     private static final Duration LOOK_AT_ALL = Duration.ofSeconds(1);
 
     private static final String POSITION =
-            "SELECT epoch, lsn::text, (lsn - '0/0'::pg_lsn)::bigint, committed_at, applied_at FROM analytics.position WHERE source = ?";
-    private static final String RELATIONS = "SELECT 'VIEW', v.view, v.description, v.key, v.generation, v.created_at,"
+            "SELECT epoch, lsn::text, (lsn - '0/0'::pg_lsn)::bigint, committed_at FROM analytics.position WHERE source = ?";
+    private static final String RELATIONS = "SELECT 'VIEW', v.view, v.description, v.key, v.generation,"
             + " to_regclass('analytics.' || quote_ident(v.view))::oid::bigint, coalesce(c.epoch, p.epoch),"
             + " coalesce((SELECT sum(l.excluded_rows) FROM analytics.view_lane l WHERE l.view = v.view), 0)::bigint, NULL"
             + " FROM analytics.view v CROSS JOIN analytics.position p LEFT JOIN analytics.view_change c ON c.view = v.view"
             // Epochs and positions of another source say nothing here.
             + " WHERE p.source = ? AND (c.source IS NULL OR c.source = p.source)"
-            + " UNION ALL SELECT 'REPORT', r.report, r.description, '{}', '', 'epoch',"
+            + " UNION ALL SELECT 'REPORT', r.report, r.description, '{}', '',"
             + " to_regclass('analytics.' || quote_ident(r.report))::oid::bigint, 0, 0, r.problem FROM analytics.report r"
             + " ORDER BY 1 DESC, 2";
 
@@ -91,7 +91,7 @@ final class AppliedState implements AutoCloseable {
             select.setString(1, source);
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
-                    return new Applied(0, "0/0", 0, Instant.EPOCH, Instant.EPOCH, relations);
+                    return new Applied(0, "0/0", 0, Instant.EPOCH, relations);
                 }
                 if (before != null
                         && before.epoch() == row.getLong(1)
@@ -107,8 +107,7 @@ final class AppliedState implements AutoCloseable {
     }
 
     private static Applied position(ResultSet row, Map<String, Relation> relations) throws SQLException {
-        return new Applied(
-                row.getLong(1), row.getString(2), row.getLong(3), instant(row, 4), instant(row, 5), relations);
+        return new Applied(row.getLong(1), row.getString(2), row.getLong(3), instant(row, 4), relations);
     }
 
     private void readRelations(Connection connection, Map<String, Relation> relations) throws SQLException {
@@ -125,11 +124,10 @@ final class AppliedState implements AutoCloseable {
                                     row.getString(3),
                                     List.of((String[]) key.getArray()),
                                     row.getString(5),
-                                    instant(row, 6),
+                                    row.getLong(6),
                                     row.getLong(7),
                                     row.getLong(8),
-                                    row.getLong(9),
-                                    row.getString(10)));
+                                    row.getString(9)));
                 }
             }
         }

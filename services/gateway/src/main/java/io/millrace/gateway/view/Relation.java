@@ -1,6 +1,5 @@
 package io.millrace.gateway.view;
 
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,6 @@ record Relation(
         String description,
         List<String> key,
         String generation,
-        Instant createdAt,
         long oid,
         long changedEpoch,
         long excludedRows,

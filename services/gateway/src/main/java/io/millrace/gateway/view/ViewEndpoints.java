@@ -12,12 +12,17 @@ import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Schema;
 import io.millrace.operations.access.Permission;
 import io.millrace.schemas.Lsn;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -123,21 +128,23 @@ final class ViewEndpoints {
     }
 
     private ServerResponse list(Call call) {
-        Applied applied = views.state().now();
-        return Answers.json(
-                Map.of(
-                        "views",
-                        applied.relations().values().stream()
-                                .map(this::described)
-                                .toList()),
-                headers -> position(headers, applied.lsn(), applied.committedAt()));
+        return views.settled(
+                views.state().now(),
+                current -> Answers.json(
+                        Map.of(
+                                "views",
+                                current.relations().values().stream()
+                                        .map(this::described)
+                                        .toList()),
+                        headers -> position(headers, current.lsn(), current.committedAt())));
     }
 
     private ServerResponse one(Call call) {
-        Applied applied = views.state().now();
-        return Answers.json(
-                described(Views.require(applied, call.get(VIEW))),
-                headers -> position(headers, applied.lsn(), applied.committedAt()));
+        return views.settled(
+                views.state().now(),
+                current -> Answers.json(
+                        described(Views.require(current, call.get(VIEW))),
+                        headers -> position(headers, current.lsn(), current.committedAt())));
     }
 
     private Map<String, @Nullable Object> described(Relation relation) {
@@ -239,17 +246,28 @@ final class ViewEndpoints {
 
     private ServerResponse export(Call call) throws InterruptedException {
         Applied applied = applied(call);
-        RowQuery query = ViewParameters.everything(call, views::columns).apply(Views.require(applied, call.get(VIEW)));
-        Export export = new Export(query, call.get(ViewParameters.FORMAT), call.get(ViewParameters.FORMULAS));
-        return Answers.stream((request, response) -> exports.stream(connection -> {
-            Export.Rows rows = export.open(connection, views.source());
-            response.setContentType(export.mediaType());
-            response.setHeader("Content-Disposition", "attachment; filename=\"" + export.fileName() + "\"");
-            Map<String, String> headers = new LinkedHashMap<>();
-            position(headers, rows.lsn(), rows.committedAt());
-            headers.forEach(response::setHeader);
-            rows.writeTo(response.getOutputStream());
+        Function<Relation, RowQuery> query = ViewParameters.everything(call, views::columns);
+        // What is wrong with the request is found before anything is sent.
+        views.settled(applied, current -> query.apply(Views.require(current, call.get(VIEW))));
+        return Answers.stream((request, response) -> views.settled(applied, current -> {
+            Export export = new Export(
+                    query.apply(Views.require(current, call.get(VIEW))),
+                    call.get(ViewParameters.FORMAT),
+                    call.get(ViewParameters.FORMULAS));
+            exports.stream(connection -> send(export, connection, response));
+            return true;
         }));
+    }
+
+    private void send(Export export, Connection connection, HttpServletResponse response)
+            throws SQLException, IOException {
+        Export.Rows rows = export.open(connection, views.source());
+        response.setContentType(export.mediaType());
+        response.setHeader("Content-Disposition", "attachment; filename=\"" + export.fileName() + "\"");
+        Map<String, String> headers = new LinkedHashMap<>();
+        position(headers, rows.lsn(), rows.committedAt());
+        headers.forEach(response::setHeader);
+        rows.writeTo(response.getOutputStream());
     }
 
     private static void position(Map<String, String> headers, String lsn, Instant committedAt) {

@@ -45,7 +45,10 @@ final class Views {
         return relation;
     }
 
-    /** @throws Problem if the relation is not there */
+    /**
+     * @throws Problem if the relation is not there
+     * @throws State.Replaced if another one is there now
+     */
     Columns columns(Relation relation) {
         String problem = relation.problem();
         if (problem != null) {
@@ -57,10 +60,10 @@ final class Views {
         Columns found = columns.getIfPresent(relation.oid());
         if (found == null) {
             found = pool.read(connection -> Columns.of(connection, relation));
-            // One that is being replaced has none.
-            if (!found.all().isEmpty()) {
-                columns.put(relation.oid(), found);
+            if (found.all().isEmpty()) {
+                throw new State.Replaced();
             }
+            columns.put(relation.oid(), found);
         }
         return found;
     }
@@ -78,12 +81,17 @@ final class Views {
         });
     }
 
+    /** What reads a relation, and fails with {@link State.Replaced} if it was replaced meanwhile. */
+    interface Attempt<T, E extends Exception> {
+        T read(Applied current) throws E;
+    }
+
     /** Does something again if what it reads was replaced meanwhile. */
-    private <T> T settled(Applied applied, Function<Applied, T> work) {
+    <T, E extends Exception> T settled(Applied applied, Attempt<T, E> work) throws E {
         Applied current = applied;
         for (int attempt = 1; ; attempt++) {
             try {
-                return work.apply(current);
+                return work.read(current);
             } catch (State.Replaced again) {
                 if (attempt == ATTEMPTS) {
                     throw new Problem(Problem.Kind.UNAVAILABLE, "the view is being replaced", "try again in a moment");

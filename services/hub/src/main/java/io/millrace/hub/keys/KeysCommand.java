@@ -9,6 +9,7 @@ import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,16 +44,23 @@ public final class KeysCommand extends RunningHubCommand {
             .withHidden("revoked", ApiKey::revokedAt)
             .withHidden("revoked by", ApiKey::revokedBy);
 
+    /** For the help, and for shells that complete what is typed. */
+    static final class PermissionNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return EnumSet.allOf(Permission.class).stream()
+                    .map(Permission::toString)
+                    .iterator();
+        }
+    }
+
     private static String said(Set<Permission> permissions) {
         return permissions.stream().map(Permission::toString).collect(Collectors.joining(" "));
     }
 
     @Command(
             name = "create",
-            description = {
-                "Creates a key and prints it. Nobody can read it again: the hub keeps a hash of it.",
-                "Permissions: views:read, pipeline:read, alerts:read, alerts:decide."
-            },
+            description = "Creates a key and prints it. Nobody can read it again: the hub keeps a hash of it.",
             mixinStandardHelpOptions = true)
     int create(
             @Option(names = "--name", required = true, paramLabel = "TEXT", description = "What it is for.")
@@ -62,7 +70,9 @@ public final class KeysCommand extends RunningHubCommand {
                             paramLabel = "NAME",
                             split = ",",
                             defaultValue = "views:read",
-                            description = "What it may do; may be repeated. Default: views:read")
+                            completionCandidates = PermissionNames.class,
+                            description =
+                                    "What it may do: ${COMPLETION-CANDIDATES}. May be repeated. Default: views:read")
                     List<String> permissions,
             @Option(
                             names = "--expires",
