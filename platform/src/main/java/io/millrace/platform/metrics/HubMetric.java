@@ -48,6 +48,7 @@ public enum HubMetric {
             "millrace.gateway.cache",
             "pages that the gateway had, or had to read from the analytics database",
             "result"),
+    GATEWAY_SOCKETS(Kind.GAUGE, "millrace.gateway.sockets", "open WebSockets", ""),
     SPANS(Kind.COUNTER, "millrace.spans", "spans: ended; taken by the collector, or lost since it was away", "result"),
     STAGE_BEHIND(
             Kind.GAUGE,

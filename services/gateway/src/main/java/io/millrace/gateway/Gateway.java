@@ -2,15 +2,20 @@ package io.millrace.gateway;
 
 import io.github.bucket4j.TimeMeter;
 import io.millrace.gateway.alert.AlertEndpoints;
+import io.millrace.gateway.alert.AlertFeeds;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.gateway.http.Routes;
 import io.millrace.gateway.key.KeyFilter;
 import io.millrace.gateway.key.KnownKeys;
 import io.millrace.gateway.key.Limits;
+import io.millrace.gateway.live.Doorkeeper;
+import io.millrace.gateway.live.LiveSockets;
+import io.millrace.gateway.pipeline.LagFeeds;
 import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.view.ViewReading;
 import io.millrace.operations.Decisions;
+import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.alerts.Alerts;
 import io.millrace.platform.kafka.KafkaServers;
@@ -26,6 +31,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
@@ -42,6 +48,7 @@ public final class Gateway implements AutoCloseable {
     private final ApiKeys apiKeys;
     private final KnownKeys keys;
     private final Limits limits;
+    private final LiveSockets live;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
     private volatile String trouble = "starting";
 
@@ -52,6 +59,7 @@ public final class Gateway implements AutoCloseable {
      * Where the gateway reads, and where decisions go.
      *
      * @param source name in the catalog
+     * @param lanes of the source
      * @param limit after which a query is cancelled
      * @param requestsPerSecond of a key
      */
@@ -60,6 +68,7 @@ public final class Gateway implements AutoCloseable {
             String user,
             String password,
             String source,
+            int lanes,
             Duration limit,
             int requestsPerSecond,
             KafkaServers kafkaServers,
@@ -74,11 +83,33 @@ public final class Gateway implements AutoCloseable {
         this.lag = lag;
         this.kafkaServers = settings.kafkaServers;
         this.registry = settings.registry;
-        this.views =
-                new ViewReading(settings.jdbcUrl, settings.user, settings.password, settings.source, settings.limit);
+        this.views = new ViewReading(
+                settings.jdbcUrl,
+                settings.user,
+                settings.password,
+                settings.source,
+                settings.lanes,
+                settings.limit,
+                settings.kafkaServers,
+                settings.registry);
         this.apiKeys = new ApiKeys(settings.jdbcUrl, settings.user, settings.password);
         this.keys = new KnownKeys(apiKeys);
         this.limits = new Limits(settings.requestsPerSecond, clock);
+        this.live = new LiveSockets(
+                List.of(views.feeds(), new AlertFeeds(new Alerts(views.database())).kind(), new LagFeeds(lag).kind()),
+                new Doorkeeper() {
+                    @Override
+                    public ApiKey accept(String text, String from) {
+                        return keys.accept(text, from);
+                    }
+
+                    @Override
+                    public Optional<ApiKey> inForce(ApiKey key) {
+                        return keys.inForce(key);
+                    }
+                },
+                views::follow);
+        views.onMove(live::moved);
     }
 
     /**
@@ -114,6 +145,11 @@ public final class Gateway implements AutoCloseable {
     /** What the web server leads to it. */
     public RouterFunction<ServerResponse> routes() {
         return Routes.of(endpoints());
+    }
+
+    /** What the web server leads to WebSockets; asked before the routes. */
+    public HandlerMapping sockets() {
+        return live.mapping();
     }
 
     /** Every operation. */
@@ -153,6 +189,7 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        live.close();
         prepare.close();
         if (actions != null) {
             actions.close();

@@ -6,6 +6,7 @@ import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
+import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.sink.AnalyticsDatabase;
 import java.io.IOException;
 import java.net.URI;
@@ -35,11 +36,13 @@ import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoCon
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.function.RouterFunction;
 
 /** A gateway with a web server and a Postgres of its own, for tests. */
 final class GatewayServer implements AutoCloseable {
     static final String SOURCE = "erp";
+    static final int LANES = 2;
     static final int REQUESTS_PER_SECOND = 10_000;
 
     final EmbeddedPostgres postgres;
@@ -55,6 +58,10 @@ final class GatewayServer implements AutoCloseable {
     volatile @Nullable Object lag;
 
     GatewayServer(Path directory) throws SQLException {
+        this(directory, KafkaServers.at("127.0.0.1:1"), new InMemorySchemaRegistry());
+    }
+
+    GatewayServer(Path directory, KafkaServers kafkaServers, SchemaRegistry registry) throws SQLException {
         postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
         new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "").create();
         sql("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
@@ -64,10 +71,11 @@ final class GatewayServer implements AutoCloseable {
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
                         SOURCE,
+                        LANES,
                         Duration.ofSeconds(3),
                         REQUESTS_PER_SECOND,
-                        KafkaServers.at("127.0.0.1:1"),
-                        new InMemorySchemaRegistry()),
+                        kafkaServers,
+                        registry),
                 () -> Optional.ofNullable(lag),
                 clock);
         keys = new ApiKeys(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
@@ -90,7 +98,13 @@ final class GatewayServer implements AutoCloseable {
     private void register(GenericApplicationContext fresh) {
         fresh.registerBean(WebSecurity.class);
         fresh.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
+        fresh.registerBean("gatewaySockets", HandlerMapping.class, gateway::sockets);
         fresh.registerBean(Gateway.class, () -> gateway, definition -> definition.setDestroyMethodName(""));
+    }
+
+    /** As the sink reaches it. */
+    AnalyticsDatabase analytics() {
+        return new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "");
     }
 
     private String jdbcUrl() {

@@ -174,7 +174,7 @@ public final class AlertEndpoints {
         }
     }
 
-    private static Map<String, @Nullable Object> described(AlertRow alert) {
+    static Map<String, @Nullable Object> described(AlertRow alert) {
         Map<String, @Nullable Object> described = new LinkedHashMap<>();
         described.put("id", alert.id());
         described.put("control", alert.control());

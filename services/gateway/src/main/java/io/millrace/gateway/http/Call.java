@@ -3,13 +3,11 @@ package io.millrace.gateway.http;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.platform.failure.Suggestion;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -19,87 +17,44 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A request whose parameters are as its operation declares them. */
 public final class Call {
-    private static final int SHOWN = 100;
     private static final int LARGEST_BODY = 64 * 1024;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ServerRequest request;
     private final Endpoint endpoint;
-    private final Map<Parameter<?>, List<Object>> values = new HashMap<>();
+    private final Arguments arguments;
 
     /** @throws Problem if a parameter is wrong, or not one of the operation's */
     Call(ServerRequest request, Endpoint endpoint) {
         this.request = request;
         this.endpoint = endpoint;
-        List<String> names = endpoint.parameters().stream()
-                .filter(parameter -> parameter.place() == Parameter.Place.QUERY)
-                .map(Parameter::name)
-                .toList();
-        for (String said : request.params().keySet()) {
-            if (!names.contains(said)) {
-                throw new Problem(
-                        Problem.Kind.BAD_PARAMETER,
-                        "there is no parameter '" + shown(said) + "'" + Suggestion.of(said, names),
-                        names.isEmpty() ? "leave it out" : "parameters are " + String.join(", ", names));
-            }
-        }
-        for (Parameter<?> parameter : endpoint.parameters()) {
-            values.put(parameter, parsed(parameter));
-        }
+        Map<String, List<String>> said = new LinkedHashMap<>(request.params());
+        endpoint.parameters().stream()
+                .filter(parameter -> parameter.place() == Parameter.Place.PATH)
+                .forEach(parameter -> {
+                    if (said.put(parameter.name(), List.of(request.pathVariable(parameter.name()))) != null) {
+                        throw new Problem(
+                                Problem.Kind.BAD_PARAMETER,
+                                "there is no parameter '" + parameter.name() + "': it is a part of the path",
+                                "leave it out");
+                    }
+                });
+        this.arguments = new Arguments(endpoint.parameters(), said);
     }
 
-    private List<Object> parsed(Parameter<?> parameter) {
-        List<String> said = parameter.place() == Parameter.Place.PATH
-                ? List.of(request.pathVariable(parameter.name()))
-                : request.params().getOrDefault(parameter.name(), List.of());
-        if (said.size() > 1 && !parameter.repeated()) {
-            throw new Problem(
-                    Problem.Kind.BAD_PARAMETER,
-                    parameter.name() + " is there " + said.size() + " times",
-                    "say it once");
-        }
-        if (said.isEmpty() && parameter.required()) {
-            throw new Problem(Problem.Kind.BAD_PARAMETER, parameter.name() + " is missing", parameter.description());
-        }
-        List<Object> parsed = new ArrayList<>();
-        for (String text : said) {
-            try {
-                parsed.add(parameter.parse().apply(text));
-            } catch (IllegalArgumentException wrong) {
-                throw new Problem(
-                        Problem.Kind.BAD_PARAMETER,
-                        parameter.name() + " is '" + shown(text) + "'",
-                        String.valueOf(wrong.getMessage()));
-            }
-        }
-        return parsed;
-    }
-
-    private static String shown(String text) {
-        String printable = text.replaceAll("\\p{Cntrl}", "?");
-        return printable.length() > SHOWN ? printable.substring(0, SHOWN) + "…" : printable;
+    /** The values of the operation's parameters. */
+    public Arguments arguments() {
+        return arguments;
     }
 
     /** The value, or what is taken where the request has none. */
     public <T> T get(Parameter<T> parameter) {
-        return optional(parameter).orElseThrow(() -> new IllegalStateException(parameter.name() + " has no fallback"));
+        return arguments.get(parameter);
     }
 
     /** The value, or what is taken where the request has none; empty if that is nothing. */
     public <T> Optional<T> optional(Parameter<T> parameter) {
-        List<T> all = all(parameter);
-        @Nullable T fallback = parameter.fallback();
-        return all.isEmpty() ? Optional.ofNullable(fallback) : Optional.of(all.getFirst());
-    }
-
-    /** Every value that the request has. */
-    @SuppressWarnings("unchecked") // values are put in by their parameters
-    public <T> List<T> all(Parameter<T> parameter) {
-        List<Object> found = values.get(parameter);
-        if (found == null) {
-            throw new IllegalStateException(parameter.name() + " is not declared");
-        }
-        return (List<T>) found;
+        return arguments.optional(parameter);
     }
 
     /** Who asks; only of operations that need a permission. */
@@ -134,7 +89,7 @@ public final class Call {
         List<String> names = bodyMembers();
         for (String name : body.propertyNames()) {
             if (!names.contains(name)) {
-                throw badBody("the body has no member '" + shown(name) + "'" + Suggestion.of(name, names));
+                throw badBody("the body has no member '" + Arguments.shown(name) + "'" + Suggestion.of(name, names));
             }
         }
         return body;

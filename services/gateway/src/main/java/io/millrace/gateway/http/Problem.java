@@ -17,6 +17,8 @@ public final class Problem extends RuntimeException {
         BAD_FILTER(HttpStatus.BAD_REQUEST, "A filter is wrong"),
         BAD_CURSOR(HttpStatus.BAD_REQUEST, "The cursor is of another query"),
         BAD_BODY(HttpStatus.BAD_REQUEST, "The body is wrong"),
+        BAD_MESSAGE(HttpStatus.BAD_REQUEST, "The message is wrong"),
+        NO_UPGRADE(HttpStatus.UPGRADE_REQUIRED, "The path is one of WebSockets"),
         NO_KEY(HttpStatus.UNAUTHORIZED, "A key is needed"),
         BAD_KEY(HttpStatus.UNAUTHORIZED, "The key is not accepted"),
         NOT_PERMITTED(HttpStatus.FORBIDDEN, "The key does not have the permission"),
@@ -75,7 +77,7 @@ public final class Problem extends RuntimeException {
     }
 
     /** The members of the answer. */
-    Map<String, Object> members(String instance) {
+    public Map<String, Object> members(String instance) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("type", kind.type());
         members.put("title", kind.title);

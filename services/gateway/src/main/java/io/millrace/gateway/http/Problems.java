@@ -19,7 +19,7 @@ public final class Problems {
     private Problems() {}
 
     /** What a failure is to who asked. Causes inside are for the log alone. */
-    static Problem of(Exception failure, String request) {
+    public static Problem of(Exception failure, String request) {
         if (failure instanceof Problem problem) {
             return problem;
         }

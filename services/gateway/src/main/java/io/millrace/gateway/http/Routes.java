@@ -44,7 +44,12 @@ public final class Routes {
             return;
         }
         Authentication who = SecurityContextHolder.getContext().getAuthentication();
-        if (who == null || !(who.getPrincipal() instanceof ApiKey key)) {
+        requirePermission(permission, who != null && who.getPrincipal() instanceof ApiKey key ? key : null);
+    }
+
+    /** @param key of the one who asks; null if there is none */
+    public static void requirePermission(Permission permission, @Nullable ApiKey key) {
+        if (key == null) {
             throw new Problem(
                     Problem.Kind.NO_KEY,
                     "the request has no key",

@@ -28,6 +28,7 @@ public final class KnownKeys implements AutoCloseable {
 
     private final ApiKeys keys;
     private final LoadingCache<KeyText, Optional<ApiKey>> known;
+    private final LoadingCache<String, Optional<ApiKey>> byId;
     private final Cache<KeyText, Boolean> acceptedLately =
             Caffeine.newBuilder().expireAfterAccess(LATELY).maximumSize(MOST).build();
     private final Map<String, ApiKeys.Use> uses = new ConcurrentHashMap<>();
@@ -36,6 +37,8 @@ public final class KnownKeys implements AutoCloseable {
     public KnownKeys(ApiKeys keys) {
         this.keys = keys;
         this.known =
+                Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(MOST).build(keys::find);
+        this.byId =
                 Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(MOST).build(keys::find);
     }
 
@@ -77,15 +80,41 @@ public final class KnownKeys implements AutoCloseable {
         return key;
     }
 
+    /**
+     * The same, by the key's text alone.
+     *
+     * @throws Problem if it is not accepted
+     */
+    public ApiKey accept(String text, String from) {
+        return require("Bearer " + text, from, () -> {});
+    }
+
+    /**
+     * A key that was accepted, as it is now; empty if it is not in force any more.
+     *
+     * @throws Problem if it cannot be looked up now
+     */
+    public Optional<ApiKey> inForce(ApiKey accepted) {
+        try {
+            return byId.get(accepted.id()).filter(key -> key.inForce(Instant.now()));
+        } catch (JdbiException away) {
+            throw away();
+        }
+    }
+
     private Optional<ApiKey> lookUp(KeyText text) {
         try {
             return known.get(text);
         } catch (JdbiException away) {
-            throw new Problem(
-                    Problem.Kind.UNAVAILABLE,
-                    "keys cannot be looked up now: the analytics database is unreachable",
-                    "try again in a moment");
+            throw away();
         }
+    }
+
+    private static Problem away() {
+        return new Problem(
+                Problem.Kind.UNAVAILABLE,
+                "keys cannot be looked up now: the analytics database is unreachable",
+                "try again in a moment");
     }
 
     private static Problem refused(String detail, String remedy) {

@@ -13,10 +13,18 @@ import java.util.Map;
  * @param relations views and reports, by name
  */
 record Applied(long epoch, String lsn, long position, Instant committedAt, Map<String, Relation> relations) {
-    /** Reports may read any view, so all of them may have changed when one did. */
+    /**
+     * The last epoch that changed a relation, or may have. Reports may read any view, so all of them may have changed when one did.
+     *
+     * @param relation of whenever: what counts is what is known of it here
+     */
     long lastChange(Relation relation) {
-        return relation.kind() == Relation.Kind.VIEW
-                ? relation.changedEpoch()
+        Relation now = relations.get(relation.name());
+        if (now == null) {
+            return epoch;
+        }
+        return now.kind() == Relation.Kind.VIEW
+                ? now.changedEpoch()
                 : relations.values().stream()
                         .mapToLong(Relation::changedEpoch)
                         .max()

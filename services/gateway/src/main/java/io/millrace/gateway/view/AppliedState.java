@@ -53,6 +53,7 @@ final class AppliedState implements AutoCloseable {
     private volatile long seenAt;
     private volatile long allSeenAt;
     private volatile String trouble = "starting";
+    private volatile Runnable listener = () -> {};
 
     AppliedState(ReadPool pool, String source) {
         this.pool = pool;
@@ -77,6 +78,7 @@ final class AppliedState implements AutoCloseable {
                 } finally {
                     lock.unlock();
                 }
+                listener.run();
             }
             return INTERVAL;
         } catch (Problem away) {
@@ -148,6 +150,16 @@ final class AppliedState implements AutoCloseable {
                     "try again in a moment; 'millrace doctor' says what is wrong");
         }
         return last;
+    }
+
+    /** The same, however old; null before the first look. */
+    @Nullable Applied last() {
+        return applied;
+    }
+
+    /** Is run after each move. */
+    void onMove(Runnable listener) {
+        this.listener = listener;
     }
 
     /** Looks now. */

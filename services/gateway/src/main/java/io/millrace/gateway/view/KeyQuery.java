@@ -1,6 +1,6 @@
 package io.millrace.gateway.view;
 
-import io.millrace.gateway.http.Call;
+import io.millrace.gateway.http.Arguments;
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.view.RowQuery.Count;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ final class KeyQuery {
     private KeyQuery() {}
 
     /** @param text values with commas between */
-    static Function<Relation, RowQuery> of(String text, Call call, Function<Relation, Columns> columnsOf) {
+    static Function<Relation, RowQuery> of(String text, Arguments arguments, Function<Relation, Columns> columnsOf) {
         return relation -> {
             if (relation.key().isEmpty()) {
                 throw new Problem(
@@ -29,13 +29,14 @@ final class KeyQuery {
             }
             return new RowQuery(
                     relation,
-                    columns.chosen(call.all(ViewParameters.COLUMNS)),
+                    columns.chosen(arguments.all(ViewParameters.COLUMNS)),
                     filters,
                     Order.parse(List.of(), columns, relation.key()),
                     Optional.empty(),
                     1,
                     Count.NONE,
-                    call.get(ViewParameters.NUMBERS));
+                    arguments.get(ViewParameters.NUMBERS),
+                    false);
         };
     }
 

@@ -3,15 +3,9 @@ package io.millrace.gateway.view;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.Counter;
-import io.millrace.gateway.http.Problem;
 import io.millrace.platform.metrics.HubMetric;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pages that were read lately. A page is as good as a fresh one for as long as no later epoch changed its relation; many requests for
@@ -30,7 +24,7 @@ final class Pages {
             .maximumWeight(KEPT_BYTES)
             .weigher((String query, Page page) -> query.length() + page.rows().length + OVERHEAD_BYTES)
             .build();
-    private final Map<String, CompletableFuture<Page>> reading = new ConcurrentHashMap<>();
+    private final SharedReads<String, Page> reading = new SharedReads<>();
     private final Counter hits = HubMetric.GATEWAY_CACHE.counter("hit");
     private final Counter misses = HubMetric.GATEWAY_CACHE.counter("miss");
 
@@ -58,36 +52,11 @@ final class Pages {
     }
 
     private Page readOnce(String key, RowQuery query, Reader reader) {
-        CompletableFuture<Page> mine = new CompletableFuture<>();
-        @Nullable CompletableFuture<Page> others = reading.putIfAbsent(key, mine);
-        if (others != null) {
-            return join(others);
-        }
-        try {
+        return reading.read(key, () -> {
             Page page = reader.read(query);
             kept.put(key, page);
-            mine.complete(page);
             return page;
-        } catch (RuntimeException | Error failed) {
-            mine.completeExceptionally(failed);
-            throw failed;
-        } finally {
-            reading.remove(key, mine);
-        }
-    }
-
-    private static Page join(CompletableFuture<Page> others) {
-        try {
-            return others.join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof Problem problem) {
-                throw new Problem(problem.kind(), String.valueOf(problem.getMessage()), problem.remedy());
-            }
-            if (failed.getCause() instanceof State.Replaced) {
-                throw new State.Replaced();
-            }
-            throw failed;
-        }
+        });
     }
 
     private static boolean isCurrent(Page page, Relation relation, Applied applied) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param chosen columns, in the order in which they are shown
  * @param cursor where the page before ended
  * @param limit rows at most; 0 for all of them
+ * @param keyed whether each row comes with its key: see {@link KeySql}
  */
 record RowQuery(
         Relation relation,
@@ -24,7 +25,8 @@ record RowQuery(
         Optional<Cursor> cursor,
         int limit,
         Count count,
-        Numbers numbers) {
+        Numbers numbers,
+        boolean keyed) {
 
     /** Whether to count all rows that the filters let through. */
     enum Count {
@@ -57,21 +59,44 @@ record RowQuery(
                 fingerprint(),
                 chosen.stream().map(Column::name).collect(Collectors.joining(",")),
                 cursor.map(Cursor::text).orElse(""),
-                limit + " " + count + " " + numbers);
+                limit + " " + count + " " + numbers + " " + keyed);
+    }
+
+    /** The same, of the next page. */
+    RowQuery after(Cursor last) {
+        return new RowQuery(relation, chosen, filters, order, Optional.of(last), limit, count, numbers, keyed);
+    }
+
+    /** Columns that identify a row, in the view's order. */
+    List<Column> key() {
+        return relation.key().stream()
+                .map(name -> order.columns().stream()
+                        .map(Order.By::column)
+                        .filter(column -> column.name().equals(name))
+                        .findFirst()
+                        .orElseThrow())
+                .toList();
+    }
+
+    /** A row of {@code t} as JSON. */
+    String object() {
+        String shown = chosen.stream()
+                .map(column -> json(column) + " AS " + column.quoted())
+                .collect(Collectors.joining(", "));
+        return "(SELECT row_to_json(r) FROM (SELECT " + shown + ") r)::text";
     }
 
     /** A statement and its values. */
     Condition rows() {
         List<@Nullable String> values = new ArrayList<>();
-        String shown = chosen.stream()
-                .map(column -> json(column) + " AS " + column.quoted())
-                .collect(Collectors.joining(", "));
+        String row = keyed
+                ? "'{\"key\":' || to_json(" + KeySql.of(key()) + ")::text || ',\"row\":' || " + object() + " || '}'"
+                : object();
         String last = order.columns().stream()
                 .map(by -> ", t." + by.column().quoted() + "::text")
                 .collect(Collectors.joining());
         return new Condition(
-                "SELECT (SELECT row_to_json(r) FROM (SELECT " + shown + ") r)::text" + last + " FROM "
-                        + relation.quoted() + " t" + where(values, true) + order.sql()
+                "SELECT " + row + last + " FROM " + relation.quoted() + " t" + where(values, true) + order.sql()
                         + (limit == 0 ? "" : " LIMIT " + (limit + 1)),
                 values);
     }
@@ -94,16 +119,26 @@ record RowQuery(
         return new Condition("SELECT " + what + " FROM " + relation.quoted() + " t" + where(values, false), values);
     }
 
+    /** All filters; its text is empty if there are none. */
+    Condition filter() {
+        return all(filters.stream().map(Filter::condition).toList());
+    }
+
     private String where(List<@Nullable String> values, boolean behindCursor) {
         List<Condition> conditions =
                 new ArrayList<>(filters.stream().map(Filter::condition).toList());
         if (behindCursor) {
             cursor.ifPresent(last -> conditions.add(order.after(last.last())));
         }
+        Condition all = all(conditions);
+        values.addAll(all.values());
+        return all.sql().isEmpty() ? "" : " WHERE " + all.sql();
+    }
+
+    private static Condition all(List<Condition> conditions) {
+        List<@Nullable String> values = new ArrayList<>();
         conditions.forEach(condition -> values.addAll(condition.values()));
-        return conditions.isEmpty()
-                ? ""
-                : conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND ", " WHERE ", ""));
+        return new Condition(conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND ")), values);
     }
 
     private String json(Column column) {

@@ -29,6 +29,23 @@ record State(long epoch, String lsn, Instant committedAt, long changedEpoch, lon
     }
 
     /**
+     * Fails if another relation is there now.
+     *
+     * @throws Replaced if it was
+     */
+    static void requireSame(Connection connection, Relation relation) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT to_regclass('analytics.' || quote_ident(?))::oid::bigint")) {
+            select.setString(1, relation.name());
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next() || row.getLong(1) != relation.oid()) {
+                    throw new Replaced();
+                }
+            }
+        }
+    }
+
+    /**
      * Reads it behind the rows, in their transaction: from then on, the table that was read cannot be replaced. Had it been replaced
      * between the begin of the transaction and the read, the new table would have looked empty.
      *

@@ -176,14 +176,14 @@ final class ViewEndpoints {
 
     private ServerResponse rows(Call call) throws InterruptedException {
         Applied applied = applied(call);
-        Page page = views.page(call.get(VIEW), applied, ViewParameters.query(call, views::columns));
+        Page page = views.page(call.get(VIEW), applied, ViewParameters.query(call.arguments(), views::columns));
         return answer(call, applied, page);
     }
 
     private ServerResponse row(Call call) throws InterruptedException {
         Applied applied = applied(call);
-        Page page =
-                views.page(call.get(VIEW), applied, KeyQuery.of(call.get(ViewParameters.KEY), call, views::columns));
+        Page page = views.page(
+                call.get(VIEW), applied, KeyQuery.of(call.get(ViewParameters.KEY), call.arguments(), views::columns));
         if (page.rows().length == 0) {
             throw new Problem(
                     Problem.Kind.NOT_FOUND,
@@ -246,7 +246,7 @@ final class ViewEndpoints {
 
     private ServerResponse export(Call call) throws InterruptedException {
         Applied applied = applied(call);
-        Function<Relation, RowQuery> query = ViewParameters.everything(call, views::columns);
+        Function<Relation, RowQuery> query = ViewParameters.everything(call.arguments(), views::columns);
         // What is wrong with the request is found before anything is sent.
         views.settled(applied, current -> query.apply(Views.require(current, call.get(VIEW))));
         return Answers.stream((request, response) -> views.settled(applied, current -> {

@@ -1,6 +1,6 @@
 package io.millrace.gateway.view;
 
-import io.millrace.gateway.http.Call;
+import io.millrace.gateway.http.Arguments;
 import io.millrace.gateway.http.Parameter;
 import io.millrace.gateway.view.RowQuery.Count;
 import io.millrace.gateway.view.RowQuery.Numbers;
@@ -64,45 +64,48 @@ final class ViewParameters {
     private ViewParameters() {}
 
     /** Which rows a request wants of a relation. */
-    static Function<Relation, RowQuery> query(Call call, Function<Relation, Columns> columnsOf) {
+    static Function<Relation, RowQuery> query(Arguments arguments, Function<Relation, Columns> columnsOf) {
         return relation -> {
             Columns columns = columnsOf.apply(relation);
-            List<Filter> filters = call.all(FILTER).stream()
+            List<Filter> filters = arguments.all(FILTER).stream()
                     .map(text -> Filter.parse(text, columns))
                     .toList();
-            Order order = Order.parse(call.all(ORDER), columns, relation.key());
+            Order order = Order.parse(arguments.all(ORDER), columns, relation.key());
             return new RowQuery(
                     relation,
-                    columns.chosen(call.all(COLUMNS)),
+                    columns.chosen(arguments.all(COLUMNS)),
                     filters,
                     order,
-                    call.optional(CURSOR)
+                    arguments
+                            .optional(CURSOR)
                             .map(text -> Cursor.parse(
                                     text,
                                     relation,
                                     RowQuery.fingerprint(relation, filters, order),
                                     order.columns().size())),
-                    call.get(LIMIT),
-                    call.get(COUNT),
-                    call.get(NUMBERS));
+                    arguments.get(LIMIT),
+                    arguments.get(COUNT),
+                    arguments.get(NUMBERS),
+                    false);
         };
     }
 
     /** All rows that a request wants, on one page. */
-    static Function<Relation, RowQuery> everything(Call call, Function<Relation, Columns> columnsOf) {
+    static Function<Relation, RowQuery> everything(Arguments arguments, Function<Relation, Columns> columnsOf) {
         return relation -> {
             Columns columns = columnsOf.apply(relation);
             return new RowQuery(
                     relation,
-                    columns.chosen(call.all(COLUMNS)),
-                    call.all(FILTER).stream()
+                    columns.chosen(arguments.all(COLUMNS)),
+                    arguments.all(FILTER).stream()
                             .map(text -> Filter.parse(text, columns))
                             .toList(),
-                    Order.parse(call.all(ORDER), columns, relation.key()),
+                    Order.parse(arguments.all(ORDER), columns, relation.key()),
                     Optional.empty(),
                     0,
                     Count.NONE,
-                    call.get(NUMBERS));
+                    arguments.get(NUMBERS),
+                    false);
         };
     }
 }

@@ -1,7 +1,11 @@
 package io.millrace.gateway.view;
 
 import io.millrace.gateway.http.Endpoint;
+import io.millrace.gateway.live.FeedKind;
 import io.millrace.operations.AnalyticsDatabase;
+import io.millrace.operations.access.Permission;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,24 +13,61 @@ import java.util.List;
 public final class ViewReading implements AutoCloseable {
     private static final int CONNECTIONS = 8;
     private static final int EXPORTS = 2;
+    private static final int LIVE = 4;
     private static final Duration EXPORT_LIMIT = Duration.ofMinutes(10);
 
     private final ReadPool pool;
     private final ReadPool exports;
     private final AppliedState state;
     private final ViewEndpoints endpoints;
+    private final ReadPool live;
+    private final UpdatesTail tail;
+    private final Views views;
+    private final ChangeReader changes;
 
     /**
      * Does not connect yet.
      *
      * @param source name in the catalog
+     * @param lanes of the source
      * @param limit after which a query is cancelled
      */
-    public ViewReading(String jdbcUrl, String user, String password, String source, Duration limit) {
+    public ViewReading(
+            String jdbcUrl,
+            String user,
+            String password,
+            String source,
+            int lanes,
+            Duration limit,
+            KafkaServers kafkaServers,
+            SchemaRegistry registry) {
         this.pool = new ReadPool(jdbcUrl, user, password, CONNECTIONS, limit);
         this.exports = new ReadPool(jdbcUrl, user, password, EXPORTS, EXPORT_LIMIT);
+        this.live = new ReadPool(jdbcUrl, user, password, LIVE, limit);
         this.state = new AppliedState(pool, source);
-        this.endpoints = new ViewEndpoints(new Views(pool, state, source), exports);
+        this.views = new Views(pool, state, source);
+        this.endpoints = new ViewEndpoints(views, exports);
+        this.tail = new UpdatesTail(source, lanes, kafkaServers, registry, live, state);
+        this.changes = new ChangeReader(live, tail, registry, source);
+    }
+
+    /** Views, for those who follow them. */
+    public FeedKind feeds() {
+        return new FeedKind(
+                "view",
+                Permission.VIEWS_READ,
+                LiveParameters.ALL,
+                arguments -> new ViewFeed(views, changes, arguments));
+    }
+
+    /** Somebody follows views, or is about to. */
+    public void follow() {
+        tail.start();
+    }
+
+    /** @param listener is run after each move of the views */
+    public void onMove(Runnable listener) {
+        state.onMove(listener);
     }
 
     /** Begins to follow where the views are. */
@@ -50,7 +91,9 @@ public final class ViewReading implements AutoCloseable {
 
     @Override
     public void close() {
+        tail.close();
         state.close();
+        live.close();
         pool.close();
         exports.close();
     }

@@ -74,11 +74,13 @@ final class Views {
      * @param applied what it must not be older than
      */
     Page page(String name, Applied applied, Function<Relation, RowQuery> query) {
-        return settled(applied, current -> {
-            RowQuery wanted = query.apply(require(current, name));
-            return pages.get(
-                    wanted, current, missed -> pool.read(connection -> PageReader.read(connection, missed, source)));
-        });
+        return settled(applied, current -> page(query.apply(require(current, name)), current));
+    }
+
+    /** @throws State.Replaced if another relation is there now */
+    Page page(RowQuery wanted, Applied applied) {
+        return pages.get(
+                wanted, applied, missed -> pool.read(connection -> PageReader.read(connection, missed, source)));
     }
 
     /** What reads a relation, and fails with {@link State.Replaced} if it was replaced meanwhile. */

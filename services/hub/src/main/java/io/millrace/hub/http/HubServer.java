@@ -26,6 +26,7 @@ import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.function.RouterFunction;
 
 /**
@@ -141,6 +142,7 @@ public final class HubServer implements AutoCloseable {
 
     private static void register(GenericApplicationContext context, Gateway gateway) {
         context.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
+        context.registerBean("gatewaySockets", HandlerMapping.class, gateway::sockets);
         // Its role closes it.
         context.registerBean(Gateway.class, () -> gateway, definition -> definition.setDestroyMethodName(""));
     }

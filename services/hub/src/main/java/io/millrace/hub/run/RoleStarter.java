@@ -105,6 +105,7 @@ final class RoleStarter {
                                 config.analytics().user(),
                                 config.analytics().password().reveal(),
                                 source.name().toString(),
+                                source.lanes(),
                                 config.gateway().queryLimit(),
                                 config.gateway().requestsPerSecond(),
                                 config.kafka().servers(),

@@ -1,0 +1,342 @@
+package io.millrace.gateway.view;
+
+import io.millrace.gateway.http.Arguments;
+import io.millrace.gateway.http.Problem;
+import io.millrace.gateway.live.Feed;
+import io.millrace.gateway.view.Relation.Column;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Rows of a view, and then what changes in them: whole source transactions, since each message brings the rows from one state of the
+ * tables to another. Pages of the first rows may be of different states: the message after them brings all to one.
+ */
+final class ViewFeed implements Feed {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration PROGRESS = Duration.ofSeconds(1);
+    private static final Duration AGAIN = Duration.ofMillis(20);
+    private static final Duration BEHIND_LIMIT = Duration.ofSeconds(10);
+    private static final int PAGE_ROWS = 1_000;
+
+    private final Views views;
+    private final ChangeReader reader;
+    private final String view;
+    private final Arguments arguments;
+    private final Duration every;
+    private final VisibleKeys visible;
+
+    /** What is followed; null before it begins. */
+    private volatile @Nullable RowQuery query;
+
+    /** Where the next page begins, while rows are sent; null for the first one. */
+    private @Nullable String cursor;
+
+    private volatile boolean sendingRows;
+
+    /** Whether the client has one state: all pages, and what changed since the first. */
+    private volatile boolean consistent;
+
+    /** State that the client has, or that the first page is of. */
+    private long epoch;
+
+    /** The last one that changed the view, as of that state. */
+    private volatile long changedEpoch;
+
+    private long excludedRows;
+
+    /** State that the client was told of last; null before it has one. */
+    private @Nullable String toldLsn;
+
+    private long toldEpoch;
+    private volatile long toldAt;
+    private volatile long behindSince;
+
+    ViewFeed(Views views, ChangeReader reader, Arguments arguments) {
+        this.views = views;
+        this.reader = reader;
+        this.arguments = arguments;
+        this.view = arguments.get(LiveParameters.VIEW);
+        this.every = arguments.get(LiveParameters.EVERY);
+        this.visible = new VisibleKeys(arguments.all(ViewParameters.FILTER).isEmpty());
+        // What is wrong with the subscription is told at once.
+        views.settled(views.state().now(), current -> query(Views.require(current, view)));
+    }
+
+    private RowQuery query(Relation relation) {
+        if (relation.kind() == Relation.Kind.REPORT) {
+            throw new Problem(
+                    Problem.Kind.CONFLICT,
+                    "report " + view + " cannot be followed: its rows have no key",
+                    "follow the views that it reads, and read it again when they change");
+        }
+        Columns columns = views.columns(relation);
+        List<Column> chosen = new ArrayList<>(columns.chosen(arguments.all(ViewParameters.COLUMNS)));
+        RowQuery wanted = new RowQuery(
+                relation,
+                chosen,
+                arguments.all(ViewParameters.FILTER).stream()
+                        .map(text -> Filter.parse(text, columns))
+                        .toList(),
+                Order.parse(List.of(), columns, relation.key()),
+                Optional.empty(),
+                PAGE_ROWS,
+                RowQuery.Count.NONE,
+                arguments.get(ViewParameters.NUMBERS),
+                true);
+        KeySql.require(relation, wanted.key());
+        return wanted;
+    }
+
+    @Override
+    public boolean isWaiting() {
+        RowQuery followed = query;
+        if (followed == null || sendingRows || !consistent) {
+            return true;
+        }
+        Applied now = views.state().last();
+        if (now == null) {
+            return false;
+        }
+        Relation current = now.relations().get(view);
+        return current == null
+                || current.oid() != followed.relation().oid()
+                || current.changedEpoch() > changedEpoch && since(toldAt).compareTo(every) >= 0;
+    }
+
+    @Override
+    public Duration rest() {
+        if (behindSince != 0) {
+            return AGAIN;
+        }
+        Duration left = every.minus(since(toldAt));
+        return left.isNegative() || left.compareTo(PROGRESS) > 0 ? PROGRESS : left;
+    }
+
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(System.nanoTime() - nanos);
+    }
+
+    @Override
+    public @Nullable Message next() {
+        Applied now = views.state().now();
+        try {
+            Message message = next(now);
+            behindSince = 0;
+            return message;
+        } catch (ChangeReader.Behind | State.Replaced notYet) {
+            // Within a moment it is known what changed, or what is there now.
+            return behind();
+        }
+    }
+
+    private @Nullable Message next(Applied now) {
+        Relation current = Views.require(now, view);
+        RowQuery followed = query;
+        if (followed == null) {
+            return begin(current, now, resumed(current, now));
+        }
+        if (followed.relation().oid() != current.oid()
+                || !followed.relation().generation().equals(current.generation())
+                || now.epoch() < toldEpoch) {
+            return begin(current, now, false);
+        }
+        if (sendingRows) {
+            return page(followed, now, cursor == null);
+        }
+        boolean due = since(toldAt).compareTo(every) >= 0;
+        if (!consistent || due && current.changedEpoch() > changedEpoch) {
+            return changes(followed, now);
+        }
+        return current.changedEpoch() <= changedEpoch
+                        && since(toldAt).compareTo(PROGRESS) >= 0
+                        && now.epoch() > toldEpoch
+                ? progress(now)
+                : null;
+    }
+
+    /** Where the client says that it has rows of a state, whether all that changed since is known. */
+    private boolean resumed(Relation current, Applied now) {
+        Optional<String> after = arguments.optional(LiveParameters.AFTER);
+        if (after.isEmpty()
+                || !arguments.optional(LiveParameters.GENERATION).equals(Optional.of(current.generation()))) {
+            return false;
+        }
+        long position = io.millrace.schemas.Lsn.parse(after.get()).value();
+        // The topic says within a moment which epoch that was.
+        if (now.position() < position || !isTailReady(now)) {
+            throw new ChangeReader.Behind();
+        }
+        OptionalLong at = reader.tail().keys().epochAt(position);
+        if (at.isEmpty() || !reader.tail().keys().covers(at.getAsLong())) {
+            return false;
+        }
+        epoch = at.getAsLong();
+        changedEpoch = at.getAsLong();
+        toldLsn = after.get();
+        return true;
+    }
+
+    /** Whether the topic tells of everything after the tables' state. */
+    private boolean isTailReady(Applied now) {
+        ChangedKeys keys = reader.tail().keys();
+        try {
+            return keys.await(now.epoch(), 0) && keys.covers(now.epoch());
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Says what the view is. Rows follow, or what changed in those that the client has. */
+    private Message begin(Relation current, Applied now, boolean resumed) {
+        RowQuery wanted = query(current);
+        if (!isTailReady(now)) {
+            throw new ChangeReader.Behind();
+        }
+        query = wanted;
+        cursor = null;
+        sendingRows = !resumed;
+        consistent = false;
+        if (!resumed) {
+            visible.begin();
+            toldLsn = null;
+        }
+        toldEpoch = 0;
+        toldAt = 0;
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        members.put("type", "begin");
+        members.put("view", view);
+        members.put("generation", current.generation());
+        members.put("key", current.key());
+        members.put("resumed", resumed);
+        return new Message(members, Map.of());
+    }
+
+    private Message page(RowQuery followed, Applied now, boolean first) {
+        Relation relation = followed.relation();
+        String from = cursor;
+        Page page = views.page(
+                from == null
+                        ? followed
+                        : followed.after(Cursor.parse(
+                                from,
+                                relation,
+                                followed.fingerprint(),
+                                followed.order().columns().size())),
+                now);
+        if (page.oid() != relation.oid()) {
+            throw new State.Replaced();
+        }
+        // A page that was kept is as good at the position that is applied now.
+        boolean newer = page.epoch() >= now.epoch();
+        if (first) {
+            epoch = newer ? page.epoch() : now.epoch();
+            changedEpoch = Objects.requireNonNull(page.changedEpoch());
+        }
+        if (!visible.isAll()) {
+            JSON.readTree("[" + new String(page.rows(), StandardCharsets.UTF_8) + "]")
+                    .forEach(row -> visible.add(row.path("key").asString()));
+        }
+        sendingRows = page.more();
+        cursor = page.next().orElse(null);
+        excludedRows = page.excludedRows();
+        // One page is one state.
+        consistent = first && !page.more();
+        return consistent
+                ? state(
+                        relation,
+                        newer ? page.lsn() : now.lsn(),
+                        newer ? page.committedAt() : now.committedAt(),
+                        page.rows(),
+                        List.of())
+                : rows(relation, null, null, page.rows(), List.of());
+    }
+
+    private @Nullable Message changes(RowQuery followed, Applied now) {
+        Changes changes = reader.read(followed, epoch, changedEpoch, now);
+        if (changes.whole()) {
+            return begin(followed.relation(), now, false);
+        }
+        List<String> deletes =
+                changes.missing().stream().filter(visible::remove).toList();
+        changes.upserted().forEach(visible::add);
+        State state = changes.state();
+        boolean news = changes.upserts().length > 0
+                || !deletes.isEmpty()
+                || !consistent
+                || state.excludedRows() != excludedRows;
+        epoch = state.epoch();
+        changedEpoch = state.changedEpoch();
+        excludedRows = state.excludedRows();
+        consistent = true;
+        return news ? state(followed.relation(), state.lsn(), state.committedAt(), changes.upserts(), deletes) : null;
+    }
+
+    /** What brings the client to a state. */
+    private Message state(Relation relation, String lsn, Instant committedAt, byte[] upserts, List<String> deletes) {
+        Message message = rows(relation, lsn, committedAt, upserts, deletes);
+        told(epoch, lsn);
+        return message;
+    }
+
+    /** @param lsn null if the client has no state with these */
+    private Message rows(
+            Relation relation,
+            @Nullable String lsn,
+            @Nullable Instant committedAt,
+            byte[] upserts,
+            List<String> deletes) {
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        members.put("type", "rows");
+        members.put("consistent", lsn != null);
+        members.put("from", toldLsn);
+        members.put("lsn", lsn);
+        members.put("committedAt", committedAt == null ? null : committedAt.toString());
+        members.put("generation", relation.generation());
+        members.put("status", excludedRows > 0 ? "degraded" : "ok");
+        members.put("excludedRows", excludedRows);
+        members.put("deletes", deletes);
+        return new Message(members, Map.of("upserts", upserts));
+    }
+
+    private Message progress(Applied now) {
+        epoch = now.epoch();
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        members.put("type", "progress");
+        members.put("from", toldLsn);
+        members.put("lsn", now.lsn());
+        members.put("committedAt", now.committedAt().toString());
+        told(epoch, now.lsn());
+        return new Message(members, Map.of());
+    }
+
+    private void told(long at, String lsn) {
+        toldEpoch = at;
+        toldLsn = lsn;
+        toldAt = System.nanoTime();
+    }
+
+    private @Nullable Message behind() {
+        if (behindSince == 0) {
+            behindSince = System.nanoTime();
+        }
+        if (since(behindSince).compareTo(BEHIND_LIMIT) > 0) {
+            String why = reader.tail().trouble();
+            throw new Problem(
+                    Problem.Kind.UNAVAILABLE,
+                    why.isEmpty() ? "the gateway has not read so far yet what changes" : why,
+                    "wait: it goes on by itself; 'millrace doctor' says what is wrong");
+        }
+        return null;
+    }
+}
