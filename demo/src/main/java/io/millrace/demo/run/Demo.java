@@ -5,6 +5,7 @@ import io.millrace.demo.oracle.Check;
 import io.millrace.demo.oracle.ConsistencyReader;
 import io.millrace.demo.oracle.EnrichmentCheck;
 import io.millrace.demo.oracle.GatewayCheck;
+import io.millrace.demo.oracle.LiveCheck;
 import io.millrace.demo.oracle.Report;
 import io.millrace.demo.trade.Simulator;
 import io.millrace.embedded.EmbeddedKafka;
@@ -150,10 +151,14 @@ public final class Demo {
                     + "/api/v1/views/dashboard/rows");
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
-            boolean consistent = trade(stack, simulator, hub);
-            boolean right =
-                    (check == null || check.finish(simulator) && answered(stack, hub, key) && explained(stack, llm))
-                            && consistent;
+            boolean right;
+            try (LiveCheck live = options.check ? follow(stack, hub, key) : null) {
+                boolean consistent = trade(stack, simulator, hub);
+                right = (check == null
+                                || live == null
+                                || check.finish(simulator) && answered(stack, hub, key, live) && explained(stack, llm))
+                        && consistent;
+            }
             if (SelfProcess.writesClassArchive(Millrace.class)) {
                 out.println("stopping the hub; once, it also writes a class archive that makes later starts faster");
                 out.flush();
@@ -172,13 +177,29 @@ public final class Demo {
         say(Waterfall.longest(traces).orElse("none was complete"));
     }
 
-    /** Whether the gateway answers what the tables have. */
-    private boolean answered(EmbeddedStack stack, HubChild hub, String key) {
+    private static LiveCheck follow(EmbeddedStack stack, HubChild hub, String key) {
+        try (Connection analytics = DriverManager.getConnection(
+                stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
+            return LiveCheck.start(hub.url(), key, analytics);
+        } catch (SQLException failed) {
+            throw new MillraceException(
+                    Category.EXTERNAL, "cannot read the views: " + failed.getMessage(), "see the hub's log", failed);
+        }
+    }
+
+    /** Whether the gateway answers what the tables have, and whoever followed them has the same. */
+    private boolean answered(EmbeddedStack stack, HubChild hub, String key, LiveCheck live) {
         try (Connection analytics = DriverManager.getConnection(
                 stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
             boolean equal = Report.print(out, "gateway", new GatewayCheck(hub.url(), key, analytics).compare());
             out.println(equal ? "the gateway answers what the tables have" : "THE GATEWAY ANSWERS OTHERWISE");
-            return equal;
+            say("live:   " + live.figures());
+            boolean followed = Report.print(out, "live", live.compare(analytics));
+            out.println(
+                    followed
+                            ? "whoever followed the views by WebSocket has what the tables have"
+                            : "WHOEVER FOLLOWED THE VIEWS HAS SOMETHING ELSE");
+            return equal && followed;
         } catch (SQLException | IOException failed) {
             throw new MillraceException(
                     Category.EXTERNAL,

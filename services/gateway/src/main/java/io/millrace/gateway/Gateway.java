@@ -152,6 +152,11 @@ public final class Gateway implements AutoCloseable {
         return live.mapping();
     }
 
+    /** Open WebSockets. */
+    int openSockets() {
+        return live.count();
+    }
+
     /** Every operation. */
     List<Endpoint> endpoints() {
         List<Endpoint> all = new ArrayList<>(views.endpoints());

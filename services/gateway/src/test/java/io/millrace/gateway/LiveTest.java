@@ -12,6 +12,7 @@ import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import io.millrace.sink.ViewSink;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -318,18 +319,20 @@ class LiveTest {
                 .mapToObj(i -> row(0, "wide" + i + "x".repeat(400), "1"))
                 .toList();
         views.publish(wide, List.of());
+        await().until(() -> server.gateway.openSockets() == 0);
         RawClient still = connect();
         try (RawClient reader = connect()) {
             still.stopReading();
             still.send(subscribe("still", ""));
             reader.send(subscribe("reader", ""));
             Follower follower = new Follower("reader");
-            for (int i = 2; i < 80; i++) {
+            for (int i = 2; i < 20; i++) {
                 String amount = String.valueOf(i);
                 views.publish(
                         wide.stream().map(row -> row(0, row.code(), amount)).toList(), List.of());
                 follow(reader, follower);
             }
+            await().atMost(Duration.ofSeconds(40)).until(() -> server.gateway.openSockets() == 1);
         } finally {
             still.close();
         }

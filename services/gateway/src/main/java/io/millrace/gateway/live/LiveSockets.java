@@ -61,6 +61,11 @@ public final class LiveSockets extends TextWebSocketHandler implements AutoClose
         this.opened = opened;
     }
 
+    /** Open connections. */
+    public int count() {
+        return sockets.size();
+    }
+
     /** Leads requests for the path here. A page of another site may not connect. */
     public HandlerMapping mapping() {
         WebSocketHttpRequestHandler handler = new WebSocketHttpRequestHandler(this, new Handshake());

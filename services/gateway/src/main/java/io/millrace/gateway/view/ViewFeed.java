@@ -24,6 +24,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class ViewFeed implements Feed {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration PROGRESS = Duration.ofSeconds(1);
+
+    /** A client that hears nothing for long takes its connection for broken. */
+    private static final Duration ALIVE = Duration.ofSeconds(15);
+
     private static final Duration AGAIN = Duration.ofMillis(20);
     private static final Duration BEHIND_LIMIT = Duration.ofSeconds(10);
     private static final int PAGE_ROWS = 1_000;
@@ -147,7 +151,7 @@ final class ViewFeed implements Feed {
         }
         if (followed.relation().oid() != current.oid()
                 || !followed.relation().generation().equals(current.generation())
-                || now.epoch() < toldEpoch) {
+                || hasGoneBack(now)) {
             return begin(current, now, false);
         }
         if (sendingRows) {
@@ -157,11 +161,14 @@ final class ViewFeed implements Feed {
         if (!consistent || due && current.changedEpoch() > changedEpoch) {
             return changes(followed, now);
         }
-        return current.changedEpoch() <= changedEpoch
-                        && since(toldAt).compareTo(PROGRESS) >= 0
-                        && now.epoch() > toldEpoch
-                ? progress(now)
-                : null;
+        boolean same = current.changedEpoch() <= changedEpoch && now.epoch() >= toldEpoch;
+        boolean moved = now.epoch() > toldEpoch && since(toldAt).compareTo(PROGRESS) >= 0;
+        return same && (moved || since(toldAt).compareTo(ALIVE) >= 0) ? progress(now) : null;
+    }
+
+    /** Whether the source's history begins anew. For a moment, a message may be ahead of what is known of all views. */
+    private boolean hasGoneBack(Applied now) {
+        return now.epoch() < toldEpoch && since(toldAt).compareTo(PROGRESS) >= 0;
     }
 
     /** Where the client says that it has rows of a state, whether all that changed since is known. */
