@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ public final class MillraceClient implements AutoCloseable {
         String base = hub.toString().replaceFirst("^http", "ws").replaceFirst("/$", "");
         MillraceClient client = new MillraceClient(URI.create(base + "/api/v1/live"), key);
         client.thread.execute(client::open);
-        client.thread.scheduleWithFixedDelay(client::requireSound, 5, 5, TimeUnit.SECONDS);
+        Future<?> unused = client.thread.scheduleWithFixedDelay(client::requireSound, 5, 5, TimeUnit.SECONDS);
         return client;
     }
 
@@ -219,7 +220,7 @@ public final class MillraceClient implements AutoCloseable {
                                 "the gateway at " + address + " is away: " + why,
                                 "wait: the client connects again by itself"),
                         false));
-        thread.schedule(this::open, pause, TimeUnit.MILLISECONDS);
+        Future<?> unused = thread.schedule(this::open, pause, TimeUnit.MILLISECONDS);
     }
 
     /** No connection will do any more. */
