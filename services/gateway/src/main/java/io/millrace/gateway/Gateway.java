@@ -3,6 +3,9 @@ package io.millrace.gateway;
 import io.github.bucket4j.TimeMeter;
 import io.millrace.gateway.alert.AlertEndpoints;
 import io.millrace.gateway.alert.AlertFeeds;
+import io.millrace.gateway.audit.AuditEndpoints;
+import io.millrace.gateway.deadletter.DeadLetterEndpoints;
+import io.millrace.gateway.enrichment.EnrichmentEndpoints;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.gateway.http.Routes;
@@ -11,13 +14,19 @@ import io.millrace.gateway.key.KnownKeys;
 import io.millrace.gateway.key.Limits;
 import io.millrace.gateway.live.Doorkeeper;
 import io.millrace.gateway.live.LiveSockets;
+import io.millrace.gateway.mail.MailEndpoints;
 import io.millrace.gateway.pipeline.LagFeeds;
 import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.view.ViewReading;
+import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.alerts.Alerts;
+import io.millrace.operations.audit.AuditRecords;
+import io.millrace.operations.audit.AuditTrail;
+import io.millrace.operations.deadletters.DeadLetters;
+import io.millrace.operations.enrichment.Enrichments;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.Topics;
@@ -55,6 +64,12 @@ public final class Gateway implements AutoCloseable {
     /** Made with the first decision. */
     private @Nullable Decisions<AlertAction> actions;
 
+    /** Made with the first use. */
+    private @Nullable DeadLetters letters;
+
+    private final Ledger mails;
+    private final int lanes;
+
     /**
      * Where the gateway reads, and where decisions go.
      *
@@ -83,6 +98,8 @@ public final class Gateway implements AutoCloseable {
         this.lag = lag;
         this.kafkaServers = settings.kafkaServers;
         this.registry = settings.registry;
+        this.lanes = settings.lanes;
+        this.mails = new Ledger(settings.jdbcUrl, settings.user, settings.password, "gateway");
         this.views = new ViewReading(
                 settings.jdbcUrl,
                 settings.user,
@@ -162,6 +179,13 @@ public final class Gateway implements AutoCloseable {
         List<Endpoint> all = new ArrayList<>(views.endpoints());
         all.addAll(new AlertEndpoints(new Alerts(views.database()), this::actions).all());
         all.addAll(new PipelineEndpoints(lag).all());
+        all.addAll(new DeadLetterEndpoints(this::deadLetters).all());
+        all.addAll(new AuditEndpoints(
+                        new AuditRecords(views.database()),
+                        new AuditTrail(views.database(), kafkaServers.impatient(), registry))
+                .all());
+        all.addAll(new MailEndpoints(() -> mails).all());
+        all.addAll(new EnrichmentEndpoints(new Enrichments(views.database())).all());
         return OpenApi.withDocument(all);
     }
 
@@ -170,6 +194,15 @@ public final class Gateway implements AutoCloseable {
         if (made == null) {
             made = new Decisions<>(kafkaServers, new Topics(registry).alertActions());
             actions = made;
+        }
+        return made;
+    }
+
+    private synchronized DeadLetters deadLetters() {
+        DeadLetters made = letters;
+        if (made == null) {
+            made = new DeadLetters(kafkaServers.impatient(), registry, lanes);
+            letters = made;
         }
         return made;
     }
@@ -199,6 +232,10 @@ public final class Gateway implements AutoCloseable {
         if (actions != null) {
             actions.close();
         }
+        if (letters != null) {
+            letters.close();
+        }
+        mails.close();
         views.close();
         keys.close();
     }

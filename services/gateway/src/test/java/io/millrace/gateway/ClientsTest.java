@@ -16,6 +16,7 @@ import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import io.millrace.sink.ViewSink;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -195,7 +196,7 @@ class ClientsTest {
         Breaker(int target) throws IOException {
             this.target = target;
             server = new ServerSocket();
-            server.bind(new InetSocketAddress("127.0.0.1", 0));
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             Thread.ofVirtual().start(this::accept);
         }
 
@@ -207,7 +208,7 @@ class ClientsTest {
             try {
                 while (true) {
                     Socket from = server.accept();
-                    Socket to = new Socket("127.0.0.1", target);
+                    Socket to = new Socket(InetAddress.getLoopbackAddress(), target);
                     open.add(from);
                     open.add(to);
                     Thread.ofVirtual().start(() -> pass(from, to));

@@ -2,6 +2,8 @@ package io.millrace.gateway;
 
 import io.github.bucket4j.TimeMeter;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.enrichment.ledger.Questions;
+import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
 import io.millrace.platform.kafka.KafkaServers;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -100,6 +103,16 @@ final class GatewayServer implements AutoCloseable {
         fresh.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
         fresh.registerBean("gatewaySockets", HandlerMapping.class, gateway::sockets);
         fresh.registerBean(Gateway.class, () -> gateway, definition -> definition.setDestroyMethodName(""));
+    }
+
+    /** As hubs with roles notifications and enrichment make them. */
+    void prepareLedgers() {
+        try (Ledger mails = new Ledger(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "test");
+                Questions questions =
+                        new Questions(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "test")) {
+            mails.prepare();
+            questions.prepare();
+        }
     }
 
     /** As the sink reaches it. */
@@ -210,6 +223,11 @@ final class GatewayServer implements AutoCloseable {
     /** By which requests are counted. It goes on, unless a test holds it. */
     static final class Clock implements TimeMeter {
         private volatile long held;
+        private final AtomicLong ahead = new AtomicLong();
+
+        void pass(Duration time) {
+            ahead.addAndGet(time.toNanos());
+        }
 
         void hold() {
             held = System.nanoTime();
@@ -222,7 +240,7 @@ final class GatewayServer implements AutoCloseable {
         @Override
         public long currentTimeNanos() {
             long at = held;
-            return at == 0 ? System.nanoTime() : at;
+            return (at == 0 ? System.nanoTime() : at) + ahead.get();
         }
 
         @Override

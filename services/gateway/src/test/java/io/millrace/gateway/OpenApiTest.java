@@ -8,17 +8,28 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.operations.access.Permission;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.schemas.Lane;
+import io.millrace.schemas.Topics;
+import io.millrace.schemas.avro.DeadLetter;
+import io.millrace.schemas.avro.DeadLetterState;
+import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,11 +46,13 @@ class OpenApiTest {
     private static final String ALERT = "00000000-0000-0000-0000-000000000001";
 
     /** What stands in the places of path parameters. */
-    private static final Map<String, String> EXAMPLES = Map.of("{view}", "stock", "{id}", ALERT);
+    private static final Map<String, String> EXAMPLES =
+            Map.of("{view}", "stock", "{id}", ALERT, "{letter}", "letter-1", "{mail}", "mail-00001");
 
     @TempDir
     static Path directory;
 
+    static EmbeddedKafka kafka;
     static GatewayServer server;
     static JsonNode document;
 
@@ -48,7 +61,12 @@ class OpenApiTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = new GatewayServer(directory);
+        kafka = EmbeddedKafka.start(
+                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
+        InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+        fill(new Topics(registry));
+        server = new GatewayServer(directory, KafkaServers.at(kafka.bootstrapServers()), registry);
+        server.prepareLedgers();
         server.define("stock", "g1", "id integer NOT NULL, amount numeric, note text", "id");
         server.apply(
                 "stock", "INSERT INTO analytics.stock SELECT i, i * 1.5, 'note ' || i FROM generate_series(1, 250) i");
@@ -59,6 +77,14 @@ class OpenApiTest {
                         + " 1, '0/1', 7, now(), NULL, NULL, '{}', '{\"id\": 1, \"amount\": 1.50, \"note\": null}'",
                 "INSERT INTO analytics.alert_event VALUES ('" + ALERT
                         + "', 1, 'opened', now(), NULL, NULL, 'open', 'high', 'a title', '{}')");
+        server.sql(
+                "INSERT INTO audit.record VALUES (0, 1, repeat('0', 64), repeat('1', 64), 'action', 'erp', 0, 0, now(), 'somebody', 0, 'd', 'resolve')",
+                "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before, expires_at, subject, html, body, committed_at)"
+                        + " VALUES ('mail-00001', 'e', '" + ALERT
+                        + "', 'r', 'a@example.com', 'alert', 'normal', 'unknown', now(), now(), 's', '', '', now())",
+                "INSERT INTO notifications.suppression (recipient, route, reason, created_by) VALUES ('b@example.com', '', 'bounced', 'test')",
+                "INSERT INTO enrichment.question (recipe, subject, key, input, fields) VALUES ('explain', '" + ALERT
+                        + "', 'k', '{}', '{\"text\": \"because\"}')");
         server.lag = Map.of(
                 "at",
                 Instant.now().toString(),
@@ -75,6 +101,39 @@ class OpenApiTest {
     @AfterAll
     static void stop() {
         server.close();
+        kafka.close();
+    }
+
+    private static void fill(Topics topics) throws Exception {
+        Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        try (Admin admin = Admin.create(settings);
+                KafkaProducer<String, DeadLetter> producer = new KafkaProducer<>(
+                        settings,
+                        new StringSerializer(),
+                        topics.deadLetters().values().serializer())) {
+            admin.createTopics(List.of(
+                            topics.deadLetters().toNewTopic(GatewayServer.LANES, (short) 1),
+                            topics.audit().toNewTopic(GatewayServer.LANES, (short) 1)))
+                    .all()
+                    .get();
+            producer.send(topics.deadLetters()
+                            .record(
+                                    new Lane(0),
+                                    "letter-1",
+                                    new DeadLetter(
+                                            "letter-1",
+                                            "mail",
+                                            "erp",
+                                            0,
+                                            16L,
+                                            DeadLetterState.OPEN,
+                                            "a mail",
+                                            "the server refused it",
+                                            "correct the address",
+                                            null,
+                                            Instant.now())))
+                    .get();
+        }
     }
 
     private static List<Operation> operations() {
@@ -149,6 +208,8 @@ class OpenApiTest {
             if (isOpen(operation)) {
                 continue;
             }
+            // An address without a key may send few requests.
+            server.clock.pass(Duration.ofSeconds(1));
             HttpResponse<String> anonymous = server.send(operation.method, operation.path, "Accept", "*/*");
             assertThat(anonymous.statusCode()).as(operation.path).isEqualTo(401);
             assertThat(wrong(problem(), anonymous.body())).as(operation.path).isEmpty();
@@ -191,14 +252,22 @@ class OpenApiTest {
             if (!operation.described.has("requestBody")) {
                 continue;
             }
-            for (String body :
-                    List.of("", "x", "[]", "{\"no_such\": 1}", "{}", "{\"decision\": 3}", "{\"decision\": \"undo\"}")) {
+            for (String body : List.of("", "x", "[]", "{\"no_such\": 1}", "{}")) {
                 HttpResponse<String> refused = server.post(operation.path, body);
                 assertThat(refused.statusCode())
                         .as("%s %s", body, refused.body())
                         .isEqualTo(400);
                 assertThat(refused.body()).contains("bad-body");
                 assertThat(wrong(problem(), refused.body())).as(operation.path).isEmpty();
+            }
+            for (String member : operation
+                    .described
+                    .at("/requestBody/content/application~1json/schema/properties")
+                    .propertyNames()) {
+                String body = "{\"" + member + "\": {\"wrong\": 3}}";
+                assertThat(server.post(operation.path, body).statusCode())
+                        .as("%s %s", operation.path, body)
+                        .isEqualTo(400);
             }
             assertThat(server.post(operation.path, " ".repeat(70_000)).statusCode())
                     .isEqualTo(413);

@@ -95,6 +95,24 @@ class RowsProperties {
         return types;
     }
 
+    /** Of each way of writing numbers, a row is what the schema says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"string", "number"})
+    void everyRow_isAsItsSchemaSays(String numbers) throws Exception {
+        String schema =
+                server.get("/api/v1/views/every_type/schema?numbers=" + numbers).body();
+        com.networknt.schema.Schema compiled = com.networknt.schema.SchemaRegistry.withDefaultDialect(
+                        com.networknt.schema.SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema);
+        String export =
+                server.get("/api/v1/views/every_type/export?numbers=" + numbers).body();
+        assertThat(export.lines()).hasSizeGreaterThan(ROWS / 2);
+        export.lines()
+                .forEach(row -> assertThat(compiled.validate(row, com.networknt.schema.InputFormat.JSON))
+                        .as(row)
+                        .isEmpty());
+    }
+
     @BeforeAll
     static void start() throws Exception {
         server = new GatewayServer(directory);

@@ -8,7 +8,6 @@ import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Schema;
 import io.millrace.operations.Decisions;
 import io.millrace.operations.Until;
-import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.Permission;
 import io.millrace.operations.alerts.AlertDecision;
 import io.millrace.operations.alerts.AlertRow;
@@ -22,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -151,22 +151,17 @@ public final class AlertEndpoints {
 
     private static AlertDecision decision(Call call) throws IOException {
         JsonNode body = call.body();
-        String word =
-                call.text(body, "decision", LONGEST_REASON).orElseThrow(() -> call.badBody("'decision' is missing"));
-        AlertActionKind kind = AlertSchemas.DECISIONS.get(word);
-        if (kind == null) {
-            throw call.badBody("'decision' is not one of " + String.join(", ", AlertSchemas.DECISIONS.keySet()));
-        }
+        AlertActionKind kind = Objects.requireNonNull(
+                AlertSchemas.DECISIONS.get(call.word(body, "decision", AlertSchemas.DECISIONS.keySet())));
         Optional<String> reason = call.text(body, "reason", LONGEST_REASON);
         Optional<String> until = call.text(body, "until", LONGEST_REASON);
         if (kind == AlertActionKind.SUPPRESS ? reason.isEmpty() || until.isEmpty() : until.isPresent()) {
             throw call.badBody("'suppress' needs a reason and a time until which; the others have no time");
         }
-        ApiKey who = call.who();
         try {
             return new AlertDecision(
                     kind,
-                    who.name() + " (key " + who.id() + ")",
+                    call.by(),
                     reason.orElse(null),
                     until.map(text -> Until.parse(text, Instant.now())).orElse(null));
         } catch (MillraceException noTime) {

@@ -4,6 +4,7 @@ import io.millrace.operations.access.ApiKey;
 import io.millrace.platform.failure.Suggestion;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A request whose parameters are as its operation declares them. */
 public final class Call {
     private static final int LARGEST_BODY = 64 * 1024;
+    private static final int LONGEST_WORD = 100;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ServerRequest request;
@@ -107,6 +109,33 @@ public final class Call {
             throw badBody("'" + name + "' is not a text of at most " + longest + " characters");
         }
         return Optional.of(value.asString());
+    }
+
+    /** Of the body: a list of texts, from one to so many. */
+    public List<String> texts(JsonNode body, String name, int most) {
+        JsonNode value = body.path(name);
+        if (!value.isArray()
+                || value.isEmpty()
+                || value.size() > most
+                || value.valueStream().anyMatch(each -> !each.isString())) {
+            throw badBody("'" + name + "' is not a list of 1 to " + most + " texts");
+        }
+        return value.valueStream().map(JsonNode::asString).toList();
+    }
+
+    /** Of the body: one of these words. */
+    public String word(JsonNode body, String name, Collection<String> words) {
+        String word = text(body, name, LONGEST_WORD).orElseThrow(() -> badBody("'" + name + "' is missing"));
+        if (!words.contains(word)) {
+            throw badBody("'" + name + "' is not one of " + String.join(", ", words));
+        }
+        return word;
+    }
+
+    /** Who asks, as it is kept with what they decide. */
+    public String by() {
+        ApiKey who = who();
+        return who.name() + " (key " + who.id() + ")";
     }
 
     /** With what the body may have as the remedy. */

@@ -56,6 +56,32 @@ public record Endpoint(
                 handler);
     }
 
+    /** One by which something is decided. */
+    public static Endpoint post(
+            String path,
+            String name,
+            Permission permission,
+            String summary,
+            String description,
+            List<Parameter<?>> parameters,
+            Map<String, Object> body,
+            Map<String, Object> answer,
+            List<Problem.Kind> problems,
+            Handler handler) {
+        return new Endpoint(
+                HttpMethod.POST,
+                path,
+                name,
+                permission,
+                summary,
+                description,
+                parameters,
+                body,
+                Map.of("application/json", answer),
+                problems,
+                handler);
+    }
+
     /** Where every path begins. */
     public static final String BASE = "/api/v1";
 

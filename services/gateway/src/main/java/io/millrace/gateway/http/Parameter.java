@@ -67,11 +67,23 @@ public record Parameter<T>(
 
     /** A number from min to max. */
     public static Parameter<Integer> number(String name, int min, int max, int fallback, String description) {
+        return number(name, min, max, Integer.valueOf(fallback), description);
+    }
+
+    /** The same, without one that is taken if it is not said. */
+    public static Parameter<Integer> optionalNumber(String name, int min, int max, String description) {
+        return number(name, min, max, null, description);
+    }
+
+    private static Parameter<Integer> number(
+            String name, int min, int max, @Nullable Integer fallback, String description) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", "integer");
         schema.put("minimum", min);
         schema.put("maximum", max);
-        schema.put("default", fallback);
+        if (fallback != null) {
+            schema.put("default", fallback);
+        }
         return new Parameter<>(name, Place.QUERY, description, false, false, fallback, schema, text -> {
             int number;
             try {

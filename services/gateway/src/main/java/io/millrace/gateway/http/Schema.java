@@ -62,6 +62,36 @@ public final class Schema {
         return schema;
     }
 
+    /** The same, of names and schemas by turns. */
+    public static Map<String, Object> members(Object... namesAndSchemas) {
+        Map<String, Map<String, Object>> members = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndSchemas.length; i += 2) {
+            @SuppressWarnings("unchecked") // what this class makes
+            Map<String, Object> schema = (Map<String, Object>) namesAndSchemas[i + 1];
+            members.put((String) namesAndSchemas[i], schema);
+        }
+        return object(members);
+    }
+
+    /** An object of which only these members must be there. */
+    public static Map<String, Object> needing(Map<String, Object> object, String... names) {
+        Map<String, Object> schema = new LinkedHashMap<>(object);
+        schema.put("required", List.of(names));
+        return schema;
+    }
+
+    /** One of these words. */
+    public static Map<String, Object> choice(String description, List<String> words) {
+        Map<String, Object> schema = of("string", description);
+        schema.put("enum", words);
+        return schema;
+    }
+
+    /** An object with any members. */
+    public static Map<String, Object> anything(String description) {
+        return of("object", description);
+    }
+
     private static Map<String, Object> of(String type, String description) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", type);

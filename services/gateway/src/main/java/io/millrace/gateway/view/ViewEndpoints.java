@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +71,26 @@ final class ViewEndpoints {
                         Map.of("application/json", ViewSchemas.VIEW),
                         List.of(Problem.Kind.NOT_FOUND),
                         this::one),
+                Endpoint.get(
+                        "/views/{view}/schema",
+                        "getRowSchema",
+                        Permission.VIEWS_READ,
+                        "JSON Schema of a view's or report's rows",
+                        "What a row is, with the columns' types and descriptions.",
+                        List.of(VIEW, ViewParameters.NUMBERS),
+                        Map.of("application/json", Schema.anything("A JSON Schema.")),
+                        List.of(Problem.Kind.NOT_FOUND, Problem.Kind.BROKEN_REPORT),
+                        this::schema),
+                Endpoint.get(
+                        "/freshness",
+                        "getFreshness",
+                        Permission.VIEWS_READ,
+                        "Up to where the views are",
+                        "The position that all views are the result of, and how old it is.",
+                        List.of(),
+                        Map.of("application/json", ViewSchemas.FRESHNESS),
+                        List.of(),
+                        this::freshness),
                 Endpoint.get(
                         "/views/{view}/rows",
                         "listRows",
@@ -145,6 +166,30 @@ final class ViewEndpoints {
                 current -> Answers.json(
                         described(Views.require(current, call.get(VIEW))),
                         headers -> position(headers, current.lsn(), current.committedAt())));
+    }
+
+    private ServerResponse schema(Call call) {
+        return views.settled(
+                views.state().now(),
+                current -> Answers.json(
+                        RowSchema.of(
+                                views.columns(Views.require(current, call.get(VIEW))),
+                                call.get(ViewParameters.NUMBERS)),
+                        headers -> {}));
+    }
+
+    private ServerResponse freshness(Call call) {
+        Applied applied = views.state().now();
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put("source", views.source());
+        answer.put("lsn", applied.lsn());
+        answer.put("committedAt", applied.committedAt().toString());
+        answer.put(
+                "ageMillis",
+                Math.max(
+                        0,
+                        Duration.between(applied.committedAt(), Instant.now()).toMillis()));
+        return Answers.json(answer, headers -> position(headers, applied.lsn(), applied.committedAt()));
     }
 
     private Map<String, @Nullable Object> described(Relation relation) {

@@ -8,6 +8,13 @@ import java.util.Map;
 final class ViewSchemas {
     static final Map<String, Object> VIEW = view();
     static final Map<String, Object> PAGE = page();
+    static final Map<String, Object> FRESHNESS = Schema.members(
+            "source", Schema.text("Its name."),
+            "lsn", Schema.text("Position in the source's log that all views are the result of."),
+            "committedAt", Schema.time("Commit time of the newest transaction up to there."),
+            "ageMillis",
+                    Schema.number(
+                            "For how long that has been; while nobody writes to the source, it grows up to the heartbeat's interval."));
 
     private ViewSchemas() {}
 

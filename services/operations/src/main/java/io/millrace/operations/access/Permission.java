@@ -12,7 +12,13 @@ public enum Permission {
     VIEWS_READ("views:read", "reads views and reports"),
     PIPELINE_READ("pipeline:read", "reads the lag of the pipeline"),
     ALERTS_READ("alerts:read", "reads alerts and their history"),
-    ALERTS_DECIDE("alerts:decide", "acknowledges, resolves and suppresses alerts");
+    ALERTS_DECIDE("alerts:decide", "acknowledges, resolves and suppresses alerts"),
+    DEAD_LETTERS_READ("dead-letters:read", "reads what could not be processed"),
+    DEAD_LETTERS_DECIDE("dead-letters:decide", "has stages try dead letters again, and discards them"),
+    AUDIT_READ("audit:read", "reads the audit trail and its proof"),
+    MAIL_READ("mail:read", "reads what became of mails, and who is not mailed to"),
+    MAIL_DECIDE("mail:decide", "settles mails, and changes who is not mailed to"),
+    ENRICHMENT_READ("enrichment:read", "reads what an LLM said about alerts and rows");
 
     private final String text;
     private final String description;

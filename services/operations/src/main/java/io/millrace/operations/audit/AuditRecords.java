@@ -8,10 +8,12 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** {@code audit.record}. */
 public final class AuditRecords {
@@ -51,6 +53,28 @@ public final class AuditRecords {
                     records.forEachRemaining(each);
                     return true;
                 }));
+    }
+
+    /**
+     * Records in the order of lanes and numbers.
+     *
+     * @param lane null for all
+     * @param after number of the record before the first, in each lane
+     * @param actor null for all
+     */
+    public List<AuditRecord> page(@Nullable Integer lane, long after, @Nullable String actor, int limit) {
+        return analytics.read(
+                WHAT,
+                handle -> handle.createQuery(
+                                "SELECT lane, sequence, previous, hash, kind, source, xid, commit_lsn, at, actor, changes, digest, detail"
+                                        + " FROM audit.record WHERE (:lane::int IS NULL OR lane = :lane) AND sequence > :after"
+                                        + " AND (:actor::text IS NULL OR actor = :actor) ORDER BY lane, sequence LIMIT :limit")
+                        .bind("lane", lane)
+                        .bind("after", after)
+                        .bind("actor", actor)
+                        .bind("limit", limit)
+                        .map((row, context) -> read(row))
+                        .list());
     }
 
     private static AuditRecord read(ResultSet row) throws SQLException {

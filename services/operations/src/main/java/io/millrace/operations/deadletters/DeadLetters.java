@@ -70,9 +70,12 @@ public final class DeadLetters implements AutoCloseable {
 
     /** @param begin of the id */
     public DeadLetter find(String begin) {
-        List<DeadLetter> found = all().stream()
-                .filter(letter -> letter.getId().startsWith(begin))
-                .toList();
+        return find(all(), begin);
+    }
+
+    private static DeadLetter find(List<DeadLetter> all, String begin) {
+        List<DeadLetter> found =
+                all.stream().filter(letter -> letter.getId().startsWith(begin)).toList();
         if (found.size() != 1) {
             throw new MillraceException(
                     Category.USER,
@@ -118,7 +121,8 @@ public final class DeadLetters implements AutoCloseable {
      * @throws MillraceException if nobody can decide about one of them
      */
     public List<DeadLetter> choose(List<String> ids) {
-        List<DeadLetter> chosen = ids.stream().map(this::find).toList();
+        List<DeadLetter> all = all();
+        List<DeadLetter> chosen = ids.stream().map(id -> find(all, id)).toList();
         for (DeadLetter letter : chosen) {
             String why = undecidable(letter);
             if (!why.isEmpty()) {

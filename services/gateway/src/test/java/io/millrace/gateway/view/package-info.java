@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.gateway.view;
+
+import org.jspecify.annotations.NullMarked;
