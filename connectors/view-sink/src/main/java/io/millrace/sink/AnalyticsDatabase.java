@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +23,14 @@ import org.slf4j.LoggerFactory;
  * Where the analysts' database is and who writes to it. Passwords never show in texts.
  *
  * @param analystPassword that role analyst is given; empty: it keeps what an administrator gave it
+ * @param tenantColumn column that says in each view whose rows they are; null if there are no tenants
  */
-public record AnalyticsDatabase(String jdbcUrl, String user, String password, String analystPassword) {
+public record AnalyticsDatabase(
+        String jdbcUrl,
+        String user,
+        String password,
+        String analystPassword,
+        @Nullable String tenantColumn) {
     private static final Logger LOG = LoggerFactory.getLogger(AnalyticsDatabase.class);
 
     /** The role that readers get. */
@@ -105,6 +112,9 @@ public record AnalyticsDatabase(String jdbcUrl, String user, String password, St
             statement.execute(script("comments.sql"));
             connection.commit();
             grant(connection, statement);
+            statement.execute(ONE_AT_A_TIME);
+            Tenancy.protectAll(connection, tenantColumn);
+            connection.commit();
         }
     }
 

@@ -48,6 +48,7 @@ final class SinkSession implements SinkLoop.Session {
     private final SourceName source;
     private final int lanes;
     private final SchemaRegistry registry;
+    private final @Nullable String tenantColumn;
     private final Connection connection;
     private final CommittedConsumer consumer;
     private final KafkaServers kafkaServers;
@@ -76,6 +77,7 @@ final class SinkSession implements SinkLoop.Session {
         this.source = source;
         this.lanes = lanes;
         this.registry = registry;
+        this.tenantColumn = database.tenantColumn();
         this.reports = reports;
         this.kafkaServers = kafkaServers;
         Topics topics = new Topics(registry);
@@ -138,7 +140,7 @@ final class SinkSession implements SinkLoop.Session {
                 editions.put(
                         view, definition == null ? Edition.MISSED : new Edition(rows.getString(2), rows.getLong(3)));
                 if (definition != null) {
-                    tables.put(view, new ViewTable(definition, registry));
+                    tables.put(view, new ViewTable(definition, registry, tenantColumn));
                 }
             }
         }
@@ -351,7 +353,7 @@ final class SinkSession implements SinkLoop.Session {
         }
         ViewDefinition definition = changes.definition;
         if (definition != null) {
-            ViewTable table = new ViewTable(definition, registry);
+            ViewTable table = new ViewTable(definition, registry, tenantColumn);
             table.begin(
                     connection,
                     before,

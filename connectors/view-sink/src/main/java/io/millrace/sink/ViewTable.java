@@ -30,9 +30,15 @@ final class ViewTable {
     private final RowDecoder rows;
     private final RowDecoder keys;
     private final List<ViewColumn> keyColumns;
+    private final @Nullable String tenantColumn;
 
-    ViewTable(ViewDefinition definition, SchemaRegistry registry) {
+    /** @param tenantColumn see {@link Tenancy} */
+    ViewTable(ViewDefinition definition, SchemaRegistry registry, @Nullable String tenantColumn) {
         this.definition = definition;
+        this.tenantColumn = definition.getColumns().stream()
+                        .anyMatch(column -> column.getName().equals(tenantColumn))
+                ? tenantColumn
+                : null;
         this.name = "analytics." + Sql.name(definition.getView());
         this.rows = new RowDecoder(
                 registry,
@@ -109,6 +115,7 @@ final class ViewTable {
                             + Sql.literal(column.getDescription()));
                 }
             }
+            Tenancy.protectView(statement, name, tenantColumn);
             statement.execute(Sql.grantToAnalyst(name));
         }
     }

@@ -100,7 +100,11 @@ class ViewSinkTest {
             statement.execute("CREATE DATABASE " + name);
         }
         database = new AnalyticsDatabase(
-                postgres.jdbcUrl(name), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, ANALYST_PASSWORD);
+                postgres.jdbcUrl(name),
+                EmbeddedPostgres.USER,
+                EmbeddedPostgres.PASSWORD,
+                ANALYST_PASSWORD,
+                "tenant_id");
         producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
                 new ByteArraySerializer(),

@@ -22,6 +22,7 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Tenants;
 import io.millrace.operations.alerts.Alerts;
 import io.millrace.operations.audit.AuditRecords;
 import io.millrace.operations.audit.AuditTrail;
@@ -75,6 +76,7 @@ public final class Gateway implements AutoCloseable {
      *
      * @param source name in the catalog
      * @param lanes of the source
+     * @param tenantColumn column of views that says whose a row is; null if there is none
      * @param limit after which a query is cancelled
      * @param requestsPerSecond of a key
      */
@@ -84,6 +86,7 @@ public final class Gateway implements AutoCloseable {
             String password,
             String source,
             int lanes,
+            @Nullable String tenantColumn,
             Duration limit,
             int requestsPerSecond,
             KafkaServers kafkaServers,
@@ -106,6 +109,7 @@ public final class Gateway implements AutoCloseable {
                 settings.password,
                 settings.source,
                 settings.lanes,
+                settings.tenantColumn,
                 settings.limit,
                 settings.kafkaServers,
                 settings.registry);
@@ -113,7 +117,10 @@ public final class Gateway implements AutoCloseable {
         this.keys = new KnownKeys(apiKeys);
         this.limits = new Limits(settings.requestsPerSecond, clock);
         this.live = new LiveSockets(
-                List.of(views.feeds(), new AlertFeeds(new Alerts(views.database())).kind(), new LagFeeds(lag).kind()),
+                List.of(
+                        views.feeds(),
+                        new AlertFeeds(whose -> new Alerts(views.database(whose))).kind(),
+                        new LagFeeds(lag).kind()),
                 new Doorkeeper() {
                     @Override
                     public ApiKey accept(String text, String from) {
@@ -177,15 +184,15 @@ public final class Gateway implements AutoCloseable {
     /** Every operation. */
     List<Endpoint> endpoints() {
         List<Endpoint> all = new ArrayList<>(views.endpoints());
-        all.addAll(new AlertEndpoints(new Alerts(views.database()), this::actions).all());
+        all.addAll(new AlertEndpoints(whose -> new Alerts(views.database(whose)), this::actions).all());
         all.addAll(new PipelineEndpoints(lag).all());
         all.addAll(new DeadLetterEndpoints(this::deadLetters).all());
         all.addAll(new AuditEndpoints(
-                        new AuditRecords(views.database()),
-                        new AuditTrail(views.database(), kafkaServers.impatient(), registry))
+                        new AuditRecords(views.database(Tenants.ALL)),
+                        new AuditTrail(views.database(Tenants.ALL), kafkaServers.impatient(), registry))
                 .all());
         all.addAll(new MailEndpoints(() -> mails).all());
-        all.addAll(new EnrichmentEndpoints(new Enrichments(views.database())).all());
+        all.addAll(new EnrichmentEndpoints(new Enrichments(views.database(Tenants.ALL))).all());
         return OpenApi.withDocument(all);
     }
 

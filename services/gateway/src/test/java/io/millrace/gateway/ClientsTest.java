@@ -124,7 +124,10 @@ class ClientsTest {
                     .isInstanceOf(Problem.class)
                     .hasMessageContaining("did you mean 'amount'?");
             LiveView right = client.follow(
-                    ViewRequest.of("v").columns("amount").filter("lane.eq.1").every(Duration.ofMillis(10)),
+                    ViewRequest.of("v")
+                            .columns("amount")
+                            .filter("tenant_id.eq.1")
+                            .every(Duration.ofMillis(10)),
                     change -> {});
             right.await(views.lsn(), Duration.ofSeconds(30));
             assertThatThrownBy(() -> right.await("FFFF/0", Duration.ofMillis(50)))

@@ -46,6 +46,10 @@ import org.springframework.web.servlet.function.RouterFunction;
 final class GatewayServer implements AutoCloseable {
     static final String SOURCE = "erp";
     static final int LANES = 2;
+
+    /** The column that says whose a row is. */
+    static final String TENANT = "tenant_id";
+
     static final int REQUESTS_PER_SECOND = 10_000;
 
     final EmbeddedPostgres postgres;
@@ -66,7 +70,7 @@ final class GatewayServer implements AutoCloseable {
 
     GatewayServer(Path directory, KafkaServers kafkaServers, SchemaRegistry registry) throws SQLException {
         postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
-        new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "").create();
+        new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "", TENANT).create();
         sql("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
         gateway = Gateway.start(
                 new Gateway.Settings(
@@ -75,6 +79,7 @@ final class GatewayServer implements AutoCloseable {
                         EmbeddedPostgres.PASSWORD,
                         SOURCE,
                         LANES,
+                        TENANT,
                         Duration.ofSeconds(3),
                         REQUESTS_PER_SECOND,
                         kafkaServers,
@@ -117,7 +122,7 @@ final class GatewayServer implements AutoCloseable {
 
     /** As the sink reaches it. */
     AnalyticsDatabase analytics() {
-        return new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "");
+        return new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "", TENANT);
     }
 
     private String jdbcUrl() {

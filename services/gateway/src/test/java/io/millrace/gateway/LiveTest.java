@@ -125,7 +125,7 @@ class LiveTest {
         Follower some = new Follower("some");
         RawClient client = connect();
         client.send(subscribe("all", ""));
-        client.send(subscribe("some", ", \"filter\": [\"lane.eq.1\"], \"columns\": [\"amount\"]"));
+        client.send(subscribe("some", ", \"filter\": [\"tenant_id.eq.1\"], \"columns\": [\"amount\"]"));
         int generation = 1;
         for (int i = 0; i < 120; i++) {
             switch (random.nextInt(24)) {
@@ -148,7 +148,7 @@ class LiveTest {
                     some.reconnected();
                     client.send(subscribe("all", resume(all)));
                     client.send(subscribe(
-                            "some", ", \"filter\": [\"lane.eq.1\"], \"columns\": [\"amount\"]" + resume(some)));
+                            "some", ", \"filter\": [\"tenant_id.eq.1\"], \"columns\": [\"amount\"]" + resume(some)));
                 }
                 default -> {
                     all.take(client);

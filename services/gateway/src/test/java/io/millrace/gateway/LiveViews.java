@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view in two lanes, as the engine publishes it, and what it was at each position. Key: the lane's number, and a text that may be
+ * A view in two lanes, as the engine publishes it, and what it was at each position. Key: the lane's number as the tenant, and a text that may be
  * null. Epochs are 256 bytes of the log.
  */
 final class LiveViews implements AutoCloseable {
@@ -88,7 +88,7 @@ final class LiveViews implements AutoCloseable {
 
     private static List<Column> columns(String generation) {
         List<Column> columns = new ArrayList<>(List.of(
-                new Column("lane", PgType.INT4, false),
+                new Column("tenant_id", PgType.INT4, false),
                 new Column("code", PgType.TEXT, true),
                 new Column("amount", PgType.NUMERIC, true)));
         if (!generation.equals("g1")) {
@@ -107,7 +107,7 @@ final class LiveViews implements AutoCloseable {
                         .map(column ->
                                 new ViewColumn(column.name(), column.type().name(), column.nullable(), ""))
                         .toList(),
-                List.of("lane", "code"),
+                List.of("tenant_id", "code"),
                 "erp",
                 version);
     }
@@ -215,8 +215,8 @@ final class LiveViews implements AutoCloseable {
 
     private ViewRow row(Row row, String of) {
         List<Column> columns = columns(of);
-        RelationSchema relation =
-                new RelationSchema(new TableName("analytics", view), columns, List.of("lane", "code"), null, false);
+        RelationSchema relation = new RelationSchema(
+                new TableName("analytics", view), columns, List.of("tenant_id", "code"), null, false);
         RowEncoder encoder =
                 new RowEncoder(registry.register("views." + view + "-value", relation.valueSchema()), columns);
         @Nullable Object[] values = new @Nullable Object[columns.size()];
@@ -228,8 +228,8 @@ final class LiveViews implements AutoCloseable {
 
     private ByteBuffer key(Row row) {
         List<Column> columns = columns("g1");
-        RelationSchema relation =
-                new RelationSchema(new TableName("analytics", view), columns, List.of("lane", "code"), null, false);
+        RelationSchema relation = new RelationSchema(
+                new TableName("analytics", view), columns, List.of("tenant_id", "code"), null, false);
         RowEncoder encoder = new RowEncoder(
                 registry.register("views." + view + "-key", relation.keySchema()), columns.subList(0, 2));
         return ByteBuffer.wrap(encoder.encode(new @Nullable Object[] {row.lane, row.code}));

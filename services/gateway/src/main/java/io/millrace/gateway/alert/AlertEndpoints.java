@@ -9,6 +9,7 @@ import io.millrace.gateway.http.Schema;
 import io.millrace.operations.Decisions;
 import io.millrace.operations.Until;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import io.millrace.operations.alerts.AlertDecision;
 import io.millrace.operations.alerts.AlertRow;
 import io.millrace.operations.alerts.Alerts;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +53,14 @@ public final class AlertEndpoints {
                     "id", Pattern.compile("[0-9a-fA-F-]{36}"), "an alert's id", "The alert's id.")
             .inPath();
 
-    private final Alerts alerts;
+    private final Function<Tenants, Alerts> alerts;
     private final Supplier<Decisions<AlertAction>> actions;
 
-    /** @param actions topic {@code governance.actions} */
-    public AlertEndpoints(Alerts alerts, Supplier<Decisions<AlertAction>> actions) {
+    /**
+     * @param alerts that somebody may see
+     * @param actions topic {@code governance.actions}
+     */
+    public AlertEndpoints(Function<Tenants, Alerts> alerts, Supplier<Decisions<AlertAction>> actions) {
         this.alerts = alerts;
         this.actions = actions;
     }
@@ -98,30 +103,33 @@ public final class AlertEndpoints {
     }
 
     private ServerResponse list(Call call) {
-        List<Map<String, @Nullable Object>> found =
-                alerts.list(call.get(STATE).name(), call.optional(CONTROL).orElse(null), call.get(LIMIT)).stream()
-                        .map(AlertEndpoints::described)
-                        .toList();
+        List<Map<String, @Nullable Object>> found = alerts
+                .apply(call.tenants())
+                .list(call.get(STATE).name(), call.optional(CONTROL).orElse(null), call.get(LIMIT))
+                .stream()
+                .map(AlertEndpoints::described)
+                .toList();
         return Answers.json(Map.of("alerts", found), headers -> {});
     }
 
     private ServerResponse one(Call call) {
-        return answer(find(call));
+        return answer(call, find(call));
     }
 
     private AlertRow find(Call call) {
-        return alerts.byId(call.get(ID))
+        return alerts.apply(call.tenants())
+                .byId(call.get(ID))
                 .orElseThrow(() -> new Problem(
                         Problem.Kind.NOT_FOUND,
                         "there is no alert " + call.get(ID),
                         "GET /api/v1/alerts?state=all lists them"));
     }
 
-    private ServerResponse answer(AlertRow alert) {
+    private ServerResponse answer(Call call, AlertRow alert) {
         Map<String, @Nullable Object> described = described(alert);
         described.put(
                 "events",
-                alerts.events(alert).stream()
+                alerts.apply(call.tenants()).events(alert).stream()
                         .map(event -> {
                             Map<String, @Nullable Object> one = new LinkedHashMap<>();
                             one.put("at", event.at().toString());
@@ -146,7 +154,7 @@ public final class AlertEndpoints {
                     String.valueOf(nothingToDo.getMessage()),
                     "GET /api/v1/alerts/" + alert.id() + " shows what happened to it");
         }
-        return answer(alerts.decide(alert, decision, actions.get()));
+        return answer(call, alerts.apply(call.tenants()).decide(alert, decision, actions.get()));
     }
 
     private static AlertDecision decision(Call call) throws IOException {

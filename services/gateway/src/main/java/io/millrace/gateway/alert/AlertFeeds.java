@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.millrace.gateway.live.Feed;
 import io.millrace.gateway.live.FeedKind;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import io.millrace.operations.alerts.AlertRow;
 import io.millrace.operations.alerts.Alerts;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,35 +23,42 @@ public final class AlertFeeds {
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final int MOST = 10_000;
 
-    private final Alerts alerts;
+    private final Function<Tenants, Alerts> alerts;
 
     /** Read once for all who follow. */
-    private final LoadingCache<String, List<AlertRow>> unresolved;
+    private final LoadingCache<Tenants, List<AlertRow>> unresolved;
 
-    public AlertFeeds(Alerts alerts) {
+    /** @param alerts that somebody may see */
+    public AlertFeeds(Function<Tenants, Alerts> alerts) {
         this.alerts = alerts;
         this.unresolved = Caffeine.newBuilder()
                 .expireAfterWrite(LOOK.minusMillis(50))
-                .build(state -> alerts.list(state, null, MOST));
+                .build(whose -> alerts.apply(whose).list("unresolved", null, MOST));
     }
 
     public FeedKind kind() {
-        return new FeedKind("alerts", Permission.ALERTS_READ, List.of(), arguments -> new AlertFeed());
+        return new FeedKind(
+                "alerts", Permission.ALERTS_READ, List.of(), (arguments, key) -> new AlertFeed(key.tenants()));
     }
 
     private final class AlertFeed implements Feed {
         /** By id, of those that were unresolved when they were told of. */
         private final Map<String, Long> told = new HashMap<>();
 
+        private final Tenants whose;
         private boolean begun;
         private volatile long lookedAt = System.nanoTime() - LOOK.toNanos();
+
+        AlertFeed(Tenants whose) {
+            this.whose = whose;
+        }
 
         @Override
         public @Nullable Message next() {
             if (!isWaiting()) {
                 return null;
             }
-            List<AlertRow> now = unresolved.get("unresolved");
+            List<AlertRow> now = unresolved.get(whose);
             lookedAt = System.nanoTime();
             List<AlertRow> changed = new ArrayList<>(now.stream()
                     .filter(alert -> told.getOrDefault(alert.id(), -1L) < alert.version())
@@ -59,7 +68,7 @@ public final class AlertFeeds {
             told.keySet().stream()
                     .filter(id -> !there.contains(id))
                     .toList()
-                    .forEach(gone -> alerts.byId(gone).ifPresent(alert -> {
+                    .forEach(gone -> alerts.apply(whose).byId(gone).ifPresent(alert -> {
                         told.remove(gone);
                         changed.add(alert);
                     }));

@@ -1,6 +1,7 @@
 package io.millrace.gateway.http;
 
 import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Tenants;
 import io.millrace.platform.failure.Suggestion;
 import java.io.IOException;
 import java.util.Arrays;
@@ -130,6 +131,11 @@ public final class Call {
             throw badBody("'" + name + "' is not one of " + String.join(", ", words));
         }
         return word;
+    }
+
+    /** Whose rows the one who asks may see. */
+    public Tenants tenants() {
+        return who().tenants();
     }
 
     /** Who asks, as it is kept with what they decide. */

@@ -47,13 +47,24 @@ public final class Routes {
         requirePermission(permission, who != null && who.getPrincipal() instanceof ApiKey key ? key : null);
     }
 
-    /** @param key of the one who asks; null if there is none */
-    public static void requirePermission(Permission permission, @Nullable ApiKey key) {
+    /**
+     * The key, if it has a permission.
+     *
+     * @param key of the one who asks; null if there is none
+     */
+    public static ApiKey requirePermission(Permission permission, @Nullable ApiKey key) {
         if (key == null) {
             throw new Problem(
                     Problem.Kind.NO_KEY,
                     "the request has no key",
                     "send the header 'Authorization: Bearer <key>'; 'millrace keys create' makes one");
+        }
+        if (!key.tenants().isAll() && !permission.isOfTenants()) {
+            throw new Problem(
+                    Problem.Kind.NOT_PERMITTED,
+                    "key " + key.id() + " is for tenants " + key.tenants() + " only, and " + permission
+                            + " cannot be limited to them",
+                    "use a key for all tenants");
         }
         if (!key.permissions().contains(permission)) {
             throw new Problem(
@@ -61,6 +72,7 @@ public final class Routes {
                     "key " + key.id() + " does not have " + permission,
                     "create a key with it: millrace keys create --name <name> --permission " + permission);
         }
+        return key;
     }
 
     private static ServerResponse unknown(List<Endpoint> endpoints, ServerRequest request) {

@@ -195,7 +195,7 @@ final class LiveSocket implements Runnable {
                     "nothing is called '" + said.to() + "'" + Suggestion.of(said.to(), kinds.keySet()),
                     "'to' is one of " + String.join(", ", kinds.keySet()));
         }
-        Routes.requirePermission(kind.permission(), key);
+        ApiKey known = Routes.requirePermission(kind.permission(), key);
         if (subscriptions.stream().anyMatch(each -> each.id().equals(said.id()))) {
             throw new Problem(
                     Problem.Kind.CONFLICT,
@@ -208,7 +208,7 @@ final class LiveSocket implements Runnable {
                     "this connection has " + MOST_SUBSCRIPTIONS + " subscriptions",
                     "unsubscribe from some, or open another connection");
         }
-        return kind.opener().open(kind.arguments(said.said()));
+        return kind.opener().open(kind.arguments(said.said()), known);
     }
 
     private boolean tell(Subscription subscription) throws IOException, InterruptedException {

@@ -24,7 +24,7 @@ public final class LagFeeds {
     }
 
     public FeedKind kind() {
-        return new FeedKind("lag", Permission.PIPELINE_READ, List.of(), arguments -> new LagFeed());
+        return new FeedKind("lag", Permission.PIPELINE_READ, List.of(), (arguments, key) -> new LagFeed());
     }
 
     private final class LagFeed implements Feed {

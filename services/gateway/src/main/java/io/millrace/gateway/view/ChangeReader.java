@@ -48,6 +48,7 @@ final class ChangeReader {
     private final UpdatesTail tail;
     private final SchemaRegistry registry;
     private final String source;
+    private final @Nullable String tenantColumn;
     private final SharedReads<String, Changes> shared = new SharedReads<>();
     private final Cache<String, Changes> kept = Caffeine.newBuilder()
             .maximumWeight(KEPT_BYTES)
@@ -55,7 +56,9 @@ final class ChangeReader {
             .weigher((String query, Changes changes) -> query.length() + changes.upserts().length + OVERHEAD_BYTES)
             .build();
 
-    ChangeReader(ReadPool pool, UpdatesTail tail, SchemaRegistry registry, String source) {
+    ChangeReader(
+            ReadPool pool, UpdatesTail tail, SchemaRegistry registry, String source, @Nullable String tenantColumn) {
+        this.tenantColumn = tenantColumn;
         this.pool = pool;
         this.tail = tail;
         this.registry = registry;
@@ -92,12 +95,14 @@ final class ChangeReader {
             return known;
         }
         Changes read = shared.read(key, () -> {
-            Changes fresh = pool.read(connection -> read(connection, query, from));
+            Changes fresh = pool.read(query.tenants(), connection -> read(connection, query, from));
             kept.put(key, fresh);
             return fresh;
         });
         // Whoever was reading already may have begun before.
-        return read.state().epoch() >= needed ? read : pool.read(connection -> read(connection, query, from));
+        return read.state().epoch() >= needed
+                ? read
+                : pool.read(query.tenants(), connection -> read(connection, query, from));
     }
 
     private Changes read(Connection connection, RowQuery query, long from) throws SQLException {
@@ -138,13 +143,19 @@ final class ChangeReader {
         List<String> upserted = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         Condition filter = query.filter();
-        try (PreparedStatement select = connection.prepareStatement(sql(query, filter))) {
+        List<String> tenants = query.tenants().names();
+        try (PreparedStatement select = connection.prepareStatement(sql(query, filter, tenantColumn))) {
             List<@Nullable String[]> columns = texts(query, framed);
             for (int i = 0; i < columns.size(); i++) {
                 select.setArray(i + 1, connection.createArrayOf("text", columns.get(i)));
             }
             for (int i = 0; i < filter.values().size(); i++) {
                 select.setString(columns.size() + i + 1, filter.values().get(i));
+            }
+            if (!tenants.isEmpty()) {
+                select.setArray(
+                        columns.size() + filter.values().size() + 1,
+                        connection.createArrayOf("text", tenants.toArray()));
             }
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
@@ -188,7 +199,7 @@ final class ChangeReader {
         return columns;
     }
 
-    private static String sql(RowQuery query, Condition filter) {
+    private static String sql(RowQuery query, Condition filter, @Nullable String tenantColumn) {
         List<Column> key = query.key();
         String arrays = key.stream()
                 .map(column -> "(?::text[])::" + column.baseType() + "[]")
@@ -197,7 +208,11 @@ final class ChangeReader {
         return "WITH k AS (SELECT DISTINCT * FROM unnest(" + arrays + ") AS u(" + names + ")) SELECT "
                 + KeySql.ofNumbered(key) + ", CASE WHEN t.tableoid IS NOT NULL THEN " + query.object()
                 + " END FROM k LEFT JOIN LATERAL (" + ofKey(query.relation(), key) + ") t ON true"
-                + (filter.sql().isEmpty() ? "" : " AND " + filter.sql());
+                + (filter.sql().isEmpty() ? "" : " AND " + filter.sql())
+                // Keys of other tenants are not told either.
+                + (query.tenants().isAll()
+                        ? ""
+                        : " WHERE k.k" + query.relation().key().indexOf(tenantColumn) + "::text = ANY (?::text[])");
     }
 
     /** The row of a key, found by the index: "is not distinct from" would not use it. */

@@ -3,6 +3,7 @@ package io.millrace.gateway.view;
 import io.millrace.gateway.http.Arguments;
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.view.RowQuery.Count;
+import io.millrace.operations.access.Tenants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,8 @@ final class KeyQuery {
     private KeyQuery() {}
 
     /** @param text values with commas between */
-    static Function<Relation, RowQuery> of(String text, Arguments arguments, Function<Relation, Columns> columnsOf) {
+    static Function<Relation, RowQuery> of(
+            String text, Arguments arguments, Tenants tenants, Function<Relation, Columns> columnsOf) {
         return relation -> {
             if (relation.key().isEmpty()) {
                 throw new Problem(
@@ -36,7 +38,8 @@ final class KeyQuery {
                     1,
                     Count.NONE,
                     arguments.get(ViewParameters.NUMBERS),
-                    false);
+                    false,
+                    tenants);
         };
     }
 

@@ -2,9 +2,11 @@ package io.millrace.gateway.view;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.gateway.http.Problem;
+import io.millrace.operations.access.Tenants;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -67,9 +69,9 @@ final class ReadPool implements AutoCloseable {
     }
 
     /** The same, for what is written while it is read. */
-    void stream(Stream work) throws IOException {
+    void stream(Tenants whose, Stream work) throws IOException {
         try {
-            read(connection -> {
+            read(whose, connection -> {
                 try {
                     work.with(connection);
                     return true;
@@ -82,7 +84,27 @@ final class ReadPool implements AutoCloseable {
         }
     }
 
-    /** @throws Problem for what the one who asks can do something about */
+    /**
+     * Reads rows of some tenants. Whoever forgets to say whose sees none.
+     *
+     * @throws Problem for what the one who asks can do something about
+     */
+    <T> T read(Tenants whose, Work<T> work) {
+        return read(connection -> {
+            try (PreparedStatement setting =
+                    connection.prepareStatement("SELECT set_config('millrace.tenants', ?, true)")) {
+                setting.setString(1, whose.setting());
+                setting.execute();
+            }
+            return work.with(connection);
+        });
+    }
+
+    /**
+     * Reads what is of no tenant.
+     *
+     * @throws Problem for what the one who asks can do something about
+     */
     <T> T read(Work<T> work) {
         try (Connection connection = pool.getConnection()) {
             try {

@@ -1,6 +1,7 @@
 package io.millrace.gateway.view;
 
 import io.millrace.gateway.view.Relation.Column;
+import io.millrace.operations.access.Tenants;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cursor where the page before ended
  * @param limit rows at most; 0 for all of them
  * @param keyed whether each row comes with its key: see {@link KeySql}
+ * @param tenants whose rows the one who asks may see
  */
 record RowQuery(
         Relation relation,
@@ -26,7 +28,8 @@ record RowQuery(
         int limit,
         Count count,
         Numbers numbers,
-        boolean keyed) {
+        boolean keyed,
+        Tenants tenants) {
 
     /** Whether to count all rows that the filters let through. */
     enum Count {
@@ -59,12 +62,12 @@ record RowQuery(
                 fingerprint(),
                 chosen.stream().map(Column::name).collect(Collectors.joining(",")),
                 cursor.map(Cursor::text).orElse(""),
-                limit + " " + count + " " + numbers + " " + keyed);
+                limit + " " + count + " " + numbers + " " + keyed + " " + tenants.setting());
     }
 
     /** The same, of the next page. */
     RowQuery after(Cursor last) {
-        return new RowQuery(relation, chosen, filters, order, Optional.of(last), limit, count, numbers, keyed);
+        return new RowQuery(relation, chosen, filters, order, Optional.of(last), limit, count, numbers, keyed, tenants);
     }
 
     /** Columns that identify a row, in the view's order. */

@@ -154,7 +154,7 @@ final class ViewEndpoints {
                 current -> Answers.json(
                         Map.of(
                                 "views",
-                                current.relations().values().stream()
+                                views.of(current, call.tenants()).stream()
                                         .map(this::described)
                                         .toList()),
                         headers -> position(headers, current.lsn(), current.committedAt())));
@@ -164,7 +164,7 @@ final class ViewEndpoints {
         return views.settled(
                 views.state().now(),
                 current -> Answers.json(
-                        described(Views.require(current, call.get(VIEW))),
+                        described(views.require(current, call.get(VIEW), call.tenants())),
                         headers -> position(headers, current.lsn(), current.committedAt())));
     }
 
@@ -173,7 +173,7 @@ final class ViewEndpoints {
                 views.state().now(),
                 current -> Answers.json(
                         RowSchema.of(
-                                views.columns(Views.require(current, call.get(VIEW))),
+                                views.columns(views.require(current, call.get(VIEW), call.tenants())),
                                 call.get(ViewParameters.NUMBERS)),
                         headers -> {}));
     }
@@ -221,14 +221,21 @@ final class ViewEndpoints {
 
     private ServerResponse rows(Call call) throws InterruptedException {
         Applied applied = applied(call);
-        Page page = views.page(call.get(VIEW), applied, ViewParameters.query(call.arguments(), views::columns));
+        Page page = views.page(
+                call.get(VIEW),
+                applied,
+                call.tenants(),
+                ViewParameters.query(call.arguments(), call.tenants(), views::columns));
         return answer(call, applied, page);
     }
 
     private ServerResponse row(Call call) throws InterruptedException {
         Applied applied = applied(call);
         Page page = views.page(
-                call.get(VIEW), applied, KeyQuery.of(call.get(ViewParameters.KEY), call.arguments(), views::columns));
+                call.get(VIEW),
+                applied,
+                call.tenants(),
+                KeyQuery.of(call.get(ViewParameters.KEY), call.arguments(), call.tenants(), views::columns));
         if (page.rows().length == 0) {
             throw new Problem(
                     Problem.Kind.NOT_FOUND,
@@ -257,7 +264,10 @@ final class ViewEndpoints {
         // Of a report, nothing says when it changed last: it may say what time it is.
         Optional<String> etag = page.changedEpoch() == null
                 ? Optional.empty()
-                : Optional.of("W/\"" + page.oid() + "-" + page.changedEpoch() + "\"");
+                : Optional.of("W/\"" + page.oid() + "-" + page.changedEpoch()
+                        + (call.tenants().isAll()
+                                ? ""
+                                : "-" + Integer.toHexString(call.tenants().hashCode())) + "\"");
         if (etag.isPresent() && call.hasNoneMatch(etag.get())) {
             return Answers.notModified(headers -> {
                 position(headers, lsn, committedAt);
@@ -291,15 +301,16 @@ final class ViewEndpoints {
 
     private ServerResponse export(Call call) throws InterruptedException {
         Applied applied = applied(call);
-        Function<Relation, RowQuery> query = ViewParameters.everything(call.arguments(), views::columns);
+        Function<Relation, RowQuery> query =
+                ViewParameters.everything(call.arguments(), call.tenants(), views::columns);
         // What is wrong with the request is found before anything is sent.
-        views.settled(applied, current -> query.apply(Views.require(current, call.get(VIEW))));
+        views.settled(applied, current -> query.apply(views.require(current, call.get(VIEW), call.tenants())));
         return Answers.stream((request, response) -> views.settled(applied, current -> {
             Export export = new Export(
-                    query.apply(Views.require(current, call.get(VIEW))),
+                    query.apply(views.require(current, call.get(VIEW), call.tenants())),
                     call.get(ViewParameters.FORMAT),
                     call.get(ViewParameters.FORMULAS));
-            exports.stream(connection -> send(export, connection, response));
+            exports.stream(call.tenants(), connection -> send(export, connection, response));
             return true;
         }));
     }

@@ -4,6 +4,7 @@ import io.millrace.gateway.http.Arguments;
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.live.Feed;
 import io.millrace.gateway.view.Relation.Column;
+import io.millrace.operations.access.Tenants;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ final class ViewFeed implements Feed {
     private final ChangeReader reader;
     private final String view;
     private final Arguments arguments;
+    private final Tenants tenants;
     private final Duration every;
     private final VisibleKeys visible;
 
@@ -65,7 +67,8 @@ final class ViewFeed implements Feed {
     private volatile long toldAt;
     private volatile long behindSince;
 
-    ViewFeed(Views views, ChangeReader reader, Arguments arguments) {
+    ViewFeed(Views views, ChangeReader reader, Arguments arguments, Tenants tenants) {
+        this.tenants = tenants;
         this.views = views;
         this.reader = reader;
         this.arguments = arguments;
@@ -73,7 +76,7 @@ final class ViewFeed implements Feed {
         this.every = arguments.get(LiveParameters.EVERY);
         this.visible = new VisibleKeys(arguments.all(ViewParameters.FILTER).isEmpty());
         // What is wrong with the subscription is told at once.
-        views.settled(views.state().now(), current -> query(Views.require(current, view)));
+        views.settled(views.state().now(), current -> query(views.require(current, view, tenants)));
     }
 
     private RowQuery query(Relation relation) {
@@ -96,8 +99,16 @@ final class ViewFeed implements Feed {
                 PAGE_ROWS,
                 RowQuery.Count.NONE,
                 arguments.get(ViewParameters.NUMBERS),
-                true);
+                true,
+                tenants);
         KeySql.require(relation, wanted.key());
+        if (!tenants.isAll() && !relation.key().contains(views.tenantColumn())) {
+            throw new Problem(
+                    Problem.Kind.NOT_PERMITTED,
+                    "view " + view + " can be followed with a key of all tenants only: " + views.tenantColumn()
+                            + " is not a column of its key",
+                    "read it with GET /api/v1/views/" + view + "/rows");
+        }
         return wanted;
     }
 
@@ -144,7 +155,7 @@ final class ViewFeed implements Feed {
     }
 
     private @Nullable Message next(Applied now) {
-        Relation current = Views.require(now, view);
+        Relation current = views.require(now, view, tenants);
         RowQuery followed = query;
         if (followed == null) {
             return begin(current, now, resumed(current, now));

@@ -4,6 +4,7 @@ import io.millrace.gateway.http.Arguments;
 import io.millrace.gateway.http.Parameter;
 import io.millrace.gateway.view.RowQuery.Count;
 import io.millrace.gateway.view.RowQuery.Numbers;
+import io.millrace.operations.access.Tenants;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +65,8 @@ final class ViewParameters {
     private ViewParameters() {}
 
     /** Which rows a request wants of a relation. */
-    static Function<Relation, RowQuery> query(Arguments arguments, Function<Relation, Columns> columnsOf) {
+    static Function<Relation, RowQuery> query(
+            Arguments arguments, Tenants tenants, Function<Relation, Columns> columnsOf) {
         return relation -> {
             Columns columns = columnsOf.apply(relation);
             List<Filter> filters = arguments.all(FILTER).stream()
@@ -86,12 +88,14 @@ final class ViewParameters {
                     arguments.get(LIMIT),
                     arguments.get(COUNT),
                     arguments.get(NUMBERS),
-                    false);
+                    false,
+                    tenants);
         };
     }
 
     /** All rows that a request wants, on one page. */
-    static Function<Relation, RowQuery> everything(Arguments arguments, Function<Relation, Columns> columnsOf) {
+    static Function<Relation, RowQuery> everything(
+            Arguments arguments, Tenants tenants, Function<Relation, Columns> columnsOf) {
         return relation -> {
             Columns columns = columnsOf.apply(relation);
             return new RowQuery(
@@ -105,7 +109,8 @@ final class ViewParameters {
                     0,
                     Count.NONE,
                     arguments.get(NUMBERS),
-                    false);
+                    false,
+                    tenants);
         };
     }
 }

@@ -4,10 +4,12 @@ import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.live.FeedKind;
 import io.millrace.operations.AnalyticsDatabase;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reading of views and reports: connections of its own, and what they are used for. */
 public final class ViewReading implements AutoCloseable {
@@ -30,6 +32,7 @@ public final class ViewReading implements AutoCloseable {
      *
      * @param source name in the catalog
      * @param lanes of the source
+     * @param tenantColumn column of views that says whose a row is; null if there is none
      * @param limit after which a query is cancelled
      */
     public ViewReading(
@@ -38,6 +41,7 @@ public final class ViewReading implements AutoCloseable {
             String password,
             String source,
             int lanes,
+            @Nullable String tenantColumn,
             Duration limit,
             KafkaServers kafkaServers,
             SchemaRegistry registry) {
@@ -45,10 +49,10 @@ public final class ViewReading implements AutoCloseable {
         this.exports = new ReadPool(jdbcUrl, user, password, EXPORTS, EXPORT_LIMIT);
         this.live = new ReadPool(jdbcUrl, user, password, LIVE, limit);
         this.state = new AppliedState(pool, source);
-        this.views = new Views(pool, state, source);
+        this.views = new Views(pool, state, source, tenantColumn);
         this.endpoints = new ViewEndpoints(views, exports);
         this.tail = new UpdatesTail(source, lanes, kafkaServers, registry, live, state);
-        this.changes = new ChangeReader(live, tail, registry, source);
+        this.changes = new ChangeReader(live, tail, registry, source, tenantColumn);
     }
 
     /** Views, for those who follow them. */
@@ -57,7 +61,7 @@ public final class ViewReading implements AutoCloseable {
                 "view",
                 Permission.VIEWS_READ,
                 LiveParameters.ALL,
-                arguments -> new ViewFeed(views, changes, arguments));
+                (arguments, key) -> new ViewFeed(views, changes, arguments, key.tenants()));
     }
 
     /** Somebody follows views, or is about to. */
@@ -80,8 +84,8 @@ public final class ViewReading implements AutoCloseable {
     }
 
     /** The analytics database, for what else is read there. */
-    public AnalyticsDatabase database() {
-        return new AnalyticsDatabase(pool.jdbi(), "the analytics database");
+    public AnalyticsDatabase database(Tenants whose) {
+        return new AnalyticsDatabase(pool.jdbi(), "the analytics database", whose);
     }
 
     /** Why nothing can be read now; empty if it can. */

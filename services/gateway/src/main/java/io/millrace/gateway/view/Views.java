@@ -3,8 +3,12 @@ package io.millrace.gateway.view;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.millrace.gateway.http.Problem;
+import io.millrace.operations.access.Tenants;
 import io.millrace.platform.failure.Suggestion;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The views and reports that there are, and their rows. */
 final class Views {
@@ -14,11 +18,13 @@ final class Views {
     private final ReadPool pool;
     private final AppliedState state;
     private final String source;
+    private final @Nullable String tenantColumn;
     private final Pages pages = new Pages();
     private final Cache<Long, Columns> columns =
             Caffeine.newBuilder().maximumSize(MOST_RELATIONS).build();
 
-    Views(ReadPool pool, AppliedState state, String source) {
+    Views(ReadPool pool, AppliedState state, String source, @Nullable String tenantColumn) {
+        this.tenantColumn = tenantColumn;
         this.pool = pool;
         this.state = state;
         this.source = source;
@@ -32,8 +38,42 @@ final class Views {
         return source;
     }
 
-    /** @throws Problem if there is none of this name, or it cannot be read */
-    static Relation require(Applied applied, String name) {
+    /** The relations that somebody may see. */
+    List<Relation> of(Applied applied, Tenants tenants) {
+        return applied.relations().values().stream()
+                .filter(relation -> tenants.isAll() || isOfTenants(relation))
+                .toList();
+    }
+
+    /** Whether each row says whose it is. What a report reads may be anybody's. */
+    private boolean isOfTenants(Relation relation) {
+        return tenantColumn != null
+                && relation.kind() == Relation.Kind.VIEW
+                && columns(relation).find(tenantColumn).isPresent();
+    }
+
+    /** @throws Problem if there is none of this name, or the one who asks may not see it */
+    Relation require(Applied applied, String name, Tenants tenants) {
+        Relation relation = require(applied, name);
+        if (!tenants.isAll() && !isOfTenants(relation)) {
+            throw new Problem(
+                    Problem.Kind.NOT_PERMITTED,
+                    relation.kind().name().toLowerCase(Locale.ROOT) + " " + name
+                            + " is for keys of all tenants: "
+                            + (relation.kind() == Relation.Kind.REPORT
+                                    ? "what a report reads may be anybody's"
+                                    : "it has no column " + tenantColumn + " that says whose a row is"),
+                    "GET /api/v1/views lists the views for your key");
+        }
+        return relation;
+    }
+
+    /** The column that says whose a row is; null if there is none in the source. */
+    @Nullable String tenantColumn() {
+        return tenantColumn;
+    }
+
+    private static Relation require(Applied applied, String name) {
         Relation relation = applied.relations().get(name);
         if (relation == null) {
             throw new Problem(
@@ -73,14 +113,16 @@ final class Views {
      *
      * @param applied what it must not be older than
      */
-    Page page(String name, Applied applied, Function<Relation, RowQuery> query) {
-        return settled(applied, current -> page(query.apply(require(current, name)), current));
+    Page page(String name, Applied applied, Tenants tenants, Function<Relation, RowQuery> query) {
+        return settled(applied, current -> page(query.apply(require(current, name, tenants)), current));
     }
 
     /** @throws State.Replaced if another relation is there now */
     Page page(RowQuery wanted, Applied applied) {
         return pages.get(
-                wanted, applied, missed -> pool.read(connection -> PageReader.read(connection, missed, source)));
+                wanted,
+                applied,
+                missed -> pool.read(missed.tenants(), connection -> PageReader.read(connection, missed, source)));
     }
 
     /** What reads a relation, and fails with {@link State.Replaced} if it was replaced meanwhile. */

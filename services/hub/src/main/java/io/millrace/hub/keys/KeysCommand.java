@@ -7,6 +7,7 @@ import io.millrace.operations.Until;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -30,6 +31,7 @@ public final class KeysCommand extends RunningHubCommand {
             .with("name", ApiKey::name)
             .with("state", key -> key.state(Instant.now()))
             .with("permissions", key -> said(key.permissions()))
+            .with("tenants", key -> key.tenants().names(), key -> key.tenants().toString())
             .with(
                     "expires",
                     ApiKey::expiresAt,
@@ -75,6 +77,13 @@ public final class KeysCommand extends RunningHubCommand {
                                     "What it may do: ${COMPLETION-CANDIDATES}. May be repeated. Default: views:read")
                     List<String> permissions,
             @Option(
+                            names = "--tenant",
+                            paramLabel = "NAME",
+                            split = ",",
+                            description =
+                                    "Whose rows it may see, as the tenant's column has it; may be repeated. Default: all")
+                    @Nullable List<String> tenants,
+            @Option(
                             names = "--expires",
                             paramLabel = "TIME",
                             description = "2026-12-31, 2026-12-31T18:00:00Z, or from now: 12h, 90d. Default: never")
@@ -85,7 +94,11 @@ public final class KeysCommand extends RunningHubCommand {
         permissions.forEach(permission -> granted.add(Permission.of(permission)));
         try (ApiKeys keys = open()) {
             ApiKeys.Created created = keys.create(
-                    name, granted, expires == null ? null : Until.parse(expires, Instant.now()), person(by));
+                    name,
+                    granted,
+                    Tenants.of(tenants == null ? List.of() : tenants),
+                    expires == null ? null : Until.parse(expires, Instant.now()),
+                    person(by));
             if (output().isTable()) {
                 out().println(created.text().reveal());
             } else {

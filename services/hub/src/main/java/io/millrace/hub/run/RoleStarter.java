@@ -106,6 +106,7 @@ final class RoleStarter {
                                 config.analytics().password().reveal(),
                                 source.name().toString(),
                                 source.lanes(),
+                                source.laneColumn(),
                                 config.gateway().queryLimit(),
                                 config.gateway().requestsPerSecond(),
                                 config.kafka().servers(),
@@ -174,7 +175,8 @@ final class RoleStarter {
                 config.analytics().url(),
                 config.analytics().user(),
                 config.analytics().password().reveal(),
-                config.analysts().password().reveal());
+                config.analysts().password().reveal(),
+                source.laneColumn());
     }
 
     private StreamsProcess.Settings streams() {

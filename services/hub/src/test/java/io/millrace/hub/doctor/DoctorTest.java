@@ -70,7 +70,7 @@ class DoctorTest {
         assertThat(AnalyticsCheckup.look(analytics)).extracting(Finding::state).containsOnly(State.OK);
 
         // A hub that may not make roles gives those that were made for it what they need.
-        new AnalyticsDatabase(postgres.jdbcUrl("analytics"), "hub", "secret", "").create();
+        new AnalyticsDatabase(postgres.jdbcUrl("analytics"), "hub", "secret", "", null).create();
         execute(postgres, "analytics", "SET ROLE analyst", "SELECT * FROM analytics.position");
         try (Connection connection = analytics.connect();
                 Statement statement = connection.createStatement()) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the part of the key that people may see
  * @param name what it is for
+ * @param tenants whose rows it may see
  * @param expiresAt it is refused from then on; null: never
  * @param revokedAt it is refused since; null if it was not revoked
  * @param lastUsedAt to about half a minute; null: never
@@ -18,6 +19,7 @@ public record ApiKey(
         String id,
         String name,
         Set<Permission> permissions,
+        Tenants tenants,
         Instant createdAt,
         String createdBy,
         @Nullable Instant expiresAt,

@@ -22,7 +22,7 @@ public final class ApiKeys implements AutoCloseable {
     private static final LedgerDatabase.Kind KIND =
             new LedgerDatabase.Kind("API keys", "gateway", "access", "io/millrace/operations/access", 2);
     private static final String COLUMNS =
-            "id, name, permissions, created_at, created_by, expires_at, revoked_at, revoked_by, last_used_at, last_used_from";
+            "id, name, permissions, tenants, created_at, created_by, expires_at, revoked_at, revoked_by, last_used_at, last_used_from";
 
     private final LedgerDatabase database;
 
@@ -57,6 +57,25 @@ public final class ApiKeys implements AutoCloseable {
      * @param expiresAt null: never
      */
     public Created create(String name, Set<Permission> permissions, @Nullable Instant expiresAt, String by) {
+        return create(name, permissions, Tenants.ALL, expiresAt, by);
+    }
+
+    /**
+     * The same, for rows of some tenants.
+     *
+     * @throws MillraceException if a permission is for all tenants only
+     */
+    public Created create(
+            String name, Set<Permission> permissions, Tenants tenants, @Nullable Instant expiresAt, String by) {
+        permissions.stream()
+                .filter(permission -> !tenants.isAll() && !permission.isOfTenants())
+                .findFirst()
+                .ifPresent(whole -> {
+                    throw new MillraceException(
+                            Category.USER,
+                            "permission " + whole + " cannot be limited to tenants",
+                            "create one key for tenants, and another one for " + whole);
+                });
         if (name.isBlank() || permissions.isEmpty()) {
             throw new MillraceException(
                     Category.USER,
@@ -70,14 +89,15 @@ public final class ApiKeys implements AutoCloseable {
         KeyText text = KeyText.random();
         database.jdbi()
                 .useHandle(handle -> handle.createUpdate(
-                                "INSERT INTO access.api_key (id, name, secret_hash, permissions, created_at, created_by, expires_at)"
-                                        + " VALUES (:id, :name, :hash, :permissions::text[], clock_timestamp(), :by, :expires)")
+                                "INSERT INTO access.api_key (id, name, secret_hash, permissions, tenants, created_at, created_by, expires_at)"
+                                        + " VALUES (:id, :name, :hash, :permissions::text[], :tenants::text[], clock_timestamp(), :by, :expires)")
                         .bind("id", text.id())
                         .bind("name", name)
                         .bind("hash", text.hash())
                         .bind(
                                 "permissions",
                                 permissions.stream().map(Permission::toString).toArray(String[]::new))
+                        .bind("tenants", tenants.names().toArray(String[]::new))
                         .bind("by", by)
                         .bind("expires", expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC))
                         .execute());
@@ -153,6 +173,7 @@ public final class ApiKeys implements AutoCloseable {
                 row.getString("id"),
                 row.getString("name"),
                 permissions,
+                new Tenants(Arrays.asList((String[]) row.getArray("tenants").getArray())),
                 Objects.requireNonNull(time(row, "created_at")),
                 row.getString("created_by"),
                 time(row, "expires_at"),

@@ -9,23 +9,30 @@ import java.util.stream.Collectors;
 
 /** What somebody may do at the gateway. */
 public enum Permission {
-    VIEWS_READ("views:read", "reads views and reports"),
-    PIPELINE_READ("pipeline:read", "reads the lag of the pipeline"),
-    ALERTS_READ("alerts:read", "reads alerts and their history"),
-    ALERTS_DECIDE("alerts:decide", "acknowledges, resolves and suppresses alerts"),
-    DEAD_LETTERS_READ("dead-letters:read", "reads what could not be processed"),
-    DEAD_LETTERS_DECIDE("dead-letters:decide", "has stages try dead letters again, and discards them"),
-    AUDIT_READ("audit:read", "reads the audit trail and its proof"),
-    MAIL_READ("mail:read", "reads what became of mails, and who is not mailed to"),
-    MAIL_DECIDE("mail:decide", "settles mails, and changes who is not mailed to"),
-    ENRICHMENT_READ("enrichment:read", "reads what an LLM said about alerts and rows");
+    VIEWS_READ("views:read", true, "reads views and reports"),
+    PIPELINE_READ("pipeline:read", false, "reads the lag of the pipeline"),
+    ALERTS_READ("alerts:read", true, "reads alerts and their history"),
+    ALERTS_DECIDE("alerts:decide", true, "acknowledges, resolves and suppresses alerts"),
+    DEAD_LETTERS_READ("dead-letters:read", false, "reads what could not be processed"),
+    DEAD_LETTERS_DECIDE("dead-letters:decide", false, "has stages try dead letters again, and discards them"),
+    AUDIT_READ("audit:read", false, "reads the audit trail and its proof"),
+    MAIL_READ("mail:read", false, "reads what became of mails, and who is not mailed to"),
+    MAIL_DECIDE("mail:decide", false, "settles mails, and changes who is not mailed to"),
+    ENRICHMENT_READ("enrichment:read", false, "reads what an LLM said about alerts and rows");
 
     private final String text;
+    private final boolean ofTenants;
     private final String description;
 
-    Permission(String text, String description) {
+    Permission(String text, boolean ofTenants, String description) {
         this.text = text;
+        this.ofTenants = ofTenants;
         this.description = description;
+    }
+
+    /** Whether it can be limited to some tenants' rows. */
+    public boolean isOfTenants() {
+        return ofTenants;
     }
 
     /** One sentence without a subject, such as "reads views and reports". */
