@@ -32,6 +32,7 @@ import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.avro.Epoch;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -228,7 +229,7 @@ class OperationsTest {
                         "--name",
                         "operator",
                         "--permission",
-                        "alerts:read,alerts:decide,pipeline:read")
+                        "alerts:read,alerts:decide,pipeline:read,audit:read,mail:read,mail:decide")
                 .strip();
         JsonNode alert = ask(key, "GET", "/alerts?control=privileged_role_granted&limit=1", "")
                 .path("alerts")
@@ -247,6 +248,21 @@ class OperationsTest {
         assertThat(by).startsWith("operator (key ");
         await().atMost(LIMIT).until(() -> audited(by), said -> said.contains(id) && said.contains("we look"));
         assertThat(ask(key, "GET", "/lag", "").path("stages").size()).isPositive();
+        assertThat(ask(key, "GET", "/audit/records?actor=" + URLEncoder.encode(by, StandardCharsets.UTF_8), "")
+                        .toString())
+                .contains(id, "we look", "\"kind\":\"action\"");
+        JsonNode proof = ask(key, "GET", "/audit/proof", "");
+        assertThat(proof.path("whole").asBoolean()).as("%s", proof).isTrue();
+        assertThat(proof.path("chains").size()).isPositive();
+        assertThat(ask(key, "GET", "/mail/deliveries?state=accepted", "")
+                        .path("deliveries")
+                        .size())
+                .isPositive();
+        String nobody = "{\"recipient\": \"Nobody@example.com\", \"reason\": \"left\"}";
+        assertThat(ask(key, "POST", "/mail/suppressions", nobody).toString()).contains("nobody@example.com", by);
+        assertThat(millrace("suppressions", "list")).contains("nobody@example.com");
+        assertThat(ask(key, "POST", "/mail/suppression-releases", nobody).toString())
+                .doesNotContain("nobody@example.com");
     }
 
     private static JsonNode ask(String key, String method, String path, String body) throws Exception {
@@ -553,8 +569,7 @@ class OperationsTest {
         assertThat(millrace("deadletters", "redrive", "1111")).contains("it is healed already");
         assertThat(millrace("deadletters", "discard", "--stage", "mail", "--why", "no alert", "--by", "olga"))
                 .contains("  discarded ");
-        assertThat(millrace("deadletters", "discard", "--stage", "enrichment", "--why", "no alert", "--by", "olga"))
-                .contains("  discarded ");
+        discardThroughTheGateway("enrichment");
         assertThat(millrace("deadletters", "list")).contains("no dead letters");
         await().atMost(LIMIT)
                 .until(
@@ -562,6 +577,26 @@ class OperationsTest {
                         said -> said.contains("REDRIVE dead letter " + fit + " of mail")
                                 && said.contains("DISCARD dead letter ")
                                 && said.contains(": no alert"));
+    }
+
+    private static void discardThroughTheGateway(String stage) throws Exception {
+        String key = millrace(
+                        "keys", "create", "--name", "letters", "--permission", "dead-letters:read,dead-letters:decide")
+                .strip();
+        JsonNode found = ask(key, "GET", "/dead-letters?stage=" + stage, "").path("deadLetters");
+        assertThat(found).hasSize(1);
+        String id = found.path(0).path("id").asString();
+        assertThat(ask(key, "GET", "/dead-letters/" + id, "")
+                        .path("letter")
+                        .path("state")
+                        .asString())
+                .isEqualTo("open");
+        JsonNode discarded = ask(
+                key,
+                "POST",
+                "/dead-letter-decisions",
+                "{\"decision\": \"discard\", \"ids\": [\"" + id + "\"], \"why\": \"no alert\"}");
+        assertThat(discarded.at("/deadLetters/0/state").asString()).isEqualTo("discarded");
     }
 
     @Test

@@ -74,6 +74,7 @@ public final class Gateway implements AutoCloseable {
     /**
      * Where the gateway reads, and where decisions go.
      *
+     * @param readUrl of the analytics database for reads: the same, or that of a pool of connections before it
      * @param source name in the catalog
      * @param lanes of the source
      * @param tenantColumn column of views that says whose a row is; null if there is none
@@ -82,6 +83,7 @@ public final class Gateway implements AutoCloseable {
      */
     public record Settings(
             String jdbcUrl,
+            String readUrl,
             String user,
             String password,
             String source,
@@ -104,7 +106,7 @@ public final class Gateway implements AutoCloseable {
         this.lanes = settings.lanes;
         this.mails = new Ledger(settings.jdbcUrl, settings.user, settings.password, "gateway");
         this.views = new ViewReading(
-                settings.jdbcUrl,
+                settings.readUrl,
                 settings.user,
                 settings.password,
                 settings.source,

@@ -103,10 +103,10 @@ class ClientsTest {
             }));
             trade(breaker);
             followed.getFirst().await(views.lsn(), Duration.ofSeconds(30));
-            assertThat(amounts(followed.getFirst())).isEqualTo(views.states.get(views.lsn()));
+            assertThat(amounts(followed.getFirst())).isEqualTo(views.state(views.lsn()));
         }
         assertThat(states).isNotEmpty();
-        states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.states.get(lsn)));
+        states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.state(lsn)));
         assertThat(changes.getFirst().reset()).isTrue();
     }
 
@@ -187,7 +187,7 @@ class ClientsTest {
             }
         }
         assertThat(states).hasSizeGreaterThan(1).containsKey(views.lsn());
-        states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.states.get(lsn)));
+        states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.state(lsn)));
     }
 
     /** Passes bytes on, until it is told to break every connection off. */

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -69,12 +70,19 @@ final class GatewayServer implements AutoCloseable {
     }
 
     GatewayServer(Path directory, KafkaServers kafkaServers, SchemaRegistry registry) throws SQLException {
+        this(directory, kafkaServers, registry, url -> url);
+    }
+
+    /** @param readUrl where the gateway reads, by the database's own address */
+    GatewayServer(Path directory, KafkaServers kafkaServers, SchemaRegistry registry, UnaryOperator<String> readUrl)
+            throws SQLException {
         postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
         new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "", TENANT).create();
         sql("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
         gateway = Gateway.start(
                 new Gateway.Settings(
                         jdbcUrl(),
+                        readUrl.apply(jdbcUrl()),
                         EmbeddedPostgres.USER,
                         EmbeddedPostgres.PASSWORD,
                         SOURCE,

@@ -90,7 +90,7 @@ class LiveTest {
             follower.take(client);
             assertThat(follower.lsn).as("%s %s", follower.kinds, client.closed).isEqualTo(views.lsn());
         });
-        assertThat(follower.rows).isEqualTo(views.states.get(views.lsn()));
+        assertThat(follower.rows).isEqualTo(views.state(views.lsn()));
     }
 
     @Test
@@ -166,9 +166,9 @@ class LiveTest {
         });
         client.close();
         assertThat(all.states).hasSizeGreaterThan(5);
-        all.states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.states.get(lsn)));
+        all.states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.state(lsn)));
         some.states.forEach((lsn, rows) -> {
-            Map<String, String> expected = new TreeMap<>(views.states.get(lsn));
+            Map<String, String> expected = new TreeMap<>(views.state(lsn));
             expected.keySet().removeIf(key -> !key.startsWith("1,"));
             assertThat(rows).as(lsn).isEqualTo(expected);
         });
@@ -208,7 +208,7 @@ class LiveTest {
                 follower.take(client);
             }
             follow(client, follower);
-            follower.states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.states.get(lsn)));
+            follower.states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.state(lsn)));
             assertThat(client.messages.stream()
                             .filter(message -> message.path("type").asString().equals("rows")
                                     && !message.path("consistent").asBoolean()))

@@ -131,6 +131,11 @@ final class LiveViews implements AutoCloseable {
         define();
     }
 
+    /** The view at a position. */
+    Map<String, String> state(String lsn) {
+        return Objects.requireNonNull(states.get(lsn), lsn);
+    }
+
     /** Where the last epoch ends. */
     String lsn() {
         return lsn(epoch);

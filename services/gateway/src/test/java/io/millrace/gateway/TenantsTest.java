@@ -147,14 +147,14 @@ class TenantsTest {
             JsonNode page = JSON.readTree(response.body());
             assertThat(page.path("count").asInt())
                     .isEqualTo(page.path("rows").size())
-                    .isEqualTo(own(views.states.get(views.lsn())).size());
+                    .isEqualTo(own(views.state(views.lsn())).size());
         }
         assertThat(server.get("/api/v1/views/v" + path + atLeast).body()).contains(SECRET);
     }
 
     @Test
     void rowOfAnother_isNotThere() throws Exception {
-        String theirs = views.states.get(views.lsn()).keySet().stream()
+        String theirs = views.state(views.lsn()).keySet().stream()
                 .filter(row -> row.startsWith("0,"))
                 .findFirst()
                 .orElseThrow();
@@ -258,7 +258,7 @@ class TenantsTest {
                 follower.take(client);
                 return views.lsn().equals(follower.lsn);
             });
-            follower.states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(own(views.states.get(lsn))));
+            follower.states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(own(views.state(lsn))));
             await().until(() -> client.messages.toString().contains(OWN_ALERT));
             assertThat(client.messages.toString())
                     .doesNotContain(SECRET)

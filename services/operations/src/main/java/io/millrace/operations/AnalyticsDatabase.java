@@ -1,28 +1,19 @@
 package io.millrace.operations;
 
-import io.millrace.operations.access.Tenants;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.sql.SQLException;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The analytics database, as people read it.
  *
  * @param jdbi of one connection at a time, or of a pool
  * @param where it is and who connects, for messages
- * @param tenants whose rows are read, where the database limits that by its setting {@code millrace.tenants}; null where it does not
  */
-public record AnalyticsDatabase(
-        Jdbi jdbi, String where, @Nullable Tenants tenants) {
-    /** What whoever connects may read. */
-    public AnalyticsDatabase(Jdbi jdbi, String where) {
-        this(jdbi, where, null);
-    }
-
+public record AnalyticsDatabase(Jdbi jdbi, String where) {
     /**
      * Reads something in one connection.
      *
@@ -31,17 +22,7 @@ public record AnalyticsDatabase(
      */
     public <T> T read(String what, HandleCallback<T, SQLException> reader) {
         try {
-            Tenants whose = tenants;
-            if (whose == null) {
-                return jdbi.withHandle(reader);
-            }
-            return jdbi.inTransaction(handle -> {
-                handle.createQuery("SELECT set_config('millrace.tenants', :tenants, true)")
-                        .bind("tenants", whose.setting())
-                        .mapTo(String.class)
-                        .one();
-                return reader.withHandle(handle);
-            });
+            return jdbi.withHandle(reader);
         } catch (JdbiException | SQLException failed) {
             Throwable reason =
                     failed instanceof JdbiException && failed.getCause() instanceof SQLException cause ? cause : failed;

@@ -21,7 +21,18 @@ final class ReadPool implements AutoCloseable {
     private static final Duration WAIT = Duration.ofSeconds(5);
     private static final Duration TELL_AGAIN = Duration.ofSeconds(30);
 
+    /**
+     * Of each transaction, since a pool of connections between (PgBouncer in transaction mode) keeps nothing longer: one state, the
+     * role that can only read, and values written in the same way whatever the server's settings are.
+     */
+    private static final String BEGIN = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
+            + " SELECT set_config('role', 'gateway', true), set_config('millrace.tenants', ?, true), set_config('TimeZone', 'UTC', true),"
+            + " set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),"
+            + " set_config('extra_float_digits', '1', true), set_config('statement_timeout', ?, true),"
+            + " set_config('idle_in_transaction_session_timeout', '60s', true)";
+
     private final HikariDataSource pool;
+    private final Duration limit;
     private final String where;
     private volatile String told = "";
     private volatile Instant toldAt = Instant.EPOCH;
@@ -49,17 +60,9 @@ final class ReadPool implements AutoCloseable {
         config.setPoolName("gateway");
         config.setAutoCommit(false);
         config.setReadOnly(true);
-        config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
         config.addDataSourceProperty("ApplicationName", "millrace-gateway");
         config.addDataSourceProperty("socketTimeout", "60");
-        // Else the settings would be gone with the first transaction that is rolled back, and the role with them.
-        config.setIsolateInternalQueries(true);
-        // How values are written does not depend on the server's settings.
-        config.setConnectionInitSql(
-                "SET ROLE gateway; SET TIME ZONE 'UTC'; SET datestyle TO ISO; SET intervalstyle TO postgres;"
-                        + " SET bytea_output TO hex; SET extra_float_digits TO 1; SET statement_timeout TO "
-                        + limit.toMillis()
-                        + "; SET idle_in_transaction_session_timeout TO '60s'");
+        this.limit = limit;
         this.pool = config;
     }
 
@@ -90,14 +93,7 @@ final class ReadPool implements AutoCloseable {
      * @throws Problem for what the one who asks can do something about
      */
     <T> T read(Tenants whose, Work<T> work) {
-        return read(connection -> {
-            try (PreparedStatement setting =
-                    connection.prepareStatement("SELECT set_config('millrace.tenants', ?, true)")) {
-                setting.setString(1, whose.setting());
-                setting.execute();
-            }
-            return work.with(connection);
-        });
+        return inTransaction(whose.setting(), work);
     }
 
     /**
@@ -106,8 +102,13 @@ final class ReadPool implements AutoCloseable {
      * @throws Problem for what the one who asks can do something about
      */
     <T> T read(Work<T> work) {
+        return inTransaction("", work);
+    }
+
+    private <T> T inTransaction(String tenants, Work<T> work) {
         try (Connection connection = pool.getConnection()) {
             try {
+                begin(connection, tenants);
                 return work.with(connection);
             } finally {
                 if (!connection.isClosed()) {
@@ -116,6 +117,14 @@ final class ReadPool implements AutoCloseable {
             }
         } catch (SQLException failed) {
             throw problem(failed);
+        }
+    }
+
+    private void begin(Connection connection, String tenants) throws SQLException {
+        try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
+            begin.setString(1, tenants);
+            begin.setString(2, String.valueOf(limit.toMillis()));
+            begin.execute();
         }
     }
 
@@ -158,9 +167,18 @@ final class ReadPool implements AutoCloseable {
         }
     }
 
-    /** The connections, for what reads by itself. */
-    Jdbi jdbi() {
-        return Jdbi.create(pool);
+    /** For what reads rows of some tenants by itself: each handle is one transaction. */
+    Jdbi jdbi(Tenants whose) {
+        return Jdbi.create(() -> {
+            Connection connection = pool.getConnection();
+            try {
+                begin(connection, whose.setting());
+                return connection;
+            } catch (SQLException failed) {
+                connection.close();
+                throw failed;
+            }
+        });
     }
 
     @Override

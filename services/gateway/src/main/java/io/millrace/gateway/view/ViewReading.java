@@ -85,7 +85,7 @@ public final class ViewReading implements AutoCloseable {
 
     /** The analytics database, for what else is read there. */
     public AnalyticsDatabase database(Tenants whose) {
-        return new AnalyticsDatabase(pool.jdbi(), "the analytics database", whose);
+        return new AnalyticsDatabase(pool.jdbi(whose), "the analytics database");
     }
 
     /** Why nothing can be read now; empty if it can. */

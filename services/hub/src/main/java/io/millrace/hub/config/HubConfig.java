@@ -206,10 +206,12 @@ public record HubConfig(
     /**
      * @param queryLimit after which a query of a request is cancelled; exports may take ten minutes
      * @param requestsPerSecond of a key; twice as many may come at once
+     * @param readUrl of the analytics database for reads, through a pool of connections such as PgBouncer; empty: analytics.url
      */
     public record Gateway(
             @Within(min = 1) @DefaultValue("10s") Duration queryLimit,
-            @Within(min = 1) @DefaultValue("100") int requestsPerSecond) {}
+            @Within(min = 1) @DefaultValue("100") int requestsPerSecond,
+            @DefaultValue("") String readUrl) {}
 
     /**
      * @param from sender of all mails

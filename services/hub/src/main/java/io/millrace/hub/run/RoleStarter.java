@@ -102,6 +102,9 @@ final class RoleStarter {
                 new GatewayRole(Gateway.start(
                         new Gateway.Settings(
                                 config.analytics().url(),
+                                config.gateway().readUrl().isEmpty()
+                                        ? config.analytics().url()
+                                        : config.gateway().readUrl(),
                                 config.analytics().user(),
                                 config.analytics().password().reveal(),
                                 source.name().toString(),
