@@ -221,6 +221,12 @@ public final class Gateway implements AutoCloseable {
         return new KeyFilter(keys, limits);
     }
 
+    /** The process ends soon: it is not ready any more, and whoever follows is told to connect again. */
+    public void drain() {
+        trouble = "it ends";
+        live.close();
+    }
+
     /** Whether requests are answered now. */
     public boolean ready() {
         return detail().equals("ready");

@@ -285,10 +285,14 @@ public record HubConfig(
 
             @DefaultValue("") Secret key) {}
 
-    /** @param port of health and metrics on {@code address}; 0 takes a free one */
+    /**
+     * @param port of health, metrics and the gateway on {@code address}; 0 takes a free one
+     * @param trustedProxies regular expression of addresses whose X-Forwarded headers say who asks; empty: nobody's
+     */
     public record Http(
             @DefaultValue("127.0.0.1") String address,
-            @Within(max = 65_535) @DefaultValue("8080") int port) {}
+            @Within(max = 65_535) @DefaultValue("8080") int port,
+            @DefaultValue("") String trustedProxies) {}
 
     /**
      * @param bootstrapServers host:port, comma-separated

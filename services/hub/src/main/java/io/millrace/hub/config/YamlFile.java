@@ -5,6 +5,7 @@ import io.millrace.platform.failure.MillraceException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class YamlFile {
             throw new MillraceException(Category.USER, "cannot read the file " + file, "check the path");
         }
         StandardEnvironment environment = new StandardEnvironment();
-        YamlShape shape = new YamlShape(environment::getProperty);
+        YamlShape shape = new YamlShape(name -> variable(environment, name));
         documents(file).forEach(document -> shape.read(document, type));
         if (!shape.found().isEmpty()) {
             throw new MillraceException(
@@ -68,6 +69,23 @@ public final class YamlFile {
                     "correct the file; its keys are in " + page(type));
         }
         return shape.values();
+    }
+
+    /** A variable's value, or the content of the file that the variable with {@code _FILE} behind its name names: so secrets are mounted. */
+    private static @Nullable String variable(StandardEnvironment environment, String name) {
+        String value = environment.getProperty(name);
+        String file = environment.getProperty(name + "_FILE");
+        if (value != null || file == null) {
+            return value;
+        }
+        try {
+            return Files.readString(Path.of(file)).stripTrailing();
+        } catch (IOException | InvalidPathException unreadable) {
+            throw new MillraceException(
+                    Category.USER,
+                    "the file " + file + " that " + name + "_FILE names cannot be read: " + unreadable.getMessage(),
+                    "mount it, and let the hub's user read it");
+        }
     }
 
     private static String page(Class<?> type) {

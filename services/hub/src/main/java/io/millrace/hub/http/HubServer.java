@@ -66,6 +66,13 @@ public final class HubServer implements AutoCloseable {
                             "management.endpoint.health.group.startup.include",
                             "started"))
                     .properties(datadog(datadog))
+                    .properties(proxies(http))
+                    // Requests that are being answered are answered; nobody waits for others than the gateway's.
+                    .properties(Map.of(
+                            "server.shutdown",
+                            roles.stream().anyMatch(role -> role.gateway().isPresent()) ? "graceful" : "immediate",
+                            "spring.lifecycle.timeout-per-shutdown-phase",
+                            "15s"))
                     .initializers(fresh -> register((GenericApplicationContext) fresh, roles))
                     .run();
             int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "web server")
@@ -105,6 +112,16 @@ public final class HubServer implements AutoCloseable {
                 Category.RESOURCE,
                 "port " + http.port() + " on " + http.address() + " is in use",
                 "set http.port in the configuration file (0 takes a free one), or end the other process");
+    }
+
+    private static Map<String, Object> proxies(HubConfig.Http http) {
+        return http.trustedProxies().isEmpty()
+                ? Map.of("server.forward-headers-strategy", "none")
+                : Map.of(
+                        "server.forward-headers-strategy",
+                        "native",
+                        "server.tomcat.remoteip.internal-proxies",
+                        http.trustedProxies());
     }
 
     private static Map<String, Object> datadog(HubConfig.Datadog datadog) {

@@ -1,5 +1,6 @@
 package io.millrace.hub.run;
 
+import io.millrace.gateway.Gateway;
 import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
@@ -155,10 +156,12 @@ public final class Hub implements AutoCloseable {
         if (events != null) {
             events.close();
         }
-        closeRoles();
+        // Requests that are being answered need their role.
+        roles.forEach(role -> role.gateway().ifPresent(Gateway::drain));
         if (server != null) {
             server.close();
         }
+        closeRoles();
         tracing.close();
         servers.close();
     }

@@ -23,7 +23,7 @@ class YamlFileTest {
     @Test
     void noFile_givesEveryDefault() {
         HubConfig config = YamlFile.read(null, HubConfig.class);
-        assertThat(config.http()).isEqualTo(new HubConfig.Http("127.0.0.1", 8080));
+        assertThat(config.http()).isEqualTo(new HubConfig.Http("127.0.0.1", 8080, ""));
         assertThat(config.kafka()).isEqualTo(new HubConfig.Kafka(HubConfig.EMBEDDED, (short) 1, Map.of()));
         assertThat(config.source().url()).isEqualTo(HubConfig.EMBEDDED);
     }

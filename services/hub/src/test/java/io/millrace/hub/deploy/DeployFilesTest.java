@@ -3,29 +3,42 @@ package io.millrace.hub.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.millrace.hub.config.HubConfig;
+import io.millrace.hub.config.Role;
+import io.millrace.hub.config.YamlFile;
 import io.millrace.platform.metrics.HubMetric;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What is under deploy/ names metrics, labels and recordings that there are. */
+/** What is under deploy/, and the compose file: what they name is there, and what they must have they have. */
+@SuppressWarnings("NullAway.Init")
 class DeployFilesTest {
     private static final Path DEPLOY = Path.of("../../deploy");
     private static final Pattern METRIC = Pattern.compile("\\bmillrace_[a-z0-9_]+");
     private static final Pattern RECORDING = Pattern.compile("\\bmillrace:[a-z0-9_:]+");
     private static final Pattern LABELS = Pattern.compile("by \\(([a-z, ]+)\\)");
+
+    @TempDir
+    static Path directory;
+
+    private static Path secret;
 
     @Test
     void rulesAndDashboards_nameWhatThereIs() throws Exception {
@@ -70,6 +83,121 @@ class DeployFilesTest {
                 .start();
         String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(promtool.waitFor()).as(said).isZero();
+    }
+
+    /** As Docker merges it: keys with {@code <<} are the service's own. */
+    @SuppressWarnings("unchecked") // YAML's maps
+    private static Map<String, Map<String, Object>> services() throws Exception {
+        Map<String, Object> compose =
+                new Yaml().load(Files.readString(DEPLOY.resolve("../docker-compose.production.yml")));
+        return (Map<String, Map<String, Object>>) compose.get("services");
+    }
+
+    @Test
+    void everyContainer_isLimited_andNoSecretIsInTheFile() throws Exception {
+        services().forEach((name, service) -> {
+            assertThat(service).as(name).containsKeys("image", "restart", "security_opt", "logging", "networks");
+            assertThat(service.get("security_opt").toString()).as(name).contains("no-new-privileges");
+            boolean hub = service.get("image").toString().contains("MILLRACE_IMAGE");
+            if (hub) {
+                assertThat(service).as(name).containsEntry("read_only", true).containsEntry("user", "65532:65532");
+                assertThat(service.get("tmpfs").toString()).as(name).contains("exec");
+                assertThat(service).as(name).containsKeys("mem_limit", "volumes", "cap_drop");
+            }
+            Map<?, ?> environment = service.get("environment") instanceof Map<?, ?> map ? map : Map.of();
+            environment.forEach((variable, value) -> {
+                if (variable.toString().contains("PASSWORD")
+                        || variable.toString().contains("KEY")) {
+                    assertThat(value.toString()).as(name + " " + variable).startsWith("/run/secrets/");
+                }
+            });
+        });
+    }
+
+    @Test
+    void onlyNginxAndThePoolOfAnalysts_areReachedFromOutside() throws Exception {
+        services().forEach((name, service) -> {
+            List<?> ports = service.get("ports") instanceof List<?> list ? list : List.of();
+            if (!name.equals("nginx")) {
+                ports.forEach(port -> assertThat(port.toString()).as(name).contains("127.0.0.1:"));
+            }
+        });
+    }
+
+    /** Each role of a hub runs in one of the services, with the one configuration that they share. */
+    @Test
+    void configurationOfAllHubs_isRead_andEveryRoleRuns() throws Exception {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (Map<String, Object> service : services().values()) {
+            if (service.get("image").toString().contains("MILLRACE_IMAGE")
+                    && service.get("environment") instanceof Map<?, ?> environment) {
+                Map<String, String> set = new TreeMap<>();
+                environment.forEach((variable, value) -> set.put(variable.toString(), value.toString()));
+                set.replaceAll((variable, value) ->
+                        variable.endsWith("_FILE") ? secret.toString() : value.replaceAll("\\$\\{.*}", "25"));
+                set.put("SOURCE_URL", "jdbc:postgresql://erp/erp");
+                set.put("PUBLIC_URL", "https://millrace.example.com");
+                set.forEach(System::setProperty);
+                try {
+                    HubConfig config = YamlFile.read(DEPLOY.resolve("millrace.yaml"), HubConfig.class);
+                    roles.addAll(config.roles());
+                    assertThat(config.analytics().password().reveal()).isEqualTo("of a file");
+                } finally {
+                    set.keySet().forEach(System::clearProperty);
+                }
+            }
+        }
+        assertThat(roles).containsExactlyInAnyOrder(Role.values());
+    }
+
+    @BeforeAll
+    static void writeSecret() throws Exception {
+        secret = Files.writeString(directory.resolve("secret"), "of a file\n");
+    }
+
+    @Test
+    void compose_isRight_byDockerItself() throws Exception {
+        assumeThat(succeeds("docker", "compose", "version"))
+                .as("docker compose is installed")
+                .isTrue();
+        assertThat(succeeds(
+                        "docker",
+                        "compose",
+                        "--file",
+                        DEPLOY.resolve("../docker-compose.production.yml").toString(),
+                        "--env-file",
+                        DEPLOY.resolve("env.example").toString(),
+                        "config",
+                        "--quiet"))
+                .isTrue();
+    }
+
+    @Test
+    void scripts_areRight_byShellcheck() throws Exception {
+        assumeThat(succeeds("shellcheck", "--version"))
+                .as("shellcheck is installed")
+                .isTrue();
+        try (Stream<Path> files = Files.list(DEPLOY)) {
+            for (Path script :
+                    files.filter(file -> file.toString().endsWith(".sh")).toList()) {
+                assertThat(succeeds("shellcheck", script.toString()))
+                        .as(script.toString())
+                        .isTrue();
+                assertThat(Files.isExecutable(script)).as(script.toString()).isTrue();
+            }
+        }
+    }
+
+    private static boolean succeeds(String... command) throws Exception {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor() == 0;
+        } catch (java.io.IOException notThere) {
+            return false;
+        }
     }
 
     private static List<Map<String, String>> rules() throws Exception {

@@ -90,7 +90,7 @@ class MailRequestsTest {
         ledger.prepare();
         mails = new Mails();
         server = HubServer.start(
-                new HubConfig.Http("127.0.0.1", 0), new HubConfig.Datadog("", Secret.of("")), List.of(mails));
+                new HubConfig.Http("127.0.0.1", 0, ""), new HubConfig.Datadog("", Secret.of("")), List.of(mails));
         Unsubscribe links = new Unsubscribe("http://x", ledger.secret("unsubscribe"));
         String id = Delivery.id("event", TO, "alert");
         String link = links.link(id, Importance.NORMAL);

@@ -22,7 +22,7 @@ class DatadogTest {
     @Test
     void wrongAddress_isRefused_withoutTheKey() {
         assertThatThrownBy(() -> HubServer.start(
-                        new HubConfig.Http("127.0.0.1", 0),
+                        new HubConfig.Http("127.0.0.1", 0, ""),
                         new HubConfig.Datadog("api.example.test", Secret.of("s3cret")),
                         List.of()))
                 .isInstanceOf(MillraceException.class)
@@ -38,7 +38,7 @@ class DatadogTest {
         try {
             datadog.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(202)));
             HubServer server = HubServer.start(
-                    new HubConfig.Http("127.0.0.1", 0),
+                    new HubConfig.Http("127.0.0.1", 0, ""),
                     new HubConfig.Datadog(datadog.baseUrl(), Secret.of("the-key")),
                     List.of());
             HubMetric.MAIL_UNSUBSCRIBED.counter().increment();
