@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -90,18 +91,18 @@ class DeployFilesTest {
     private static Map<String, Map<String, Object>> services() throws Exception {
         Map<String, Object> compose =
                 new Yaml().load(Files.readString(DEPLOY.resolve("../docker-compose.production.yml")));
-        return (Map<String, Map<String, Object>>) compose.get("services");
+        return (Map<String, Map<String, Object>>) Objects.requireNonNull(compose.get("services"));
     }
 
     @Test
     void everyContainer_isLimited_andNoSecretIsInTheFile() throws Exception {
         services().forEach((name, service) -> {
             assertThat(service).as(name).containsKeys("image", "restart", "security_opt", "logging", "networks");
-            assertThat(service.get("security_opt").toString()).as(name).contains("no-new-privileges");
-            boolean hub = service.get("image").toString().contains("MILLRACE_IMAGE");
+            assertThat(String.valueOf(service.get("security_opt"))).as(name).contains("no-new-privileges");
+            boolean hub = String.valueOf(service.get("image")).contains("MILLRACE_IMAGE");
             if (hub) {
                 assertThat(service).as(name).containsEntry("read_only", true).containsEntry("user", "65532:65532");
-                assertThat(service.get("tmpfs").toString()).as(name).contains("exec");
+                assertThat(String.valueOf(service.get("tmpfs"))).as(name).contains("exec");
                 assertThat(service).as(name).containsKeys("mem_limit", "volumes", "cap_drop");
             }
             Map<?, ?> environment = service.get("environment") instanceof Map<?, ?> map ? map : Map.of();
@@ -129,7 +130,7 @@ class DeployFilesTest {
     void configurationOfAllHubs_isRead_andEveryRoleRuns() throws Exception {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         for (Map<String, Object> service : services().values()) {
-            if (service.get("image").toString().contains("MILLRACE_IMAGE")
+            if (String.valueOf(service.get("image")).contains("MILLRACE_IMAGE")
                     && service.get("environment") instanceof Map<?, ?> environment) {
                 Map<String, String> set = new TreeMap<>();
                 environment.forEach((variable, value) -> set.put(variable.toString(), value.toString()));
