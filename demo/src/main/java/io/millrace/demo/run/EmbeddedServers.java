@@ -36,7 +36,7 @@ public final class EmbeddedServers implements OwnServers {
                 parts,
                 new EmbeddedKafka.Place.BesideThisJvm(SelfProcess.command("-Xmx512m", KafkaProcess.class)));
         try {
-            if (config.source().isEmbedded()) {
+            if (config.omitted().contains("source.url")) {
                 ReferenceErp.migrate(stack.postgres().jdbcUrl("erp"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
                 SourceTables.read(
                         config.data(), database(stack.postgres(), "erp"), SourceFile.readOnly(config.catalog()));
@@ -82,7 +82,7 @@ public final class EmbeddedServers implements OwnServers {
                 config.registry().url().equals(EMBEDDED)
                         ? new HubConfig.Registry(stack.registry().url())
                         : config.registry(),
-                config.source().isEmbedded() ? database(stack.postgres(), "erp") : config.source(),
+                config.omitted().contains("source.url") ? database(stack.postgres(), "erp") : config.source(),
                 config.analytics().isEmbedded() && parts(config).contains(Part.POSTGRES)
                         ? database(stack.postgres(), "analytics")
                         : config.analytics(),

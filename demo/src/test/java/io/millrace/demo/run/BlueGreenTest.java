@@ -83,8 +83,7 @@ class BlueGreenTest {
                             Simulator.Options.endless(30, 2, 7, false));
                     HubChild hub = HubChild.start(
                             stack,
-                            Files.createDirectories(directory.resolve("main").resolve("logs"))
-                                    .getParent(),
+                            logs(directory.resolve("main")),
                             Path.of("../catalog"),
                             "source, views, sink",
                             "",
@@ -102,6 +101,11 @@ class BlueGreenTest {
                 }
             }
         }
+    }
+
+    private static Path logs(Path data) throws IOException {
+        Files.createDirectories(data.resolve("logs"));
+        return data;
     }
 
     private void deployAgainAndAgain(Simulator simulator) throws Exception {

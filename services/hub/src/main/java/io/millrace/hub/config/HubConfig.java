@@ -117,7 +117,8 @@ public record HubConfig(
         if (registry.url().equals(EMBEDDED)) {
             omitted.add("registry.url");
         }
-        if (source.isEmbedded()) {
+        // The others know the source by what Kafka and the registry have of it.
+        if (source.isEmbedded() && (roles.contains(Role.SOURCE) || roles.contains(Role.MONITORING))) {
             omitted.add("source.url");
         }
         if (analytics.isEmbedded()

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,7 +56,14 @@ class OwnServersTest {
         assertThat(config(kafka + "roles: [source, views]\nsource: {url: 'jdbc:postgresql://127.0.0.1:1/erp'}\n")
                         .omitted())
                 .isEmpty();
-        assertThat(config(kafka + "roles: [sink]\n").omitted()).containsExactly("source.url", "analytics.url");
+        for (String role : List.of("sink", "gateway", "notifications, enrichment")) {
+            assertThat(config(kafka + "roles: [" + role + "]\nmail: {providers: [resend]}\n")
+                            .omitted())
+                    .as(role)
+                    .containsExactly("analytics.url");
+        }
+        assertThat(config(kafka + "roles: [monitoring]\n").omitted()).containsExactly("source.url", "analytics.url");
+        assertThat(config(kafka + "roles: [views, governance]\n").omitted()).isEmpty();
         assertThat(config(kafka + "roles: [notifications]\nmail: {providers: [resend]}\n")
                         .omitted())
                 .doesNotContain("mail.smtp.host");
