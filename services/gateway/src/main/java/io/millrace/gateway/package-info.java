@@ -1,4 +1,4 @@
-/** REST over the analytics database. Reads schemas {@code analytics}, {@code audit} and {@code access}. */
+/** REST and WebSockets over the analytics database. Reads schemas {@code analytics}, {@code audit}, {@code access} and {@code notifications}. */
 @NullMarked
 package io.millrace.gateway;
 

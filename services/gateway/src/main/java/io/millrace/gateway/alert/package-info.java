@@ -1,4 +1,4 @@
-/** Alerts over HTTP. Reads {@code analytics.alert}, writes topic {@code governance.actions}. */
+/** Alerts over HTTP and WebSocket. Reads {@code analytics.alert}, writes topic {@code governance.actions}. */
 @NullMarked
 package io.millrace.gateway.alert;
 

@@ -172,10 +172,19 @@ final class LiveSocket implements Runnable {
 
     private void accept(String text) throws IOException {
         try {
+            if (key != null) {
+                throw new Problem(
+                        Problem.Kind.CONFLICT,
+                        "this connection has a key already",
+                        "open another connection for another key");
+            }
             key = door.accept(text, from);
         } catch (Problem refused) {
-            send(Subscription.Messages.problem(null, refused, true));
-            end(status(4401, "the key is not accepted"));
+            boolean ends = key == null;
+            send(Subscription.Messages.problem(null, refused, ends));
+            if (ends) {
+                end(status(4401, "the key is not accepted"));
+            }
         }
     }
 

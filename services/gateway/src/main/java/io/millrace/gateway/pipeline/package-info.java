@@ -1,4 +1,4 @@
-/** Where the pipeline is, over HTTP. Reads what the role monitoring of this process found. */
+/** Where the pipeline is, over HTTP and WebSocket. Reads what the role monitoring of this process found. */
 @NullMarked
 package io.millrace.gateway.pipeline;
 

@@ -65,6 +65,11 @@ final class ChangeReader {
         this.source = source;
     }
 
+    /** Connections for followers: they do not take those of others. */
+    ReadPool pool() {
+        return pool;
+    }
+
     UpdatesTail tail() {
         return tail;
     }

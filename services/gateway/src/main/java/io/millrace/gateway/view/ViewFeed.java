@@ -7,11 +7,8 @@ import io.millrace.gateway.view.Relation.Column;
 import io.millrace.operations.access.Tenants;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -60,11 +57,7 @@ final class ViewFeed implements Feed {
 
     private long excludedRows;
 
-    /** State that the client was told of last; null before it has one. */
-    private @Nullable String toldLsn;
-
-    private long toldEpoch;
-    private volatile long toldAt;
+    private final ToldState told = new ToldState();
     private volatile long behindSince;
 
     ViewFeed(Views views, ChangeReader reader, Arguments arguments, Tenants tenants) {
@@ -125,7 +118,7 @@ final class ViewFeed implements Feed {
         Relation current = now.relations().get(view);
         return current == null
                 || current.oid() != followed.relation().oid()
-                || current.changedEpoch() > changedEpoch && since(toldAt).compareTo(every) >= 0;
+                || current.changedEpoch() > changedEpoch && told.age().compareTo(every) >= 0;
     }
 
     @Override
@@ -133,12 +126,8 @@ final class ViewFeed implements Feed {
         if (behindSince != 0) {
             return AGAIN;
         }
-        Duration left = every.minus(since(toldAt));
+        Duration left = every.minus(told.age());
         return left.isNegative() || left.compareTo(PROGRESS) > 0 ? PROGRESS : left;
-    }
-
-    private static Duration since(long nanos) {
-        return Duration.ofNanos(System.nanoTime() - nanos);
     }
 
     @Override
@@ -168,18 +157,18 @@ final class ViewFeed implements Feed {
         if (sendingRows) {
             return page(followed, now, cursor == null);
         }
-        boolean due = since(toldAt).compareTo(every) >= 0;
+        boolean due = told.age().compareTo(every) >= 0;
         if (!consistent || due && current.changedEpoch() > changedEpoch) {
             return changes(followed, now);
         }
-        boolean same = current.changedEpoch() <= changedEpoch && now.epoch() >= toldEpoch;
-        boolean moved = now.epoch() > toldEpoch && since(toldAt).compareTo(PROGRESS) >= 0;
-        return same && (moved || since(toldAt).compareTo(ALIVE) >= 0) ? progress(now) : null;
+        boolean same = current.changedEpoch() <= changedEpoch && now.epoch() >= told.epoch();
+        boolean moved = now.epoch() > told.epoch() && told.age().compareTo(PROGRESS) >= 0;
+        return same && (moved || told.age().compareTo(ALIVE) >= 0) ? progress(now) : null;
     }
 
     /** Whether the source's history begins anew. For a moment, a message may be ahead of what is known of all views. */
     private boolean hasGoneBack(Applied now) {
-        return now.epoch() < toldEpoch && since(toldAt).compareTo(PROGRESS) >= 0;
+        return now.epoch() < told.epoch() && told.age().compareTo(PROGRESS) >= 0;
     }
 
     /** Where the client says that it has rows of a state, whether all that changed since is known. */
@@ -200,7 +189,7 @@ final class ViewFeed implements Feed {
         }
         epoch = at.getAsLong();
         changedEpoch = at.getAsLong();
-        toldLsn = after.get();
+        told.has(after.get());
         return true;
     }
 
@@ -227,17 +216,8 @@ final class ViewFeed implements Feed {
         consistent = false;
         if (!resumed) {
             visible.begin();
-            toldLsn = null;
         }
-        toldEpoch = 0;
-        toldAt = 0;
-        Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        members.put("type", "begin");
-        members.put("view", view);
-        members.put("generation", current.generation());
-        members.put("key", current.key());
-        members.put("resumed", resumed);
-        return new Message(members, Map.of());
+        return told.begin(current, resumed);
     }
 
     private Message page(RowQuery followed, Applied now, boolean first) {
@@ -251,7 +231,8 @@ final class ViewFeed implements Feed {
                                 relation,
                                 followed.fingerprint(),
                                 followed.order().columns().size())),
-                now);
+                now,
+                reader.pool());
         if (page.oid() != relation.oid()) {
             throw new State.Replaced();
         }
@@ -271,13 +252,14 @@ final class ViewFeed implements Feed {
         // One page is one state.
         consistent = first && !page.more();
         return consistent
-                ? state(
-                        relation,
+                ? told.state(
+                        epoch,
                         newer ? page.lsn() : now.lsn(),
                         newer ? page.committedAt() : now.committedAt(),
+                        excludedRows,
                         page.rows(),
                         List.of())
-                : rows(relation, null, null, page.rows(), List.of());
+                : told.part(excludedRows, page.rows());
     }
 
     private @Nullable Message changes(RowQuery followed, Applied now) {
@@ -297,58 +279,21 @@ final class ViewFeed implements Feed {
         changedEpoch = state.changedEpoch();
         excludedRows = state.excludedRows();
         consistent = true;
-        return news ? state(followed.relation(), state.lsn(), state.committedAt(), changes.upserts(), deletes) : null;
-    }
-
-    /** What brings the client to a state. */
-    private Message state(Relation relation, String lsn, Instant committedAt, byte[] upserts, List<String> deletes) {
-        Message message = rows(relation, lsn, committedAt, upserts, deletes);
-        told(epoch, lsn);
-        return message;
-    }
-
-    /** @param lsn null if the client has no state with these */
-    private Message rows(
-            Relation relation,
-            @Nullable String lsn,
-            @Nullable Instant committedAt,
-            byte[] upserts,
-            List<String> deletes) {
-        Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        members.put("type", "rows");
-        members.put("consistent", lsn != null);
-        members.put("from", toldLsn);
-        members.put("lsn", lsn);
-        members.put("committedAt", committedAt == null ? null : committedAt.toString());
-        members.put("generation", relation.generation());
-        members.put("status", excludedRows > 0 ? "degraded" : "ok");
-        members.put("excludedRows", excludedRows);
-        members.put("deletes", deletes);
-        return new Message(members, Map.of("upserts", upserts));
+        return news
+                ? told.state(epoch, state.lsn(), state.committedAt(), excludedRows, changes.upserts(), deletes)
+                : null;
     }
 
     private Message progress(Applied now) {
         epoch = now.epoch();
-        Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        members.put("type", "progress");
-        members.put("from", toldLsn);
-        members.put("lsn", now.lsn());
-        members.put("committedAt", now.committedAt().toString());
-        told(epoch, now.lsn());
-        return new Message(members, Map.of());
-    }
-
-    private void told(long at, String lsn) {
-        toldEpoch = at;
-        toldLsn = lsn;
-        toldAt = System.nanoTime();
+        return told.progress(now);
     }
 
     private @Nullable Message behind() {
         if (behindSince == 0) {
             behindSince = System.nanoTime();
         }
-        if (since(behindSince).compareTo(BEHIND_LIMIT) > 0) {
+        if (System.nanoTime() - behindSince > BEHIND_LIMIT.toNanos()) {
             String why = reader.tail().trouble();
             throw new Problem(
                     Problem.Kind.UNAVAILABLE,

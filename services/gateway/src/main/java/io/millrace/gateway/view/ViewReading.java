@@ -8,6 +8,7 @@ import io.millrace.operations.access.Tenants;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class ViewReading implements AutoCloseable {
     private final ReadPool exports;
     private final AppliedState state;
     private final ViewEndpoints endpoints;
+    private final RowEndpoints rows;
     private final ReadPool live;
     private final UpdatesTail tail;
     private final Views views;
@@ -50,7 +52,8 @@ public final class ViewReading implements AutoCloseable {
         this.live = new ReadPool(jdbcUrl, user, password, LIVE, limit);
         this.state = new AppliedState(pool, source);
         this.views = new Views(pool, state, source, tenantColumn);
-        this.endpoints = new ViewEndpoints(views, exports);
+        this.endpoints = new ViewEndpoints(views);
+        this.rows = new RowEndpoints(views, exports);
         this.tail = new UpdatesTail(source, lanes, kafkaServers, registry, live, state);
         this.changes = new ChangeReader(live, tail, registry, source, tenantColumn);
     }
@@ -80,7 +83,9 @@ public final class ViewReading implements AutoCloseable {
     }
 
     public List<Endpoint> endpoints() {
-        return endpoints.all();
+        List<Endpoint> all = new ArrayList<>(endpoints.all());
+        all.addAll(rows.all());
+        return all;
     }
 
     /** The analytics database, for what else is read there. */

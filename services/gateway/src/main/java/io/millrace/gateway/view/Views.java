@@ -114,15 +114,18 @@ final class Views {
      * @param applied what it must not be older than
      */
     Page page(String name, Applied applied, Tenants tenants, Function<Relation, RowQuery> query) {
-        return settled(applied, current -> page(query.apply(require(current, name, tenants)), current));
+        return settled(applied, current -> page(query.apply(require(current, name, tenants)), current, pool));
     }
 
-    /** @throws State.Replaced if another relation is there now */
-    Page page(RowQuery wanted, Applied applied) {
+    /**
+     * @param from connections for it, if it is not there already
+     * @throws State.Replaced if another relation is there now
+     */
+    Page page(RowQuery wanted, Applied applied, ReadPool from) {
         return pages.get(
                 wanted,
                 applied,
-                missed -> pool.read(missed.tenants(), connection -> PageReader.read(connection, missed, source)));
+                missed -> from.read(missed.tenants(), connection -> PageReader.read(connection, missed, source)));
     }
 
     /** What reads a relation, and fails with {@link State.Replaced} if it was replaced meanwhile. */
