@@ -61,6 +61,7 @@ public final class Gateway implements AutoCloseable {
     private final LiveSockets live;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
     private volatile String trouble = "starting";
+    private volatile boolean draining;
 
     /** Made with the first decision. */
     private @Nullable Decisions<AlertAction> actions;
@@ -223,7 +224,7 @@ public final class Gateway implements AutoCloseable {
 
     /** The process ends soon: it is not ready any more, and whoever follows is told to connect again. */
     public void drain() {
-        trouble = "it ends";
+        draining = true;
         live.close();
     }
 
@@ -234,6 +235,9 @@ public final class Gateway implements AutoCloseable {
 
     /** One line on where it is. */
     public String detail() {
+        if (draining) {
+            return "it ends";
+        }
         if (!trouble.isEmpty()) {
             return trouble;
         }

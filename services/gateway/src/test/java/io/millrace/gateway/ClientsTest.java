@@ -101,6 +101,7 @@ class ClientsTest {
                     states.put(change.lsn(), amounts(followed.getFirst()));
                 }
             }));
+            followed.getFirst().await("0/1", Duration.ofSeconds(30));
             trade(breaker);
             followed.getFirst().await(views.lsn(), Duration.ofSeconds(30));
             assertThat(amounts(followed.getFirst())).isEqualTo(views.state(views.lsn()));
@@ -159,35 +160,36 @@ class ClientsTest {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try (BufferedReader lines = process.inputReader()) {
-                Thread trading = Thread.ofPlatform().start(() -> {
-                    try {
-                        trade(breaker);
-                    } catch (Exception failed) {
-                        throw new IllegalStateException(failed);
-                    }
-                });
-                trading.join();
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    JsonNode state = JSON.readTree(line);
-                    if (state.has("problem")) {
-                        continue;
-                    }
-                    Map<String, String> rows = new TreeMap<>();
-                    state.path("rows")
-                            .properties()
-                            .forEach(
-                                    row -> rows.put(row.getKey(), row.getValue().asString()));
-                    states.put(state.path("lsn").asString(), rows);
-                    if (state.path("lsn").asString().equals(views.lsn())) {
-                        break;
-                    }
-                }
+                // It follows before anything changes.
+                take(lines, states, "");
+                trade(breaker);
+                take(lines, states, views.lsn());
             } finally {
                 process.destroyForcibly();
             }
         }
         assertThat(states).hasSizeGreaterThan(1).containsKey(views.lsn());
         states.forEach((lsn, rows) -> assertThat(rows).as(lsn).isEqualTo(views.state(lsn)));
+    }
+
+    /** Reads states up to the one of a position, or the next one. */
+    private static void take(BufferedReader lines, Map<String, Map<String, String>> states, String until)
+            throws IOException {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            JsonNode state = JSON.readTree(line);
+            if (state.has("problem")) {
+                continue;
+            }
+            Map<String, String> rows = new TreeMap<>();
+            state.path("rows")
+                    .properties()
+                    .forEach(row -> rows.put(row.getKey(), row.getValue().asString()));
+            String lsn = state.path("lsn").asString();
+            states.put(lsn, rows);
+            if (until.isEmpty() || lsn.equals(until)) {
+                return;
+            }
+        }
     }
 
     /** Passes bytes on, until it is told to break every connection off. */

@@ -284,6 +284,32 @@ class LiveTest {
     }
 
     @Test
+    void tooMuchOfAClient_isRefused_andMessagesThatAreTooLongEndTheConnection() throws Exception {
+        try (RawClient client = connect()) {
+            for (int i = 0; i <= 100; i++) {
+                client.send(subscribe("s" + i, ", \"filter\": [\"tenant_id.eq.7\"]"));
+                if (i % 50 == 0) {
+                    String id = "s" + i;
+                    await().until(() -> client.messages.stream()
+                            .anyMatch(each -> each.path("id").asString("").equals(id)));
+                }
+            }
+            JsonNode last = client.messages.stream()
+                    .filter(each -> each.path("id").asString("").equals("s100"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(last.at("/problem/type").asString()).isEqualTo("urn:millrace:problem:too-many");
+            client.send(subscribe("s1", ""));
+            await().until(() -> client.messages.toString().contains("there is a subscription 's1' already"));
+            client.send("{\"type\": \"key\", \"key\": \"" + server.key + "\"}");
+            await().until(() -> client.messages.toString().contains("this connection has a key already"));
+            assertThat(client.closed).isNotDone();
+            client.send(" ".repeat(20_000));
+            assertThat(client.closed.get(20, TimeUnit.SECONDS)).startsWith("1009");
+        }
+    }
+
+    @Test
     void whoHasNoKey_orOneThatLacksThePermission_orWasRevoked_isSentNothing() throws Exception {
         ApiKeys.Created reader = server.keys.create("reader", Set.of(Permission.VIEWS_READ), null, "test");
         try (RawClient client = new RawClient(server.url, null)) {

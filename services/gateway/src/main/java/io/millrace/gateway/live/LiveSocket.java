@@ -62,7 +62,10 @@ final class LiveSocket implements Runnable {
     }
 
     void start() {
-        thread = Thread.ofVirtual().name("gateway-live-" + session.getId()).start(this);
+        Thread own = Thread.ofVirtual().name("gateway-live-" + session.getId()).unstarted(this);
+        // Before it begins, so that whoever wakes it knows it.
+        thread = own;
+        own.start();
     }
 
     /** The client said something. */

@@ -139,7 +139,9 @@ final class UpdatesTail implements AutoCloseable {
         ChangedKeys fresh = new ChangedKeys(lanes);
         nextPart.clear();
         CommittedConsumer open =
-                new CommittedConsumer(kafkaServers, Map.of("max.partition.fetch.bytes", KafkaServers.MAX_RECORD_BYTES));
+                // Whoever closes this does not wait for a Kafka that is away.
+                new CommittedConsumer(
+                        kafkaServers.impatient(), Map.of("max.partition.fetch.bytes", KafkaServers.MAX_RECORD_BYTES));
         try {
             List<TopicPartition> partitions = IntStream.range(0, lanes)
                     .mapToObj(lane -> new TopicPartition(topic.name(), lane))
