@@ -8,7 +8,7 @@ const followed = live.follow({view}, change => {
   const rows = Object.fromEntries([...followed.rows].map(([rowKey, row]) => [rowKey, row.amount]));
   console.log(JSON.stringify({lsn: change.lsn, rows}));
 }, (problem, ended) => console.log(JSON.stringify({problem, ended})));
-process.stdin.on("data", () => {
+process.stdin.on("data", () => {}).on("close", () => {
   live.close();
   process.exit(0);
 });

@@ -12,7 +12,6 @@ import io.millrace.gateway.http.Routes;
 import io.millrace.gateway.key.KeyFilter;
 import io.millrace.gateway.key.KnownKeys;
 import io.millrace.gateway.key.Limits;
-import io.millrace.gateway.live.Doorkeeper;
 import io.millrace.gateway.live.LiveSockets;
 import io.millrace.gateway.mail.MailEndpoints;
 import io.millrace.gateway.pipeline.LagFeeds;
@@ -20,7 +19,6 @@ import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.view.ViewReading;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
-import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Tenants;
 import io.millrace.operations.alerts.Alerts;
@@ -124,17 +122,7 @@ public final class Gateway implements AutoCloseable {
                         views.feeds(),
                         new AlertFeeds(whose -> new Alerts(views.database(whose))).kind(),
                         new LagFeeds(lag).kind()),
-                new Doorkeeper() {
-                    @Override
-                    public ApiKey accept(String text, String from) {
-                        return keys.accept(text, from);
-                    }
-
-                    @Override
-                    public Optional<ApiKey> inForce(ApiKey key) {
-                        return keys.inForce(key);
-                    }
-                },
+                keys,
                 views::follow);
         views.onMove(live::moved);
     }
@@ -194,7 +182,7 @@ public final class Gateway implements AutoCloseable {
                         new AuditRecords(views.database(Tenants.ALL)),
                         new AuditTrail(views.database(Tenants.ALL), kafkaServers.impatient(), registry))
                 .all());
-        all.addAll(new MailEndpoints(() -> mails).all());
+        all.addAll(new MailEndpoints(mails).all());
         all.addAll(new EnrichmentEndpoints(new Enrichments(views.database(Tenants.ALL))).all());
         return OpenApi.withDocument(all);
     }

@@ -2,18 +2,12 @@ package io.millrace.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.client.Change;
 import io.millrace.client.LiveView;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.Problem;
 import io.millrace.client.ViewRequest;
-import io.millrace.embedded.EmbeddedKafka;
-import io.millrace.platform.kafka.KafkaServers;
-import io.millrace.schemas.SourceName;
-import io.millrace.schemas.registry.InMemorySchemaRegistry;
-import io.millrace.sink.ViewSink;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,30 +42,22 @@ class ClientsTest {
     @TempDir
     static Path directory;
 
-    static EmbeddedKafka kafka;
+    static LiveStack stack;
     static GatewayServer server;
-    static ViewSink sink;
     static LiveViews views;
 
     @BeforeAll
     static void start() throws Exception {
-        kafka = EmbeddedKafka.start(
-                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
-        InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
-        KafkaServers servers = KafkaServers.at(kafka.bootstrapServers());
-        server = new GatewayServer(directory, servers, registry);
-        views = new LiveViews(kafka, registry, "v");
-        sink = ViewSink.start(new SourceName("erp"), LiveViews.LANES, server.analytics(), servers, registry, List.of());
+        stack = new LiveStack(directory);
+        server = stack.server;
+        views = stack.views;
         views.publish(List.of(row(0, "0")), List.of());
-        await().until(() -> server.get("/api/v1/views/v").statusCode() == 200);
+        stack.awaitView();
     }
 
     @AfterAll
     static void stop() {
-        sink.close();
-        server.close();
-        views.close();
-        kafka.close();
+        stack.close();
     }
 
     private static LiveViews.Row row(int i, String amount) {
@@ -84,7 +71,10 @@ class ClientsTest {
                 breaker.breakOff();
                 views.again();
             }
-            await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+            // The tables come along, so that there are states to tell of.
+            if (i % 4 == 0) {
+                stack.awaitApplied();
+            }
         }
     }
 
@@ -144,6 +134,7 @@ class ClientsTest {
     }
 
     @Test
+    @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void clientForJavaScript_hasTheRowsOfEachState_howeverOftenTheConnectionBreaksOff() throws Exception {
         Path node = Path.of("/usr/bin/node");
         Assumptions.assumeTrue(Files.isExecutable(node), "no Node.js here: the client for JavaScript is not tested");

@@ -3,13 +3,8 @@ package io.millrace.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
-import io.millrace.platform.kafka.KafkaServers;
-import io.millrace.schemas.SourceName;
-import io.millrace.schemas.registry.InMemorySchemaRegistry;
-import io.millrace.sink.ViewSink;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,40 +31,22 @@ class LiveTest {
     @TempDir
     static Path directory;
 
-    static EmbeddedKafka kafka;
-    static InMemorySchemaRegistry registry;
+    static LiveStack stack;
     static GatewayServer server;
-    static ViewSink sink;
     static LiveViews views;
 
     @BeforeAll
     static void start() throws Exception {
-        kafka = EmbeddedKafka.start(
-                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
-        registry = new InMemorySchemaRegistry();
-        server = new GatewayServer(directory, KafkaServers.at(kafka.bootstrapServers()), registry);
-        views = new LiveViews(kafka, registry, "v");
-        sink = startSink();
+        stack = new LiveStack(directory);
+        server = stack.server;
+        views = stack.views;
         views.publish(List.of(row(0, "a", "1.50"), row(1, null, "7"), row(1, "", "0")), List.of());
-        await().until(() -> server.get("/api/v1/views/v").statusCode() == 200);
-    }
-
-    private static ViewSink startSink() {
-        return ViewSink.start(
-                new SourceName("erp"),
-                LiveViews.LANES,
-                server.analytics(),
-                KafkaServers.at(kafka.bootstrapServers()),
-                registry,
-                List.of());
+        stack.awaitView();
     }
 
     @AfterAll
     static void stop() {
-        sink.close();
-        server.close();
-        views.close();
-        kafka.close();
+        stack.close();
     }
 
     private static LiveViews.Row row(int lane, @Nullable String code, String amount) {
@@ -132,8 +109,7 @@ class LiveTest {
                 case 0 -> views.change("g" + seed + "-" + generation++);
                 case 1 -> views.again();
                 case 2 -> {
-                    sink.close();
-                    sink = startSink();
+                    stack.restartSink();
                 }
                 case 3, 4, 5 -> {
                     views.publish(List.of(), List.of());

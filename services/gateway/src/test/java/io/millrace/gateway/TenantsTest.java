@@ -4,14 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.operations.access.Permission;
 import io.millrace.operations.access.Tenants;
 import io.millrace.platform.failure.MillraceException;
-import io.millrace.platform.kafka.KafkaServers;
-import io.millrace.schemas.SourceName;
-import io.millrace.schemas.registry.InMemorySchemaRegistry;
-import io.millrace.sink.ViewSink;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -44,24 +39,19 @@ class TenantsTest {
     @TempDir
     static Path directory;
 
-    static EmbeddedKafka kafka;
+    static LiveStack stack;
     static GatewayServer server;
-    static ViewSink sink;
     static LiveViews views;
     static String limited;
 
     @BeforeAll
     static void start() throws Exception {
-        kafka = EmbeddedKafka.start(
-                EmbeddedKafka.Place.BesideThisJvm.withThisClassPath(), directory.resolve("kafka"), 0);
-        InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
-        KafkaServers servers = KafkaServers.at(kafka.bootstrapServers());
-        server = new GatewayServer(directory, servers, registry);
+        stack = new LiveStack(directory);
+        server = stack.server;
+        views = stack.views;
         server.prepareLedgers();
-        views = new LiveViews(kafka, registry, "v");
-        sink = ViewSink.start(new SourceName("erp"), LiveViews.LANES, server.analytics(), servers, registry, List.of());
         publish(new Random(1), 30);
-        await().until(() -> server.get("/api/v1/views/v").statusCode() == 200);
+        stack.awaitView();
         server.sql(
                 "CREATE TABLE analytics.of_nobody (id integer PRIMARY KEY, note text)",
                 "INSERT INTO analytics.of_nobody VALUES (1, '" + SECRET + "')",
@@ -96,10 +86,7 @@ class TenantsTest {
 
     @AfterAll
     static void stop() {
-        sink.close();
-        server.close();
-        views.close();
-        kafka.close();
+        stack.close();
     }
 
     private static void publish(Random random, int rows) throws Exception {

@@ -12,6 +12,7 @@ import io.millrace.operations.access.Permission;
 import io.millrace.operations.deadletters.DeadLetters;
 import io.millrace.operations.deadletters.LetterDecision;
 import io.millrace.operations.deadletters.LetterFilter;
+import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.Lsn;
 import io.millrace.schemas.avro.DeadLetter;
@@ -38,8 +39,6 @@ public final class DeadLetterEndpoints {
     /** The topic is read as a whole: not for each request. */
     private static final Duration KEPT = Duration.ofSeconds(1);
 
-    private static final Map<String, DeadLetterActionKind> DECISIONS =
-            Map.of("redrive", DeadLetterActionKind.REDRIVE, "discard", DeadLetterActionKind.DISCARD);
     private static final List<String> WORDS = List.of("redrive", "discard");
 
     /** Which dead letters. */
@@ -176,7 +175,7 @@ public final class DeadLetterEndpoints {
         String word = call.word(body, "decision", WORDS);
         List<String> ids = call.texts(body, "ids", MOST_IDS).stream().distinct().toList();
         Optional<String> why = call.text(body, "why", LONGEST_REASON);
-        DeadLetterActionKind kind = java.util.Objects.requireNonNull(DECISIONS.get(word));
+        DeadLetterActionKind kind = DeadLetterActionKind.valueOf(word.toUpperCase(Locale.ROOT));
         if (kind == DeadLetterActionKind.DISCARD && why.isEmpty()) {
             throw call.badBody("'discard' needs a 'why'");
         }
@@ -196,7 +195,7 @@ public final class DeadLetterEndpoints {
                             now.stream().map(DeadLetterEndpoints::described).toList()),
                     headers -> {});
         } catch (MillraceException undecidable) {
-            if (undecidable.category() != io.millrace.platform.failure.Category.USER) {
+            if (undecidable.category() != Category.USER) {
                 throw undecidable;
             }
             throw new Problem(Problem.Kind.CONFLICT, String.valueOf(undecidable.getMessage()), undecidable.remedy());

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Answers that are no problems. */
 public final class Answers {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int NAME_BYTES = 64;
 
     private Answers() {}
 
@@ -41,15 +43,26 @@ public final class Answers {
         return answer;
     }
 
-    /** A JSON object with one more member, {@code rows}. */
-    public static byte[] withRows(Map<String, @Nullable Object> envelope, byte[] rows) {
-        byte[] object = JSON.writeValueAsBytes(envelope);
-        ByteArrayOutputStream body = new ByteArrayOutputStream(object.length + rows.length + 16);
-        body.write(object, 0, object.length - 1);
-        body.writeBytes(",\"rows\":[".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        body.writeBytes(rows);
-        body.writeBytes("]}".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        return body.toByteArray();
+    /**
+     * A JSON object of members, and of arrays that are JSON already.
+     *
+     * @param arrays without their brackets
+     */
+    public static byte[] object(Map<String, @Nullable Object> members, Map<String, byte[]> arrays) {
+        byte[] object = JSON.writeValueAsBytes(members);
+        if (arrays.isEmpty()) {
+            return object;
+        }
+        int size = arrays.values().stream().mapToInt(array -> array.length).sum();
+        ByteArrayOutputStream whole = new ByteArrayOutputStream(object.length + size + arrays.size() * NAME_BYTES);
+        whole.write(object, 0, object.length - 1);
+        arrays.forEach((name, array) -> {
+            whole.writeBytes((",\"" + name + "\":[").getBytes(StandardCharsets.US_ASCII));
+            whole.writeBytes(array);
+            whole.write(']');
+        });
+        whole.write('}');
+        return whole.toByteArray();
     }
 
     /** Writes the body itself. */

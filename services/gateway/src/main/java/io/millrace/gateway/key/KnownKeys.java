@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.millrace.gateway.http.Problem;
+import io.millrace.gateway.live.Doorkeeper;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.KeyText;
@@ -19,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The keys that programs send, each looked up once a second at most: so long a revocation takes to be felt everywhere. */
-public final class KnownKeys implements AutoCloseable {
+public final class KnownKeys implements Doorkeeper, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KnownKeys.class);
     private static final Duration KEPT = Duration.ofSeconds(1);
     private static final Duration LATELY = Duration.ofMinutes(10);
@@ -80,20 +81,12 @@ public final class KnownKeys implements AutoCloseable {
         return key;
     }
 
-    /**
-     * The same, by the key's text alone.
-     *
-     * @throws Problem if it is not accepted
-     */
+    @Override
     public ApiKey accept(String text, String from) {
         return require("Bearer " + text, from, () -> {});
     }
 
-    /**
-     * A key that was accepted, as it is now; empty if it is not in force any more.
-     *
-     * @throws Problem if it cannot be looked up now
-     */
+    @Override
     public Optional<ApiKey> inForce(ApiKey accepted) {
         try {
             return byId.get(accepted.id()).filter(key -> key.inForce(Instant.now()));

@@ -56,9 +56,7 @@ final class LiveSocket implements Runnable {
         this.key = key;
         this.kinds = kinds;
         this.door = door;
-        this.from = session.getRemoteAddress() == null
-                ? ""
-                : session.getRemoteAddress().getAddress().getHostAddress();
+        this.from = LiveSockets.address(session);
     }
 
     void start() {

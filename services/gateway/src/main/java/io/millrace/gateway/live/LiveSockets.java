@@ -6,6 +6,7 @@ import io.millrace.gateway.http.Problems;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.platform.metrics.HubMetric;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,12 +112,13 @@ public final class LiveSockets extends TextWebSocketHandler implements AutoClose
 
     /** Who is counted: a key, or an address that sent none yet. */
     private static String who(WebSocketSession session, @Nullable ApiKey key) {
-        return key != null
-                ? key.id()
-                : "address "
-                        + (session.getRemoteAddress() == null
-                                ? ""
-                                : session.getRemoteAddress().getAddress().getHostAddress());
+        return key != null ? key.id() : "address " + address(session);
+    }
+
+    /** Of the client; empty if it is gone. */
+    static String address(WebSocketSession session) {
+        InetSocketAddress remote = session.getRemoteAddress();
+        return remote == null ? "" : remote.getAddress().getHostAddress();
     }
 
     @Override

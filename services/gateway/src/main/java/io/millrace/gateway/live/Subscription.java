@@ -1,5 +1,6 @@
 package io.millrace.gateway.live;
 
+import io.millrace.gateway.http.Answers;
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Problems;
 import java.time.Duration;
@@ -84,7 +85,7 @@ final class Subscription {
             members.put("type", message.members().get("type"));
             members.put("id", id);
             message.members().forEach(members::putIfAbsent);
-            return Json.object(members, message.parts());
+            return Answers.object(members, message.parts());
         }
 
         static byte[] problem(@Nullable String id, Problem problem, boolean ended) {
@@ -93,7 +94,7 @@ final class Subscription {
             members.put("id", id);
             members.put("ended", ended);
             members.put("problem", problem.members(LiveSockets.PATH));
-            return Json.object(members, Map.of());
+            return Answers.object(members, Map.of());
         }
     }
 }

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +71,9 @@ public final class MailEndpoints {
             "by", Schema.text("Who said so."),
             "until", Schema.nullable(Schema.time("When it ends; null: never.")));
 
-    private final Supplier<Ledger> ledger;
+    private final Ledger ledger;
 
-    public MailEndpoints(Supplier<Ledger> ledger) {
+    public MailEndpoints(Ledger ledger) {
         this.ledger = ledger;
     }
 
@@ -167,7 +166,7 @@ public final class MailEndpoints {
 
     private <T> T work(Work<T> work) throws IOException {
         try {
-            return work.with(ledger.get());
+            return work.with(ledger);
         } catch (JdbiException away) {
             throw new Problem(
                     Problem.Kind.UNAVAILABLE,

@@ -6,7 +6,6 @@ import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Schema;
 import io.millrace.operations.access.Permission;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,27 +46,29 @@ public final class PipelineEndpoints {
     }
 
     private static Map<String, Object> report() {
-        Map<String, Map<String, Object>> path = new LinkedHashMap<>();
-        path.put("name", Schema.text("What is seen at its end: views, alerts, mail."));
-        path.put("state", Schema.text("The worst of its stages'."));
-        path.put("behindMillis", Schema.number("For how long the oldest commit has been waiting that is not seen."));
-        path.put("cause", Schema.text("Empty if there is none to tell."));
-        Map<String, Map<String, Object>> stage = new LinkedHashMap<>();
-        stage.put("stage", Schema.text("Its name."));
-        stage.put("part", Schema.text("A partition, or empty."));
-        stage.put("state", Schema.text("Such as OK, LAGGING, STALLED, STOPPED."));
-        stage.put("behindMillis", Schema.number("How late it is."));
-        stage.put("backlog", Schema.number("What it has before it."));
-        stage.put("unit", Schema.text("Of backlog and speed: bytes, records, mails."));
-        stage.put("perSecond", Schema.decimal("How fast it works."));
-        stage.put("estimateSeconds", Schema.nullable(Schema.number("Until it has everything, while it catches up.")));
-        stage.put("since", Schema.time("When it came to its state."));
-        stage.put("cause", Schema.text("Empty if there is none to tell."));
-        Map<String, Map<String, Object>> members = new LinkedHashMap<>();
-        members.put("at", Schema.time("When it was sampled."));
-        members.put("verdict", Schema.text("One line."));
-        members.put("paths", Schema.array(Schema.object(path)));
-        members.put("stages", Schema.array(Schema.object(stage)));
-        return Schema.object(members);
+        return Schema.members(
+                "at", Schema.time("When it was sampled."),
+                "verdict", Schema.text("One line."),
+                "paths",
+                        Schema.array(Schema.members(
+                                "name", Schema.text("What is seen at its end: views, alerts, mail."),
+                                "state", Schema.text("The worst of its stages'."),
+                                "behindMillis",
+                                        Schema.number(
+                                                "For how long the oldest commit has been waiting that is not seen."),
+                                "cause", Schema.text("Empty if there is none to tell."))),
+                "stages",
+                        Schema.array(Schema.members(
+                                "stage", Schema.text("Its name."),
+                                "part", Schema.text("A partition, or empty."),
+                                "state", Schema.text("Such as OK, LAGGING, STALLED, STOPPED."),
+                                "behindMillis", Schema.number("How late it is."),
+                                "backlog", Schema.number("What it has before it."),
+                                "unit", Schema.text("Of backlog and speed: bytes, records, mails."),
+                                "perSecond", Schema.decimal("How fast it works."),
+                                "estimateSeconds",
+                                        Schema.nullable(Schema.number("Until it has everything, while it catches up.")),
+                                "since", Schema.time("When it came to its state."),
+                                "cause", Schema.text("Empty if there is none to tell."))));
     }
 }

@@ -138,14 +138,12 @@ final class ChangedKeys {
     /** The last epoch that ends at a position or before it; empty if that is not known any more. */
     synchronized OptionalLong epochAt(long position) {
         long first = Arrays.stream(begin).max().orElseThrow();
-        long found = Long.MIN_VALUE;
         for (Map.Entry<Long, Epoch> epoch : epochs.descendingMap().entrySet()) {
             if (epoch.getKey() >= first && epoch.getValue().position <= position) {
-                found = epoch.getKey();
-                break;
+                return OptionalLong.of(epoch.getKey());
             }
         }
-        return found == Long.MIN_VALUE ? OptionalLong.empty() : OptionalLong.of(found);
+        return OptionalLong.empty();
     }
 
     /** Forgets the oldest epochs of those up to one: all that were committed before a time, and more while there are too many bytes. */

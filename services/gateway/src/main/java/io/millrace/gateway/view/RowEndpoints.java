@@ -179,19 +179,20 @@ final class RowEndpoints {
         envelope.put("next", page.next().orElse(null));
         envelope.put("moved", page.moved());
         envelope.put("count", page.count());
-        return Answers.bytes(MediaType.APPLICATION_JSON, Answers.withRows(envelope, page.rows()), headers -> {
-            ViewEndpoints.position(headers, lsn, committedAt);
-            etag.ifPresent(tag -> headers.put("ETag", tag));
-            page.next()
-                    .ifPresent(next -> headers.put(
-                            "Link",
-                            "<"
-                                    + UriComponentsBuilder.fromUriString(call.pathAndQuery())
-                                            .replaceQueryParam("cursor", next)
-                                            .build(true)
-                                            .toUriString()
-                                    + ">; rel=\"next\""));
-        });
+        return Answers.bytes(
+                MediaType.APPLICATION_JSON, Answers.object(envelope, Map.of("rows", page.rows())), headers -> {
+                    ViewEndpoints.position(headers, lsn, committedAt);
+                    etag.ifPresent(tag -> headers.put("ETag", tag));
+                    page.next()
+                            .ifPresent(next -> headers.put(
+                                    "Link",
+                                    "<"
+                                            + UriComponentsBuilder.fromUriString(call.pathAndQuery())
+                                                    .replaceQueryParam("cursor", next)
+                                                    .build(true)
+                                                    .toUriString()
+                                            + ">; rel=\"next\""));
+                });
     }
 
     private ServerResponse export(Call call) throws InterruptedException {
