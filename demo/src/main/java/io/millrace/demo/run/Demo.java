@@ -17,8 +17,10 @@ import io.millrace.embedded.TraceCollector;
 import io.millrace.hub.Millrace;
 import io.millrace.hub.config.SourceFile;
 import io.millrace.hub.tables.SourceTables;
-import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Access;
+import io.millrace.operations.access.Origin;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import io.millrace.platform.data.DataDirectory;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
@@ -149,6 +151,7 @@ public final class Demo {
             String key = key(stack.postgres().jdbcUrl("analytics"));
             say("for applications: curl -H 'Authorization: Bearer " + key + "' " + hub.url()
                     + "/api/v1/views/dashboard/rows");
+            say("for people: ./millrace users create NAME --role administrator prints a link to set a password");
             say(String.format(Locale.ROOT, "ready after %.1f s; trading", (System.nanoTime() - started) / 1e9));
             Check check = options.check ? Check.begin(stack, options.catalog, out) : null;
             boolean right;
@@ -230,10 +233,14 @@ public final class Demo {
 
     /** A new key for the gateway, for a day. */
     private static String key(String analytics) {
-        try (ApiKeys keys = new ApiKeys(analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
-            keys.migrate();
-            return keys.create(
-                            "demo", Set.of(Permission.VIEWS_READ), Instant.now().plus(KEY_VALID), "demo")
+        try (Access access = Access.ready(analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
+            return access.keys()
+                    .create(
+                            "demo",
+                            Set.of(Permission.VIEWS_READ),
+                            Tenants.ALL,
+                            Instant.now().plus(KEY_VALID),
+                            Origin.commandLine("demo"))
                     .text()
                     .reveal();
         }

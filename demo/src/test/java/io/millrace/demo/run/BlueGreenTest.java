@@ -13,8 +13,10 @@ import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
 import io.millrace.hub.Millrace;
-import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Access;
+import io.millrace.operations.access.Origin;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import io.millrace.platform.data.DataDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -220,9 +222,15 @@ class BlueGreenTest {
     }
 
     private String key() {
-        try (ApiKeys keys =
-                new ApiKeys(stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
-            return keys.create("load", EnumSet.of(Permission.VIEWS_READ, Permission.MAIL_DECIDE), null, "test")
+        try (Access access =
+                Access.ready(stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD)) {
+            return access.keys()
+                    .create(
+                            "load",
+                            EnumSet.of(Permission.VIEWS_READ, Permission.MAIL_DECIDE),
+                            Tenants.ALL,
+                            null,
+                            Origin.commandLine("test"))
                     .text()
                     .reveal();
         }

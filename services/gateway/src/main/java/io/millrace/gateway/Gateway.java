@@ -5,21 +5,25 @@ import io.millrace.gateway.alert.AlertEndpoints;
 import io.millrace.gateway.alert.AlertFeeds;
 import io.millrace.gateway.audit.AuditEndpoints;
 import io.millrace.gateway.deadletter.DeadLetterEndpoints;
+import io.millrace.gateway.door.CallerFilter;
+import io.millrace.gateway.door.Door;
+import io.millrace.gateway.door.Limits;
 import io.millrace.gateway.enrichment.EnrichmentEndpoints;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.gateway.http.Routes;
-import io.millrace.gateway.key.KeyFilter;
-import io.millrace.gateway.key.KnownKeys;
-import io.millrace.gateway.key.Limits;
 import io.millrace.gateway.live.LiveSockets;
 import io.millrace.gateway.mail.MailEndpoints;
+import io.millrace.gateway.people.AccountPage;
+import io.millrace.gateway.people.KeyEndpoints;
+import io.millrace.gateway.people.SessionEndpoints;
+import io.millrace.gateway.people.UserEndpoints;
 import io.millrace.gateway.pipeline.LagFeeds;
 import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.view.ViewReading;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
-import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Access;
 import io.millrace.operations.access.Tenants;
 import io.millrace.operations.alerts.Alerts;
 import io.millrace.operations.audit.AuditRecords;
@@ -53,8 +57,8 @@ public final class Gateway implements AutoCloseable {
     private final Supplier<Optional<Object>> lag;
     private final SchemaRegistry registry;
     private final KafkaServers kafkaServers;
-    private final ApiKeys apiKeys;
-    private final KnownKeys keys;
+    private final Access access;
+    private final Door door;
     private final Limits limits;
     private final LiveSockets live;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
@@ -114,15 +118,15 @@ public final class Gateway implements AutoCloseable {
                 settings.limit,
                 settings.kafkaServers,
                 settings.registry);
-        this.apiKeys = new ApiKeys(settings.jdbcUrl, settings.user, settings.password);
-        this.keys = new KnownKeys(apiKeys);
+        this.access = new Access(settings.jdbcUrl, settings.user, settings.password);
+        this.door = new Door(access);
         this.limits = new Limits(settings.requestsPerSecond, clock);
         this.live = new LiveSockets(
                 List.of(
                         views.feeds(),
                         new AlertFeeds(whose -> new Alerts(views.database(whose))).kind(),
                         new LagFeeds(lag).kind()),
-                keys,
+                door,
                 views::follow);
         views.onMove(live::moved);
     }
@@ -141,13 +145,13 @@ public final class Gateway implements AutoCloseable {
         Gateway gateway = new Gateway(settings, lag, clock);
         gateway.prepare.start();
         gateway.views.start();
-        gateway.keys.start();
+        gateway.door.start();
         return gateway;
     }
 
     private Duration prepare() {
         try {
-            apiKeys.migrate();
+            access.migrate();
             trouble = "";
             return DONE;
         } catch (RuntimeException away) {
@@ -159,7 +163,7 @@ public final class Gateway implements AutoCloseable {
 
     /** What the web server leads to it. */
     public RouterFunction<ServerResponse> routes() {
-        return Routes.of(endpoints());
+        return Routes.of(endpoints()).and(AccountPage.routes());
     }
 
     /** What the web server leads to WebSockets; asked before the routes. */
@@ -184,6 +188,9 @@ public final class Gateway implements AutoCloseable {
                 .all());
         all.addAll(new MailEndpoints(mails).all());
         all.addAll(new EnrichmentEndpoints(new Enrichments(views.database(Tenants.ALL))).all());
+        all.addAll(new SessionEndpoints(access, door, limits).all());
+        all.addAll(new UserEndpoints(access, door).all());
+        all.addAll(new KeyEndpoints(access, door).all());
         return OpenApi.withDocument(all);
     }
 
@@ -206,8 +213,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Who may ask, and how often. */
-    KeyFilter keyFilter() {
-        return new KeyFilter(keys, limits);
+    CallerFilter callerFilter() {
+        return new CallerFilter(door, limits);
     }
 
     /** The process ends soon: it is not ready any more, and whoever follows is told to connect again. */
@@ -244,6 +251,7 @@ public final class Gateway implements AutoCloseable {
         }
         mails.close();
         views.close();
-        keys.close();
+        door.close();
+        access.close();
     }
 }

@@ -4,8 +4,11 @@ import io.github.bucket4j.TimeMeter;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.enrichment.ledger.Questions;
 import io.millrace.notifications.ledger.Ledger;
+import io.millrace.operations.access.Access;
 import io.millrace.operations.access.ApiKeys;
+import io.millrace.operations.access.Origin;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.registry.InMemorySchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +55,15 @@ final class GatewayServer implements AutoCloseable {
     /** The column that says whose a row is. */
     static final String TENANT = "tenant_id";
 
+    static final String PASSWORD = "correct horse battery stapler";
+
+    static final Origin BY = Origin.commandLine("test");
+
     static final int REQUESTS_PER_SECOND = 10_000;
 
     final EmbeddedPostgres postgres;
     final Gateway gateway;
+    final Access access;
     final ApiKeys keys;
     final String url;
     final String key;
@@ -94,11 +103,9 @@ final class GatewayServer implements AutoCloseable {
                         registry),
                 () -> Optional.ofNullable(lag),
                 clock);
-        keys = new ApiKeys(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-        keys.migrate();
-        key = keys.create("test", EnumSet.allOf(Permission.class), null, "test")
-                .text()
-                .reveal();
+        access = Access.ready(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+        keys = access.keys();
+        key = key("test", EnumSet.allOf(Permission.class)).text().reveal();
         context = new SpringApplicationBuilder(Configuration.class)
                 .web(WebApplicationType.SERVLET)
                 .registerShutdownHook(false)
@@ -116,6 +123,42 @@ final class GatewayServer implements AutoCloseable {
         fresh.registerBean("gatewayRoutes", RouterFunction.class, gateway::routes);
         fresh.registerBean("gatewaySockets", HandlerMapping.class, gateway::sockets);
         fresh.registerBean(Gateway.class, () -> gateway, definition -> definition.setDestroyMethodName(""));
+    }
+
+    /** A key for all tenants, which does not expire. */
+    ApiKeys.Created key(String name, Set<Permission> permissions) {
+        return keys.create(name, permissions, Tenants.ALL, null, BY);
+    }
+
+    /** A person with a second factor who is signed in, as the header {@code Cookie} has it. */
+    String signIn(String user, String role) throws IOException, InterruptedException {
+        String link = access.users()
+                .create(user, null, List.of(role), Tenants.ALL, BY)
+                .text()
+                .reveal();
+        HttpResponse<String> welcome =
+                anonymously("/api/v1/welcomes", "{\"link\": \"" + link + "\", \"password\": \"" + PASSWORD + "\"}");
+        if (welcome.statusCode() != 200) {
+            throw new IllegalStateException(welcome.body());
+        }
+        return cookie(welcome);
+    }
+
+    static String cookie(HttpResponse<String> response) {
+        return response.headers().firstValue("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
+    }
+
+    /** Without a key. */
+    HttpResponse<String> anonymously(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofSeconds(40))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** As hubs with roles notifications and enrichment make them. */
@@ -228,7 +271,7 @@ final class GatewayServer implements AutoCloseable {
     public void close() {
         context.close();
         gateway.close();
-        keys.close();
+        access.close();
         client.close();
         postgres.close();
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.Tenants;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,7 +169,7 @@ class GatewayTest {
 
     @Test
     void keyThatLacksThePermissionOrWasRevokedOrHasExpired_isRefused() throws Exception {
-        ApiKeys.Created lacking = server.keys.create("alerts only", Set.of(Permission.ALERTS_READ), null, "test");
+        ApiKeys.Created lacking = server.key("alerts only", Set.of(Permission.ALERTS_READ));
         HttpResponse<String> refused = server.get(
                 "/api/v1/views", "Authorization", "Bearer " + lacking.text().reveal());
         assertThat(refused.statusCode()).isEqualTo(403);
@@ -176,18 +177,22 @@ class GatewayTest {
                 .contains("views:read")
                 .doesNotContain(lacking.text().secret());
 
-        ApiKeys.Created revoked = server.keys.create("revoked", Set.of(Permission.VIEWS_READ), null, "test");
+        ApiKeys.Created revoked = server.key("revoked", Set.of(Permission.VIEWS_READ));
         String header = "Bearer " + revoked.text().reveal();
         assertThat(server.get("/api/v1/views", "Authorization", header).statusCode())
                 .isEqualTo(200);
-        server.keys.revoke(revoked.key().id(), "test");
+        server.keys.revoke(revoked.key().id(), "", GatewayServer.BY);
         await().atMost(Duration.ofSeconds(5))
                 .until(() ->
                         server.get("/api/v1/views", "Authorization", header).statusCode() == 401);
         assertThat(server.get("/api/v1/views", "Authorization", header).body()).contains("revoked");
 
         ApiKeys.Created shortLived = server.keys.create(
-                "short", Set.of(Permission.VIEWS_READ), Instant.now().plusMillis(1_500), "test");
+                "short",
+                Set.of(Permission.VIEWS_READ),
+                Tenants.ALL,
+                Instant.now().plusMillis(1_500),
+                GatewayServer.BY);
         String bearer = "Bearer " + shortLived.text().reveal();
         assertThat(server.get("/api/v1/views", "Authorization", bearer).statusCode())
                 .isEqualTo(200);
@@ -231,7 +236,7 @@ class GatewayTest {
 
     @Test
     void storedKey_isAHash() throws Exception {
-        ApiKeys.Created created = server.keys.create("secret", Set.of(Permission.VIEWS_READ), null, "test");
+        ApiKeys.Created created = server.key("secret", Set.of(Permission.VIEWS_READ));
         assertThat(server.query("SELECT row_to_json(k)::text FROM access.api_key k")
                         .toString())
                 .contains(created.key().id())
@@ -544,7 +549,7 @@ class GatewayTest {
 
     @Test
     void whenAKeyWasUsedLast_isWrittenDown() throws Exception {
-        ApiKeys.Created used = server.keys.create("used", Set.of(Permission.VIEWS_READ), null, "test");
+        ApiKeys.Created used = server.key("used", Set.of(Permission.VIEWS_READ));
         server.get("/api/v1/views", "Authorization", "Bearer " + used.text().reveal());
         await().atMost(Duration.ofSeconds(45))
                 .untilAsserted(() -> assertThat(

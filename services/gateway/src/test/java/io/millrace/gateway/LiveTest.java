@@ -287,7 +287,7 @@ class LiveTest {
 
     @Test
     void whoHasNoKey_orOneThatLacksThePermission_orWasRevoked_isSentNothing() throws Exception {
-        ApiKeys.Created reader = server.keys.create("reader", Set.of(Permission.VIEWS_READ), null, "test");
+        ApiKeys.Created reader = server.key("reader", Set.of(Permission.VIEWS_READ));
         try (RawClient client = new RawClient(server.url, null)) {
             client.send(subscribe("early", ""));
             await().until(() -> client.messages.toString().contains("no-key"));
@@ -297,7 +297,7 @@ class LiveTest {
             await().until(() -> client.messages.toString().contains("alerts:read"));
             await().until(() -> client.messages.stream()
                     .anyMatch(each -> each.path("id").asString("").equals("now")));
-            server.keys.revoke(reader.key().id(), "test");
+            server.keys.revoke(reader.key().id(), "", GatewayServer.BY);
             assertThat(client.closed.get(20, TimeUnit.SECONDS))
                     .startsWith("4401")
                     .contains("not in force");

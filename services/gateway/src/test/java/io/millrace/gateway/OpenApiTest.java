@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,8 +47,8 @@ class OpenApiTest {
     private static final String ALERT = "00000000-0000-0000-0000-000000000001";
 
     /** What stands in the places of path parameters. */
-    private static final Map<String, String> EXAMPLES =
-            Map.of("{view}", "stock", "{id}", ALERT, "{letter}", "letter-1", "{mail}", "mail-00001");
+    private static final Map<String, String> EXAMPLES = new HashMap<>(
+            Map.of("{view}", "stock", "{id}", ALERT, "{letter}", "letter-1", "{mail}", "mail-00001", "{user}", "anna"));
 
     @TempDir
     static Path directory;
@@ -55,6 +56,9 @@ class OpenApiTest {
     static EmbeddedKafka kafka;
     static GatewayServer server;
     static JsonNode document;
+
+    /** Of a person who may do everything; header and value by turns. */
+    static String[] session;
 
     /** An operation, with a path that can be asked for. */
     private record Operation(String method, String path, JsonNode described) {}
@@ -94,6 +98,18 @@ class OpenApiTest {
                 List.of(),
                 "stages",
                 List.of());
+        EXAMPLES.put(
+                "{key}",
+                server.key("example", Set.of(Permission.VIEWS_READ)).key().id());
+        String cookie = server.signIn("anna", "administrator");
+        session = new String[] {
+            "Cookie",
+            cookie,
+            "X-CSRF-Token",
+            JSON.readTree(server.get("/api/v1/session", "Cookie", cookie).body())
+                    .path("csrf")
+                    .asString()
+        };
         document = JSON.readTree(
                 server.get("/api/v1/openapi.json", "Accept", "*/*").body());
     }
@@ -165,6 +181,21 @@ class OpenApiTest {
         return operation.described.path("security").isEmpty();
     }
 
+    /** Whether only a person may call it. */
+    private static boolean isOfPerson(Operation operation) {
+        return !isOpen(operation) && operation.described.at("/security/0/key").isMissingNode();
+    }
+
+    /** Headers of somebody who may call it. */
+    private static String[] allowed(Operation operation) {
+        return isOfPerson(operation) ? session : new String[] {"Authorization", "Bearer " + server.key};
+    }
+
+    private static HttpResponse<String> post(Operation operation, String body) throws Exception {
+        server.clock.pass(Duration.ofSeconds(60));
+        return server.anonymously(operation.path, body, allowed(operation));
+    }
+
     @Test
     void document_isTheOneInDocs() throws Exception {
         String text = OpenApi.text(server.gateway.endpoints());
@@ -184,8 +215,7 @@ class OpenApiTest {
                 // What it brings about takes a hub: OperationsTest.
                 continue;
             }
-            HttpResponse<String> response =
-                    server.send(operation.method, operation.path, "Authorization", "Bearer " + server.key);
+            HttpResponse<String> response = server.send(operation.method, operation.path, allowed(operation));
             assertThat(response.statusCode())
                     .as("%s: %s", operation.path, response.body())
                     .isEqualTo(200);
@@ -214,11 +244,17 @@ class OpenApiTest {
             assertThat(anonymous.statusCode()).as(operation.path).isEqualTo(401);
             assertThat(wrong(problem(), anonymous.body())).as(operation.path).isEmpty();
 
+            if (isOfPerson(operation)) {
+                HttpResponse<String> program =
+                        server.send(operation.method, operation.path, "Authorization", "Bearer " + server.key);
+                assertThat(program.statusCode()).as(operation.path).isEqualTo(401);
+                assertThat(program.body()).contains("no-session");
+                continue;
+            }
             Permission needed =
                     Permission.of(operation.described.at("/security/0/key/0").asString());
             Set<Permission> others = EnumSet.complementOf(EnumSet.of(needed));
-            String key =
-                    server.keys.create("others", others, null, "test").text().reveal();
+            String key = server.key("others", others).text().reveal();
             HttpResponse<String> refused =
                     server.send(operation.method, operation.path, "Authorization", "Bearer " + key);
             assertThat(refused.statusCode()).as(operation.path).isEqualTo(403);
@@ -229,16 +265,15 @@ class OpenApiTest {
     @Test
     void everyParameter_isRefusedIfItIsWrongOrUnknown() throws Exception {
         for (Operation operation : operations()) {
-            HttpResponse<String> unknown = server.send(
-                    operation.method, extended(operation.path, "no_such=1"), "Authorization", "Bearer " + server.key);
+            HttpResponse<String> unknown =
+                    server.send(operation.method, extended(operation.path, "no_such=1"), allowed(operation));
             assertThat(unknown.statusCode()).as(operation.path).isEqualTo(400);
             assertThat(wrong(problem(), unknown.body())).as(operation.path).isEmpty();
             for (JsonNode parameter : operation.described.path("parameters")) {
                 if (parameter.path("in").asString().equals("query")) {
                     String path =
                             extended(operation.path, parameter.path("name").asString() + "=%01");
-                    HttpResponse<String> wrong =
-                            server.send(operation.method, path, "Authorization", "Bearer " + server.key);
+                    HttpResponse<String> wrong = server.send(operation.method, path, allowed(operation));
                     assertThat(wrong.statusCode()).as(path).isEqualTo(400);
                     assertThat(wrong(problem(), wrong.body())).as(path).isEmpty();
                 }
@@ -253,7 +288,7 @@ class OpenApiTest {
                 continue;
             }
             for (String body : List.of("", "x", "[]", "{\"no_such\": 1}", "{}")) {
-                HttpResponse<String> refused = server.post(operation.path, body);
+                HttpResponse<String> refused = post(operation, body);
                 assertThat(refused.statusCode())
                         .as("%s %s", body, refused.body())
                         .isEqualTo(400);
@@ -265,12 +300,11 @@ class OpenApiTest {
                     .at("/requestBody/content/application~1json/schema/properties")
                     .propertyNames()) {
                 String body = "{\"" + member + "\": {\"wrong\": 3}}";
-                assertThat(server.post(operation.path, body).statusCode())
+                assertThat(post(operation, body).statusCode())
                         .as("%s %s", operation.path, body)
                         .isEqualTo(400);
             }
-            assertThat(server.post(operation.path, " ".repeat(70_000)).statusCode())
-                    .isEqualTo(413);
+            assertThat(post(operation, " ".repeat(70_000)).statusCode()).isEqualTo(413);
         }
     }
 

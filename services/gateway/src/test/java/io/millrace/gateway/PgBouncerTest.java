@@ -46,7 +46,7 @@ class PgBouncerTest {
             server.analytics().create();
             await().until(() -> server.get("/api/v1/views/stock").statusCode() == 200);
             String one = server.keys
-                    .create("one", Set.of(Permission.VIEWS_READ), Tenants.of(List.of("1")), null, "test")
+                    .create("one", Set.of(Permission.VIEWS_READ), Tenants.of(List.of("1")), null, GatewayServer.BY)
                     .text()
                     .reveal();
             List<Future<?>> readers = java.util.stream.IntStream.range(0, 6)

@@ -25,9 +25,19 @@ final class RawClient implements WebSocket.Listener, AutoCloseable {
 
     /** @param key null for none in the handshake */
     RawClient(String url, @Nullable String key) throws Exception {
+        this(key == null ? List.of() : List.of("Authorization", "Bearer " + key), url);
+    }
+
+    /** A page's. */
+    static RawClient withCookie(String url, String cookie) throws Exception {
+        return new RawClient(List.of("Cookie", cookie), url);
+    }
+
+    /** @param headers of the handshake, names and values by turns */
+    private RawClient(List<String> headers, String url) throws Exception {
         WebSocket.Builder builder = HTTP.newWebSocketBuilder();
-        if (key != null) {
-            builder.header("Authorization", "Bearer " + key);
+        for (int i = 0; i < headers.size(); i += 2) {
+            builder.header(headers.get(i), headers.get(i + 1));
         }
         socket = builder.buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/api/v1/live"), this)
                 .get(20, TimeUnit.SECONDS);

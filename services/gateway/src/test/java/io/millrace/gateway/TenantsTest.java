@@ -79,7 +79,7 @@ class TenantsTest {
                 .filter(Permission::isOfTenants)
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Permission.class)));
         return server.keys
-                .create("limited", permissions, tenants, null, "test")
+                .create("limited", permissions, tenants, null, GatewayServer.BY)
                 .text()
                 .reveal();
     }
@@ -188,7 +188,9 @@ class TenantsTest {
                             .replace("{view}", view)
                             .replace("{id}", THEIR_ALERT)
                             .replace("{letter}", "letter")
-                            .replace("{mail}", "mail-00001");
+                            .replace("{mail}", "mail-00001")
+                            .replace("{user}", "anna")
+                            .replace("{key}", "0123456789ab");
                     concrete += concrete.endsWith("/row") ? "?key=0," + SECRET + "0" : "";
                     HttpResponse<String> response = server.send(
                             operation.getKey().toUpperCase(java.util.Locale.ROOT),
@@ -211,7 +213,7 @@ class TenantsTest {
     @Test
     void keyOfATenant_hasNoPermissionForWhatIsOfNone() {
         assertThatThrownBy(() -> server.keys.create(
-                        "wrong", Set.of(Permission.AUDIT_READ), Tenants.of(List.of("1")), null, "test"))
+                        "wrong", Set.of(Permission.AUDIT_READ), Tenants.of(List.of("1")), null, GatewayServer.BY))
                 .isInstanceOf(MillraceException.class)
                 .hasMessageContaining("audit:read cannot be limited");
         for (String wrong : List.of("*", "", "a,b", " ")) {

@@ -1,11 +1,13 @@
 package io.millrace.hub;
 
+import io.millrace.hub.access.KeysCommand;
+import io.millrace.hub.access.RolesCommand;
+import io.millrace.hub.access.UsersCommand;
 import io.millrace.hub.alerts.AlertsCommand;
 import io.millrace.hub.audit.AuditCommand;
 import io.millrace.hub.deadletters.DeadLettersCommand;
 import io.millrace.hub.doctor.DoctorCommand;
 import io.millrace.hub.enrich.EnrichCommand;
-import io.millrace.hub.keys.KeysCommand;
 import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.hub.mail.SuppressionsCommand;
@@ -36,6 +38,8 @@ import picocli.CommandLine.Command;
             NotifyCommand.class,
             SuppressionsCommand.class,
             KeysCommand.class,
+            UsersCommand.class,
+            RolesCommand.class,
             RepublishCommand.class,
             SnapshotCommand.class,
             CompletionCommand.class,

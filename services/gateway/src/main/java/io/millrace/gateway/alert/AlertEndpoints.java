@@ -92,8 +92,9 @@ public final class AlertEndpoints {
                         "/alerts/{id}/decisions",
                         "decideAboutAlert",
                         Permission.ALERTS_DECIDE,
+                        false,
                         "Acknowledge, resolve or suppress an alert",
-                        "Answers with the alert after the decision took effect. The key's name and id are kept with it, in the alert's history and in"
+                        "Answers with the alert after the decision took effect. Who asks is kept with it, in the alert's history and in"
                                 + " the audit trail.",
                         List.of(ID),
                         AlertSchemas.DECISION,

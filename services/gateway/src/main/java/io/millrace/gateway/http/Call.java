@@ -1,6 +1,8 @@
 package io.millrace.gateway.http;
 
-import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Caller;
+import io.millrace.operations.access.Origin;
+import io.millrace.operations.access.SignedIn;
 import io.millrace.operations.access.Tenants;
 import io.millrace.platform.failure.Suggestion;
 import java.io.IOException;
@@ -61,12 +63,12 @@ public final class Call {
     }
 
     /** Who asks; only of operations that need a permission. */
-    public ApiKey who() {
+    public Caller who() {
         Authentication who = SecurityContextHolder.getContext().getAuthentication();
-        if (who == null || !(who.getPrincipal() instanceof ApiKey key)) {
+        if (who == null || !(who.getPrincipal() instanceof Caller caller)) {
             throw new IllegalStateException("nobody asks");
         }
-        return key;
+        return caller;
     }
 
     /**
@@ -124,6 +126,14 @@ public final class Call {
         return value.valueStream().map(JsonNode::asString).toList();
     }
 
+    /** Of the body: true or false. */
+    public boolean truth(JsonNode body, String name) {
+        if (!body.path(name).isBoolean()) {
+            throw badBody("'" + name + "' is not true or false");
+        }
+        return body.path(name).asBoolean();
+    }
+
     /** Of the body: one of these words. */
     public String word(JsonNode body, String name, Collection<String> words) {
         String word = text(body, name, LONGEST_WORD).orElseThrow(() -> badBody("'" + name + "' is missing"));
@@ -133,6 +143,31 @@ public final class Call {
         return word;
     }
 
+    /** The person who asks; only of operations of people. */
+    public SignedIn person() {
+        if (who() instanceof SignedIn person) {
+            return person;
+        }
+        throw new IllegalStateException("nobody is signed in");
+    }
+
+    /** The address that asks. */
+    public String address() {
+        return request.servletRequest().getRemoteAddr();
+    }
+
+    /** Who changes something. */
+    public Origin origin() {
+        return Origin.of(who(), address());
+    }
+
+    /** Of the body: a text that must be there. */
+    public String needed(JsonNode body, String name, int longest) {
+        return text(body, name, longest)
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> badBody("'" + name + "' is missing"));
+    }
+
     /** Whose rows the one who asks may see. */
     public Tenants tenants() {
         return who().tenants();
@@ -140,8 +175,7 @@ public final class Call {
 
     /** Who asks, as it is kept with what they decide. */
     public String by() {
-        ApiKey who = who();
-        return who.name() + " (key " + who.id() + ")";
+        return who().by();
     }
 
     /** With what the body may have as the remedy. */

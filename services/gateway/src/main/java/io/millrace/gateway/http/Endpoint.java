@@ -13,7 +13,8 @@ import org.springframework.web.servlet.function.ServerResponse;
  *
  * @param name of the operation, for programs that are generated from the document
  * @param path below {@code /api/v1}
- * @param permission null for what anybody may call
+ * @param permission null for what anybody may call, or any person who is signed in
+ * @param ofPerson whether it is a person's own: keys do not call it
  * @param body schema of what a request brings; null if it brings nothing
  * @param answers by media type: the schema of a body
  * @param problems beside those that every operation has
@@ -23,6 +24,7 @@ public record Endpoint(
         String path,
         String name,
         @Nullable Permission permission,
+        boolean ofPerson,
         String summary,
         String description,
         List<Parameter<?>> parameters,
@@ -47,6 +49,7 @@ public record Endpoint(
                 path,
                 name,
                 permission,
+                false,
                 summary,
                 description,
                 parameters,
@@ -60,7 +63,7 @@ public record Endpoint(
     public static Endpoint post(
             String path,
             String name,
-            Permission permission,
+            @Nullable Permission permission,
             String summary,
             String description,
             List<Parameter<?>> parameters,
@@ -73,6 +76,7 @@ public record Endpoint(
                 path,
                 name,
                 permission,
+                false,
                 summary,
                 description,
                 parameters,
@@ -80,6 +84,28 @@ public record Endpoint(
                 Map.of("application/json", answer),
                 problems,
                 handler);
+    }
+
+    /** The same, for a person who is signed in. */
+    public Endpoint forPerson() {
+        return new Endpoint(
+                method,
+                path,
+                name,
+                permission,
+                true,
+                summary,
+                description,
+                parameters,
+                body,
+                answers,
+                problems,
+                handler);
+    }
+
+    /** Whether anybody may call it. */
+    public boolean isOpen() {
+        return permission == null && !ofPerson;
     }
 
     /** Where every path begins. */

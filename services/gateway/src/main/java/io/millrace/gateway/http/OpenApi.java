@@ -20,7 +20,7 @@ public final class OpenApi {
     private static final List<Problem.Kind> ANY =
             List.of(Problem.Kind.BAD_PARAMETER, Problem.Kind.TOO_MANY, Problem.Kind.UNAVAILABLE, Problem.Kind.INTERNAL);
 
-    private static final List<Problem.Kind> WITH_KEY =
+    private static final List<Problem.Kind> WITH_PERMISSION =
             List.of(Problem.Kind.NO_KEY, Problem.Kind.BAD_KEY, Problem.Kind.NOT_PERMITTED);
 
     private static final List<Problem.Kind> WITH_BODY = List.of(Problem.Kind.BAD_BODY, Problem.Kind.TOO_LARGE);
@@ -85,7 +85,14 @@ public final class OpenApi {
                                                                 .map(permission ->
                                                                         permission + " " + permission.description())
                                                                 .collect(Collectors.joining("; with "))
-                                                        + ".")),
+                                                        + "."),
+                                "session",
+                                ordered(
+                                        "type", "apiKey",
+                                        "in", "cookie",
+                                        "name", "__Host-millrace",
+                                        "description",
+                                                "The cookie of a person who is signed in, who may what the person's roles may. A request that changes something needs the header 'X-CSRF-Token' with it: 'csrf' of GET /api/v1/session.")),
                         "schemas",
                         ordered("Problem", problem())));
     }
@@ -95,11 +102,7 @@ public final class OpenApi {
         operation.put("operationId", endpoint.name());
         operation.put("summary", endpoint.summary());
         operation.put("description", endpoint.description());
-        operation.put(
-                "security",
-                endpoint.permission() == null
-                        ? List.of()
-                        : List.of(Map.of("key", List.of(endpoint.permission().toString()))));
+        operation.put("security", security(endpoint));
         operation.put(
                 "parameters",
                 endpoint.parameters().stream().map(OpenApi::parameter).toList());
@@ -120,6 +123,18 @@ public final class OpenApi {
         return operation;
     }
 
+    private static List<Map<String, Object>> security(Endpoint endpoint) {
+        List<String> permissions = Stream.ofNullable(endpoint.permission())
+                .map(Permission::toString)
+                .toList();
+        if (endpoint.isOpen()) {
+            return List.of();
+        }
+        return endpoint.ofPerson()
+                ? List.of(Map.of("session", permissions))
+                : List.of(Map.of("key", permissions), Map.of("session", permissions));
+    }
+
     private static Map<String, Object> parameter(Parameter<?> parameter) {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("name", parameter.name());
@@ -138,7 +153,11 @@ public final class OpenApi {
         Stream.of(
                         ANY,
                         endpoint.body() == null ? List.<Problem.Kind>of() : WITH_BODY,
-                        endpoint.permission() == null ? List.<Problem.Kind>of() : WITH_KEY,
+                        endpoint.permission() == null ? List.<Problem.Kind>of() : WITH_PERMISSION,
+                        endpoint.ofPerson()
+                                ? List.of(Problem.Kind.NO_SESSION, Problem.Kind.BAD_KEY)
+                                : List.<Problem.Kind>of(),
+                        endpoint.body() == null ? List.<Problem.Kind>of() : List.of(Problem.Kind.FOREIGN_PAGE),
                         endpoint.problems())
                 .flatMap(List::stream)
                 .distinct()

@@ -1,5 +1,6 @@
 package io.millrace.gateway.http;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -10,6 +11,7 @@ public final class Problem extends RuntimeException {
 
     private final Kind kind;
     private final String remedy;
+    private final Duration retryAfter;
 
     /** The kinds of problems: each has a name that programs can rely on. */
     public enum Kind {
@@ -19,9 +21,14 @@ public final class Problem extends RuntimeException {
         BAD_BODY(HttpStatus.BAD_REQUEST, "The body is wrong"),
         BAD_MESSAGE(HttpStatus.BAD_REQUEST, "The message is wrong"),
         NO_UPGRADE(HttpStatus.UPGRADE_REQUIRED, "The path is one of WebSockets"),
-        NO_KEY(HttpStatus.UNAUTHORIZED, "A key is needed"),
+        NO_KEY(HttpStatus.UNAUTHORIZED, "A key or a session is needed"),
         BAD_KEY(HttpStatus.UNAUTHORIZED, "The key is not accepted"),
-        NOT_PERMITTED(HttpStatus.FORBIDDEN, "The key does not have the permission"),
+        NO_SESSION(HttpStatus.UNAUTHORIZED, "Somebody has to be signed in"),
+        BAD_SIGN_IN(HttpStatus.UNAUTHORIZED, "Name, password or code is wrong"),
+        CODE_NEEDED(HttpStatus.UNAUTHORIZED, "A code of the second factor is needed"),
+        BAD_LINK(HttpStatus.FORBIDDEN, "The link is not accepted"),
+        FOREIGN_PAGE(HttpStatus.FORBIDDEN, "The request does not come from the gateway's own page"),
+        NOT_PERMITTED(HttpStatus.FORBIDDEN, "The key or user does not have the permission"),
         NOT_FOUND(HttpStatus.NOT_FOUND, "There is no such thing"),
         NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "The path is there, and has no such method"),
         VIEW_CHANGED(HttpStatus.GONE, "The view has another definition now"),
@@ -62,9 +69,20 @@ public final class Problem extends RuntimeException {
      * @param remedy what to do
      */
     public Problem(Kind kind, String detail, String remedy) {
+        this(kind, detail, remedy, kind == Kind.UNAVAILABLE ? Duration.ofSeconds(1) : Duration.ZERO);
+    }
+
+    /** @param retryAfter when it may succeed; zero: not by waiting */
+    public Problem(Kind kind, String detail, String remedy, Duration retryAfter) {
         super(detail);
         this.kind = kind;
         this.remedy = remedy;
+        this.retryAfter = retryAfter;
+    }
+
+    /** When it may succeed; zero: not by waiting. */
+    public Duration retryAfter() {
+        return retryAfter;
     }
 
     public Kind kind() {

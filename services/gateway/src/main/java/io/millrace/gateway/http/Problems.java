@@ -55,9 +55,14 @@ public final class Problems {
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader("Cache-Control", "no-store");
         switch (problem.kind()) {
-            case NO_KEY, BAD_KEY -> response.setHeader("WWW-Authenticate", "Bearer realm=\"millrace\"");
-            case UNAVAILABLE -> response.setHeader("Retry-After", "1");
+            case NO_KEY, BAD_KEY, NO_SESSION, BAD_SIGN_IN, CODE_NEEDED ->
+                response.setHeader("WWW-Authenticate", "Bearer realm=\"millrace\"");
             default -> {}
+        }
+        if (problem.retryAfter().isPositive()) {
+            response.setHeader(
+                    "Retry-After",
+                    String.valueOf(Math.ceilDiv(problem.retryAfter().toMillis(), 1_000)));
         }
         response.setContentLength(body.length);
         response.getOutputStream().write(body);

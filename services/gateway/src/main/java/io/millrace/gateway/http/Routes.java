@@ -1,7 +1,8 @@
 package io.millrace.gateway.http;
 
-import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Caller;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.access.SignedIn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
@@ -31,7 +32,7 @@ public final class Routes {
 
     private static ServerResponse handle(Endpoint endpoint, ServerRequest request) {
         try {
-            requirePermission(endpoint.permission());
+            requirePermission(endpoint);
             return endpoint.handler().handle(new Call(request, endpoint));
         } catch (Exception failure) {
             return answer(Problems.of(failure, request.method() + " " + endpoint.path()));
@@ -39,40 +40,47 @@ public final class Routes {
     }
 
     /** The one place that decides: nobody is asked for an operation that does not pass here. */
-    private static void requirePermission(@Nullable Permission permission) {
-        if (permission == null) {
-            return;
-        }
+    private static void requirePermission(Endpoint endpoint) {
         Authentication who = SecurityContextHolder.getContext().getAuthentication();
-        requirePermission(permission, who != null && who.getPrincipal() instanceof ApiKey key ? key : null);
+        Caller caller = who != null && who.getPrincipal() instanceof Caller known ? known : null;
+        if (endpoint.ofPerson() && !(caller instanceof SignedIn)) {
+            throw new Problem(
+                    Problem.Kind.NO_SESSION,
+                    caller == null ? "nobody is signed in" : caller.said() + " is not a person",
+                    "sign in on the page /account, or with POST " + Endpoint.BASE + "/sign-ins");
+        }
+        Permission permission = endpoint.permission();
+        if (permission != null) {
+            requirePermission(permission, caller);
+        }
     }
 
     /**
-     * The key, if it has a permission.
+     * The one who asks, if there is a permission.
      *
-     * @param key of the one who asks; null if there is none
+     * @param caller null if nobody is known
      */
-    public static ApiKey requirePermission(Permission permission, @Nullable ApiKey key) {
-        if (key == null) {
+    public static Caller requirePermission(Permission permission, @Nullable Caller caller) {
+        if (caller == null) {
             throw new Problem(
                     Problem.Kind.NO_KEY,
-                    "the request has no key",
-                    "send the header 'Authorization: Bearer <key>'; 'millrace keys create' makes one");
+                    "the request has no key, and nobody is signed in",
+                    "send the header 'Authorization: Bearer <key>', which 'millrace keys create' makes, or sign in on the page /account");
         }
-        if (!key.tenants().isAll() && !permission.isOfTenants()) {
+        if (!caller.tenants().isAll() && !permission.isOfTenants()) {
             throw new Problem(
                     Problem.Kind.NOT_PERMITTED,
-                    "key " + key.id() + " is for tenants " + key.tenants() + " only, and " + permission
+                    caller.said() + " is for tenants " + caller.tenants() + " only, and " + permission
                             + " cannot be limited to them",
-                    "use a key for all tenants");
+                    "ask with a key or as a user for all tenants");
         }
-        if (!key.permissions().contains(permission)) {
+        if (!caller.permissions().contains(permission)) {
             throw new Problem(
                     Problem.Kind.NOT_PERMITTED,
-                    "key " + key.id() + " does not have " + permission,
-                    "create a key with it: millrace keys create --name <name> --permission " + permission);
+                    caller.said() + " does not have " + permission,
+                    caller.remedy(permission));
         }
-        return key;
+        return caller;
     }
 
     private static ServerResponse unknown(List<Endpoint> endpoints, ServerRequest request) {

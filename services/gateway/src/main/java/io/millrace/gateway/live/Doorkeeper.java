@@ -1,9 +1,9 @@
 package io.millrace.gateway.live;
 
-import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Caller;
 import java.util.Optional;
 
-/** Knows keys. */
+/** Knows who may come in. */
 public interface Doorkeeper {
     /**
      * The key of a text.
@@ -11,13 +11,13 @@ public interface Doorkeeper {
      * @param from address that sent it
      * @throws io.millrace.gateway.http.Problem if it is not accepted
      */
-    ApiKey accept(String text, String from);
+    Caller accept(String text, String from);
 
     /**
-     * The key as it is now.
+     * The one who asks, as it is now.
      *
-     * @return empty if it is not in force any more
+     * @return empty if the key or session is not in force any more
      * @throws io.millrace.gateway.http.Problem if that is not known now
      */
-    Optional<ApiKey> inForce(ApiKey key);
+    Optional<? extends Caller> inForce(Caller caller);
 }

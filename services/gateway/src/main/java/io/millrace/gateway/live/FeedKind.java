@@ -2,7 +2,7 @@ package io.millrace.gateway.live;
 
 import io.millrace.gateway.http.Arguments;
 import io.millrace.gateway.http.Parameter;
-import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Caller;
 import io.millrace.operations.access.Permission;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +22,6 @@ public record FeedKind(String name, Permission permission, List<Parameter<?>> pa
 
     /** Begins a subscription. */
     public interface Opener {
-        Feed open(Arguments arguments, ApiKey key);
+        Feed open(Arguments arguments, Caller key);
     }
 }

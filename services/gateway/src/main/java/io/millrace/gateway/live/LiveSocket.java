@@ -2,7 +2,7 @@ package io.millrace.gateway.live;
 
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Routes;
-import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Caller;
 import io.millrace.platform.failure.Suggestion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,12 +46,12 @@ final class LiveSocket implements Runnable {
     private volatile @Nullable Thread thread;
     private volatile @Nullable CloseStatus ending;
     private volatile long heardAt = openedAt;
-    private @Nullable ApiKey key;
+    private @Nullable Caller key;
     private long pingedAt = openedAt;
     private long tickedAt = openedAt;
 
     /** @param key of the handshake; null if the client will send one */
-    LiveSocket(WebSocketSession session, @Nullable ApiKey key, Map<String, FeedKind> kinds, Doorkeeper door) {
+    LiveSocket(WebSocketSession session, @Nullable Caller key, Map<String, FeedKind> kinds, Doorkeeper door) {
         this.session = session;
         this.key = key;
         this.kinds = kinds;
@@ -174,6 +174,7 @@ final class LiveSocket implements Runnable {
     private void accept(String text) throws IOException {
         try {
             if (key != null) {
+                // Also a page's session, whose cookie came with the handshake.
                 throw new Problem(
                         Problem.Kind.CONFLICT,
                         "this connection has a key already",
@@ -205,7 +206,7 @@ final class LiveSocket implements Runnable {
                     "nothing is called '" + said.to() + "'" + Suggestion.of(said.to(), kinds.keySet()),
                     "'to' is one of " + String.join(", ", kinds.keySet()));
         }
-        ApiKey known = Routes.requirePermission(kind.permission(), key);
+        Caller known = Routes.requirePermission(kind.permission(), key);
         if (subscriptions.stream().anyMatch(each -> each.id().equals(said.id()))) {
             throw new Problem(
                     Problem.Kind.CONFLICT,
@@ -248,7 +249,7 @@ final class LiveSocket implements Runnable {
             pingedAt = now;
             session.sendMessage(new PingMessage());
         }
-        ApiKey known = key;
+        Caller known = key;
         if (known == null) {
             if (now - openedAt > KEY_WITHIN.toNanos()) {
                 end(status(4401, "no key came within " + KEY_WITHIN.toSeconds() + " s"));
@@ -256,13 +257,13 @@ final class LiveSocket implements Runnable {
             return;
         }
         try {
-            Optional<ApiKey> still = door.inForce(known);
+            Optional<? extends Caller> still = door.inForce(known);
             if (still.isEmpty()) {
-                end(status(4401, "key " + known.id() + " is not in force any more"));
+                end(status(4401, known.said() + " is not in force any more"));
             }
         } catch (Problem unknown) {
             // While keys cannot be looked up, nobody is locked out.
-            LOG.debug("gateway: key {} cannot be looked up: {}", known.id(), unknown.getMessage());
+            LOG.debug("gateway: {} cannot be looked up: {}", known.said(), unknown.getMessage());
         }
     }
 

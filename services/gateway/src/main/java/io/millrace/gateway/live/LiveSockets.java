@@ -3,7 +3,7 @@ package io.millrace.gateway.live;
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Problems;
-import io.millrace.operations.access.ApiKey;
+import io.millrace.operations.access.Caller;
 import io.millrace.platform.metrics.HubMetric;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -81,7 +81,7 @@ public final class LiveSockets extends TextWebSocketHandler implements AutoClose
 
     @Override
     public void afterConnectionEstablished(WebSocketSession session) throws IOException {
-        ApiKey key = session.getPrincipal() instanceof Authentication who && who.getPrincipal() instanceof ApiKey known
+        Caller key = session.getPrincipal() instanceof Authentication who && who.getPrincipal() instanceof Caller known
                 ? known
                 : null;
         String who = who(session, key);
@@ -111,8 +111,8 @@ public final class LiveSockets extends TextWebSocketHandler implements AutoClose
     }
 
     /** Who is counted: a key, or an address that sent none yet. */
-    private static String who(WebSocketSession session, @Nullable ApiKey key) {
-        return key != null ? key.id() : "address " + address(session);
+    private static String who(WebSocketSession session, @Nullable Caller key) {
+        return key != null ? key.said() : "address " + address(session);
     }
 
     /** Of the client; empty if it is gone. */

@@ -212,8 +212,8 @@ public final class MailEndpoints {
 
     private ServerResponse suppress(Call call) throws IOException {
         JsonNode body = call.body();
-        String recipient = needed(call, body, "recipient");
-        String reason = needed(call, body, "reason");
+        String recipient = call.needed(body, "recipient", LONGEST);
+        String reason = call.needed(body, "reason", LONGEST);
         Optional<String> route = call.text(body, "route", LONGEST);
         Instant until;
         try {
@@ -232,8 +232,8 @@ public final class MailEndpoints {
 
     private ServerResponse release(Call call) throws IOException {
         JsonNode body = call.body();
-        String recipient = needed(call, body, "recipient");
-        String reason = needed(call, body, "reason");
+        String recipient = call.needed(body, "recipient", LONGEST);
+        String reason = call.needed(body, "reason", LONGEST);
         Optional<String> route = call.text(body, "route", LONGEST);
         return work(open -> {
             if (open.suppressions().release(recipient, route.orElse(null), call.by(), reason) == 0) {
@@ -244,12 +244,6 @@ public final class MailEndpoints {
             }
             return inForce(open);
         });
-    }
-
-    private static String needed(Call call, JsonNode body, String name) {
-        return call.text(body, name, LONGEST)
-                .filter(text -> !text.isBlank())
-                .orElseThrow(() -> call.badBody("'" + name + "' is missing"));
     }
 
     private static ServerResponse inForce(Ledger open) {

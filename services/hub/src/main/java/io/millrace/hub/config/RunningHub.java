@@ -19,17 +19,9 @@ public final class RunningHub {
 
     /** The body of an answer; empty if no hub answers. */
     public static Optional<String> get(HubConfig config, String path) {
-        Map<String, Object> last = DataDirectory.running(config.data());
-        Object started = last.get("http.url");
-        // What runs in this directory may not be what this configuration is of.
-        boolean same = Set.of(HubConfig.EMBEDDED, String.valueOf(last.get("kafka.bootstrap-servers")))
-                .contains(config.kafka().bootstrapServers());
-        String base = started != null && same
-                ? started.toString()
-                : "http://" + config.http().address() + ":" + config.http().port();
         try (HttpClient client = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
             HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(URI.create(base + path))
+                    HttpRequest.newBuilder(URI.create(url(config) + path))
                             .timeout(LIMIT)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
@@ -40,5 +32,17 @@ public final class RunningHub {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    /** Where its web server is, as far as is known, e.g. {@code http://127.0.0.1:8080}. */
+    public static String url(HubConfig config) {
+        Map<String, Object> last = DataDirectory.running(config.data());
+        Object started = last.get("http.url");
+        // What runs in this directory may not be what this configuration is of.
+        boolean same = Set.of(HubConfig.EMBEDDED, String.valueOf(last.get("kafka.bootstrap-servers")))
+                .contains(config.kafka().bootstrapServers());
+        return started != null && same
+                ? started.toString()
+                : "http://" + config.http().address() + ":" + config.http().port();
     }
 }

@@ -26,7 +26,8 @@ public record ApiKey(
         @Nullable Instant revokedAt,
         @Nullable String revokedBy,
         @Nullable Instant lastUsedAt,
-        @Nullable String lastUsedFrom) {
+        @Nullable String lastUsedFrom)
+        implements Caller {
 
     /** In force, expired or revoked. */
     public String state(Instant now) {
@@ -36,7 +37,22 @@ public record ApiKey(
         return expiresAt != null && !now.isBefore(expiresAt) ? "expired" : "in force";
     }
 
-    /** Whether it is accepted. */
+    @Override
+    public String said() {
+        return "key " + id;
+    }
+
+    @Override
+    public String by() {
+        return name + " (key " + id + ")";
+    }
+
+    @Override
+    public String remedy(Permission missing) {
+        return "create a key with it: millrace keys create --name <name> --permission " + missing;
+    }
+
+    @Override
     public boolean inForce(Instant now) {
         return revokedAt == null && (expiresAt == null || now.isBefore(expiresAt));
     }

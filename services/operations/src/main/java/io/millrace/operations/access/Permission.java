@@ -4,7 +4,10 @@ import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.failure.Suggestion;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What somebody may do at the gateway. */
@@ -18,7 +21,9 @@ public enum Permission {
     AUDIT_READ("audit:read", false, "reads the audit trail and its proof"),
     MAIL_READ("mail:read", false, "reads what became of mails, and who is not mailed to"),
     MAIL_DECIDE("mail:decide", false, "settles mails, and changes who is not mailed to"),
-    ENRICHMENT_READ("enrichment:read", false, "reads what an LLM said about alerts and rows");
+    ENRICHMENT_READ("enrichment:read", false, "reads what an LLM said about alerts and rows"),
+    KEYS_MANAGE("keys:manage", false, "creates, rotates and revokes API keys"),
+    USERS_MANAGE("users:manage", false, "manages users, their roles and their sessions");
 
     private final String text;
     private final boolean ofTenants;
@@ -33,6 +38,11 @@ public enum Permission {
     /** Whether it can be limited to some tenants' rows. */
     public boolean isOfTenants() {
         return ofTenants;
+    }
+
+    /** Whether it changes something: a person needs a second factor for it. */
+    public boolean acts() {
+        return text.endsWith(":decide") || text.endsWith(":manage");
     }
 
     /** One sentence without a subject, such as "reads views and reports". */
@@ -58,6 +68,20 @@ public enum Permission {
                                 + Arrays.stream(values())
                                         .map(Permission::toString)
                                         .collect(Collectors.joining(", "))));
+    }
+
+    /** All of them, as they are typed. */
+    public static List<String> texts(Set<Permission> permissions) {
+        return permissions.stream().sorted().map(Permission::toString).toList();
+    }
+
+    /** Those among stored texts that this version knows: one that only a newer version knows gives nothing here. */
+    static Set<Permission> known(Collection<String> stored) {
+        Set<Permission> known = EnumSet.noneOf(Permission.class);
+        Arrays.stream(values())
+                .filter(permission -> stored.contains(permission.text))
+                .forEach(known::add);
+        return known;
     }
 
     private static List<String> names() {

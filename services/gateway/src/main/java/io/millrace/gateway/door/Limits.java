@@ -1,4 +1,4 @@
-package io.millrace.gateway.key;
+package io.millrace.gateway.door;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -15,6 +15,9 @@ public final class Limits {
     /** Requests of an address without an accepted key, a second. */
     private static final int ANONYMOUS = 10;
 
+    /** Attempts of an address to sign in, a minute: each takes 19 MiB and some tenths of a second. */
+    private static final int SIGN_INS = 10;
+
     /** What may come at once, in seconds of the rate. */
     private static final int BURST_SECONDS = 2;
 
@@ -23,6 +26,7 @@ public final class Limits {
 
     private final Cache<String, Bucket> keys = cache();
     private final Cache<String, Bucket> addresses = cache();
+    private final Cache<String, Bucket> signIns = cache();
     private final int perSecond;
     private final TimeMeter clock;
 
@@ -47,14 +51,37 @@ public final class Limits {
                 .build();
     }
 
-    /** Counts a request of a key, and says in the answer's headers how many it may still send. */
-    void ofKey(String id, HttpServletResponse response) {
-        take(keys.get(id, first -> bucket(perSecond)), "key " + id, perSecond, response);
+    /** Counts a request of a key or a person, and says in the answer's headers how many there may still be. */
+    void ofKey(String who, HttpServletResponse response) {
+        take(keys.get(who, first -> bucket(perSecond)), who, perSecond, response);
     }
 
     /** Counts a request without an accepted key. */
     void ofAddress(String address, HttpServletResponse response) {
         take(addresses.get(address, first -> bucket(ANONYMOUS)), "address " + address, ANONYMOUS, response);
+    }
+
+    /**
+     * Counts an attempt to sign in.
+     *
+     * @throws Problem if an address has none left
+     */
+    public void ofSignIn(String address) {
+        ConsumptionProbe taken = signIns.get(
+                        address,
+                        first -> Bucket.builder()
+                                .withCustomTimePrecision(clock)
+                                .addLimit(
+                                        limit -> limit.capacity(SIGN_INS).refillGreedy(SIGN_INS, Duration.ofMinutes(1)))
+                                .build())
+                .tryConsumeAndReturnRemaining(1);
+        if (!taken.isConsumed()) {
+            throw new Problem(
+                    Problem.Kind.TOO_MANY,
+                    "address " + address + " tried to sign in more than " + SIGN_INS + " times a minute",
+                    "wait as long as Retry-After says",
+                    Duration.ofNanos(taken.getNanosToWaitForRefill()));
+        }
     }
 
     /** Fails if an address has no request left; counts nothing. */

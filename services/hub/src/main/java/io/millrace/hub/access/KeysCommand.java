@@ -1,19 +1,14 @@
-package io.millrace.hub.keys;
+package io.millrace.hub.access;
 
-import io.millrace.hub.config.HubConfig;
-import io.millrace.hub.config.RunningHubCommand;
 import io.millrace.hub.format.Listing;
 import io.millrace.operations.Until;
+import io.millrace.operations.access.Access;
 import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
-import io.millrace.operations.access.Permission;
 import io.millrace.operations.access.Tenants;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,10 +17,10 @@ import picocli.CommandLine.Parameters;
 /** Who reaches the gateway. */
 @Command(
         name = "keys",
-        description = "Keys of programs for the gateway: creates, lists and revokes them.",
+        description = "Keys of programs for the gateway: creates, rotates, lists and revokes them.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class KeysCommand extends RunningHubCommand {
+public final class KeysCommand extends AccessCommand {
     private static final Listing<ApiKey> KEYS = Listing.<ApiKey>of("no keys")
             .with("id", ApiKey::id)
             .with("name", ApiKey::name)
@@ -45,20 +40,6 @@ public final class KeysCommand extends RunningHubCommand {
             .withHidden("created by", ApiKey::createdBy)
             .withHidden("revoked", ApiKey::revokedAt)
             .withHidden("revoked by", ApiKey::revokedBy);
-
-    /** For the help, and for shells that complete what is typed. */
-    static final class PermissionNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return EnumSet.allOf(Permission.class).stream()
-                    .map(Permission::toString)
-                    .iterator();
-        }
-    }
-
-    private static String said(Set<Permission> permissions) {
-        return permissions.stream().map(Permission::toString).collect(Collectors.joining(" "));
-    }
 
     @Command(
             name = "create",
@@ -90,29 +71,57 @@ public final class KeysCommand extends RunningHubCommand {
                     @Nullable String expires,
             @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
                     @Nullable String by) {
-        Set<Permission> granted = EnumSet.noneOf(Permission.class);
-        permissions.forEach(permission -> granted.add(Permission.of(permission)));
-        try (ApiKeys keys = open()) {
-            ApiKeys.Created created = keys.create(
-                    name,
-                    granted,
-                    Tenants.of(tenants == null ? List.of() : tenants),
-                    expires == null ? null : Until.parse(expires, Instant.now()),
-                    person(by));
-            if (output().isTable()) {
-                out().println(created.text().reveal());
-            } else {
-                output().one(out(), KEYS.withHidden("key", key -> created.text().reveal()), created.key(), out -> {});
-            }
+        try (Access access = open()) {
+            ApiKeys.Created created = access.keys()
+                    .create(
+                            name,
+                            permissions(permissions),
+                            Tenants.of(tenants == null ? List.of() : tenants),
+                            expires == null ? null : Until.parse(expires, Instant.now()),
+                            origin(by));
+            print(created);
+        }
+        return 0;
+    }
+
+    private void print(ApiKeys.Created created) {
+        if (output().isTable()) {
+            out().println(created.text().reveal());
+        } else {
+            output().one(out(), KEYS.withHidden("key", key -> created.text().reveal()), created.key(), out -> {});
         }
         out().flush();
+    }
+
+    @Command(
+            name = "rotate",
+            description = {
+                "Creates a key that may do what another may, and prints it.",
+                "The old one is accepted for the overlap, in which programs change over."
+            },
+            mixinStandardHelpOptions = true)
+    int rotate(
+            @Parameters(paramLabel = "ID", description = "Of the old key.") String id,
+            @Option(
+                            names = "--overlap",
+                            paramLabel = "TIME",
+                            defaultValue = "24h",
+                            description = "How long the old key is accepted: 30m, 24h, 7d. Default: 24h")
+                    String overlap,
+            @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
+                    @Nullable String by) {
+        Instant now = Instant.now();
+        Duration lasting = Duration.between(now, Until.parse(overlap, now));
+        try (Access access = open()) {
+            print(access.keys().rotate(id, lasting, origin(by)));
+        }
         return 0;
     }
 
     @Command(name = "list", description = "All keys, the newest first.", mixinStandardHelpOptions = true)
     int list() {
-        try (ApiKeys keys = open()) {
-            output().list(out(), KEYS, keys.list());
+        try (Access access = open()) {
+            output().list(out(), KEYS, access.keys().list());
         }
         return 0;
     }
@@ -123,31 +132,21 @@ public final class KeysCommand extends RunningHubCommand {
             mixinStandardHelpOptions = true)
     int revoke(
             @Parameters(arity = "1..*", paramLabel = "ID", description = "Of the keys.") List<String> ids,
+            @Option(
+                            names = "--reason",
+                            paramLabel = "TEXT",
+                            defaultValue = "",
+                            description = "Why, for the audit trail.")
+                    String reason,
             @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: the system's user.")
                     @Nullable String by) {
-        try (ApiKeys keys = open()) {
+        try (Access access = open()) {
             for (String id : ids) {
-                ApiKey key = keys.revoke(id, person(by));
+                ApiKey key = access.keys().revoke(id, reason, origin(by));
                 out().println(key.id() + " is " + key.state(Instant.now()) + ": " + key.name());
             }
         }
         out().flush();
         return 0;
-    }
-
-    private ApiKeys open() {
-        HubConfig config = config();
-        ApiKeys keys = new ApiKeys(
-                config.analytics().url(),
-                config.analytics().user(),
-                config.analytics().password().reveal());
-        try {
-            keys.requireReachable();
-            keys.migrate();
-            return keys;
-        } catch (RuntimeException failed) {
-            keys.close();
-            throw failed;
-        }
     }
 }

@@ -1,0 +1,68 @@
+package io.millrace.operations.access;
+
+import io.millrace.ledger.LedgerDatabase;
+import io.millrace.platform.failure.MillraceException;
+
+/** Schema {@code access} of the analytics database: keys, people, roles, sessions, and what happened with them. */
+public final class Access implements AutoCloseable {
+    private static final LedgerDatabase.Kind KIND =
+            new LedgerDatabase.Kind("keys and users", "gateway", "access", "io/millrace/operations/access", 4);
+
+    private final LedgerDatabase database;
+
+    /** Does not connect yet. */
+    public Access(String jdbcUrl, String user, String password) {
+        this.database = new LedgerDatabase(KIND, jdbcUrl, user, password);
+    }
+
+    /**
+     * For a command, which somebody waits for: reachable, and made.
+     *
+     * @throws MillraceException within seconds, with a remedy, if the database is unreachable
+     */
+    public static Access ready(String jdbcUrl, String user, String password) {
+        Access access = new Access(jdbcUrl, user, password);
+        try {
+            access.database.requireReachable();
+            access.migrate();
+            return access;
+        } catch (RuntimeException failed) {
+            access.close();
+            throw failed;
+        }
+    }
+
+    /** Makes the tables, or what is missing of them. */
+    public void migrate() {
+        database.migrate();
+    }
+
+    public ApiKeys keys() {
+        return new ApiKeys(database.jdbi());
+    }
+
+    public Roles roles() {
+        return new Roles(database.jdbi());
+    }
+
+    public Users users() {
+        return new Users(database.jdbi());
+    }
+
+    public Sessions sessions() {
+        return new Sessions(database.jdbi());
+    }
+
+    public SignIns signIns() {
+        return new SignIns(database.jdbi());
+    }
+
+    public AccessEvents events() {
+        return new AccessEvents(database.jdbi());
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}
