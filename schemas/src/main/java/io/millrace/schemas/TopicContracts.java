@@ -15,6 +15,7 @@ import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.GatewayEvent;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.avro.Metric;
@@ -227,6 +228,18 @@ public final class TopicContracts {
                     COMPACTED,
                     "",
                     "the order of starts; all are in partition 0",
+                    List.of()),
+            new TopicContract(
+                    "governance.gateway-events",
+                    THE_HUB,
+                    "What happened at the gateway's door; it may come twice, with the same id.",
+                    TopicContract.Key.TEXT,
+                    "the event's id",
+                    GatewayEvent.getClassSchema(),
+                    Partitions.LANES,
+                    WEEK,
+                    "",
+                    "the order in which they were written down; all are in partition 0",
                     List.of()),
             new TopicContract(
                     "hub.dead-letter-actions",

@@ -7,6 +7,7 @@ import io.millrace.schemas.avro.DeadLetter;
 import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.Enrichment;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.GatewayEvent;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.avro.Metric;
@@ -136,6 +137,15 @@ public final class Topics {
                 Serdes.String(),
                 new ContractSerde<>(registry, HubEvent.class),
                 Topic.Retention.COMPACTED);
+    }
+
+    /** What happened at the gateway's door; key = the event's id, partition 0. */
+    public Topic<String, GatewayEvent> gatewayEvents() {
+        return new Topic<>(
+                "governance.gateway-events",
+                Serdes.String(),
+                new ContractSerde<>(registry, GatewayEvent.class),
+                Topic.Retention.WEEK);
     }
 
     /** Mails and how far they are; key = the delivery's id. */

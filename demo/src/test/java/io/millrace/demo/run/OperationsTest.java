@@ -265,6 +265,56 @@ class OperationsTest {
                 .doesNotContain("nobody@example.com");
     }
 
+    @Test
+    @Order(3)
+    void whoGuessesPasswords_isAudited_andAlerted_andMailed() throws Exception {
+        String link =
+                millrace("users", "create", "anna", "--role", "administrator").strip();
+        assertThat(link).startsWith(hub.url() + "/account#ml_");
+        String welcome = "{\"link\": \"" + link.replaceFirst(".*#", "")
+                + "\", \"password\": \"quiet river paints seven ladders\"}";
+        assertThat(post("/welcomes", welcome)).isEqualTo(200);
+        assertThat(millrace("users", "list")).contains("anna").contains("active");
+        for (int attempt = 0; attempt < 5; attempt++) {
+            assertThat(post("/sign-ins", "{\"user\": \"anna\", \"password\": \"wrong\"}"))
+                    .isEqualTo(401);
+        }
+        assertThat(post("/sign-ins", "{\"user\": \"anna\", \"password\": \"wrong\"}"))
+                .isEqualTo(429);
+        await().atMost(LIMIT)
+                .until(
+                        () -> audited("user anna"),
+                        said -> said.contains("sign in failed: user anna, wrong password, from 127.0.0.1"));
+        String key = millrace("keys", "create", "--name", "watch", "--permission", "alerts:read,audit:read,mail:read")
+                .strip();
+        await().atMost(LIMIT).until(() -> {
+            JsonNode alert = ask(key, "GET", "/alerts?control=security_guessing", "")
+                    .path("alerts")
+                    .path(0);
+            return alert.path("state").asString().equals("open")
+                    && alert.path("severity").asString().equals("high")
+                    && alert.path("title").asString().contains("user anna: 5 wrong attempts");
+        });
+        await().atMost(LIMIT)
+                .until(
+                        () -> ask(key, "GET", "/mail/deliveries?state=accepted&to=security@example.test", "")
+                                .toString(),
+                        mails -> mails.contains("user anna: 5 wrong attempts"));
+        assertThat(ask(key, "GET", "/audit/proof", "").path("whole").asBoolean())
+                .isTrue();
+    }
+
+    private static int post(String path, String body) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(hub.url() + "/api/v1" + path))
+                                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .statusCode();
+        }
+    }
+
     private static JsonNode ask(String key, String method, String path, String body) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> response = client.send(

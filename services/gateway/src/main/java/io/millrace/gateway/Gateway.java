@@ -24,6 +24,7 @@ import io.millrace.gateway.view.ViewReading;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
 import io.millrace.operations.access.Access;
+import io.millrace.operations.access.AccessRelay;
 import io.millrace.operations.access.Tenants;
 import io.millrace.operations.alerts.Alerts;
 import io.millrace.operations.audit.AuditRecords;
@@ -59,6 +60,7 @@ public final class Gateway implements AutoCloseable {
     private final KafkaServers kafkaServers;
     private final Access access;
     private final Door door;
+    private final AccessRelay relay;
     private final Limits limits;
     private final LiveSockets live;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
@@ -120,6 +122,7 @@ public final class Gateway implements AutoCloseable {
                 settings.registry);
         this.access = new Access(settings.jdbcUrl, settings.user, settings.password);
         this.door = new Door(access);
+        this.relay = access.relay(settings.source, settings.kafkaServers, settings.registry);
         this.limits = new Limits(settings.requestsPerSecond, clock);
         this.live = new LiveSockets(
                 List.of(
@@ -146,6 +149,7 @@ public final class Gateway implements AutoCloseable {
         gateway.prepare.start();
         gateway.views.start();
         gateway.door.start();
+        gateway.relay.start();
         return gateway;
     }
 
@@ -252,6 +256,7 @@ public final class Gateway implements AutoCloseable {
         mails.close();
         views.close();
         door.close();
+        relay.close();
         access.close();
     }
 }

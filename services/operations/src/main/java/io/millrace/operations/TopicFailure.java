@@ -13,7 +13,7 @@ public final class TopicFailure {
         return failure("read", topic, kafkaServers, failure);
     }
 
-    static MillraceException writing(String topic, KafkaServers kafkaServers, Exception failure) {
+    public static MillraceException writing(String topic, KafkaServers kafkaServers, Exception failure) {
         return failure("write to", topic, kafkaServers, failure);
     }
 

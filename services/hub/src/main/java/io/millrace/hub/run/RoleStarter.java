@@ -20,6 +20,7 @@ import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.Notifications;
 import io.millrace.notifications.inbound.Webhook;
 import io.millrace.notifications.route.Route;
+import io.millrace.operations.access.SecurityControls;
 import io.millrace.schemas.registry.HttpSchemaRegistry;
 import io.millrace.schemas.registry.SchemaRegistry;
 import io.millrace.sink.AnalyticsDatabase;
@@ -144,6 +145,7 @@ final class RoleStarter {
     private List<Control> controls() {
         List<Control> controls = new ArrayList<>(ControlFiles.read(config.catalog()));
         controls.add(PipelineAlerts.CONTROL);
+        controls.addAll(SecurityControls.all());
         return controls;
     }
 

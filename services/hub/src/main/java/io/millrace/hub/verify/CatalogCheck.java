@@ -3,11 +3,13 @@ package io.millrace.hub.verify;
 import io.millrace.catalog.Problem;
 import io.millrace.catalog.ViewFile;
 import io.millrace.catalog.ViewFiles;
+import io.millrace.governance.catalog.Control;
 import io.millrace.governance.catalog.ControlFiles;
 import io.millrace.hub.config.RoutesFile;
 import io.millrace.monitoring.alert.PipelineAlerts;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
+import io.millrace.operations.access.SecurityControls;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.schemas.row.Column;
 import io.millrace.schemas.row.RelationSchema;
@@ -58,6 +60,10 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
         Set<String> names = new HashSet<>();
         Map<String, Set<String>> columnsOfViews = new HashMap<>();
         Set<String> evidence = new HashSet<>(Set.of("owner", "control", "stage", "part", "state", "since", "cause"));
+        evidence.addAll(SecurityControls.COLUMNS);
+        Set<String> builtIn =
+                SecurityControls.all().stream().map(Control::name).collect(Collectors.toCollection(HashSet::new));
+        builtIn.add(PipelineAlerts.CONTROL.name());
         for (ViewFile view : views) {
             names.add(view.name().toString());
             switch (planner.plan(view)) {
@@ -69,7 +75,7 @@ public record CatalogCheck(int views, int controls, int reports, List<Problem> p
             }
         }
         for (ViewFile control : controls) {
-            if (control.name().toString().equals(PipelineAlerts.CONTROL.name())) {
+            if (builtIn.contains(control.name().toString())) {
                 problems.add(new Problem(
                         control.file(), 0, 0, "there is a built-in control of this name", "rename the control"));
             }

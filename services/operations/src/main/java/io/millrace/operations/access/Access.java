@@ -2,6 +2,8 @@ package io.millrace.operations.access;
 
 import io.millrace.ledger.LedgerDatabase;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.schemas.registry.SchemaRegistry;
 
 /** Schema {@code access} of the analytics database: keys, people, roles, sessions, and what happened with them. */
 public final class Access implements AutoCloseable {
@@ -59,6 +61,15 @@ public final class Access implements AutoCloseable {
 
     public AccessEvents events() {
         return new AccessEvents(database.jdbi());
+    }
+
+    /**
+     * Sends what happens at the door to the audit trail, once it is started.
+     *
+     * @param source name, under which governance keeps alerts
+     */
+    public AccessRelay relay(String source, KafkaServers kafkaServers, SchemaRegistry registry) {
+        return new AccessRelay(database.jdbi(), source, kafkaServers, registry);
     }
 
     @Override

@@ -22,7 +22,7 @@ public final class Users {
             + " p.last_sign_in_at";
 
     /** A link that nobody used for so long is refused. */
-    private static final Duration LINK_VALID = Duration.ofHours(72);
+    private static final Duration LINK_VALID = Duration.ofDays(3);
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._@-]{0,63}");
     private static final Pattern EMAIL = Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");

@@ -131,8 +131,10 @@ COMMENT ON COLUMN access.event.told_at IS 'the audit trail has it since; null: n
 
 CREATE TABLE access.told_alert (
   id       uuid PRIMARY KEY,
+  control  text NOT NULL,
   evidence text NOT NULL
 );
 COMMENT ON TABLE access.told_alert IS 'Security alerts that governance was told of, and that are not over.';
 COMMENT ON COLUMN access.told_alert.id IS 'the violation''s id';
+COMMENT ON COLUMN access.told_alert.control IS 'whose row it is';
 COMMENT ON COLUMN access.told_alert.evidence IS 'what was told';

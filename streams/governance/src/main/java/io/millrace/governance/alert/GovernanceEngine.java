@@ -47,6 +47,7 @@ public final class GovernanceEngine implements AutoCloseable {
                             topics.deadLetterActions().toNewTopic(settings.lanes(), replicas),
                             topics.deadLetters().toNewTopic(settings.lanes(), replicas),
                             topics.hubEvents().toNewTopic(settings.lanes(), replicas),
+                            topics.gatewayEvents().toNewTopic(settings.lanes(), replicas),
                             topics.audit().toNewTopic(settings.lanes(), replicas),
                             // The feed is the source's: created here too, since either may start first.
                             topics.transactions(source).toNewTopic(settings.lanes(), replicas)));

@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
-/** Violations and actions in, alerts out; the feed, actions and hub events in, the audit chain out; lane by lane; pure. */
+/** Violations and actions in, alerts out; the feed, actions, hub events and gateway events in, the audit chain out; lane by lane; pure. */
 final class GovernanceTopology {
     static final String ALERTS = "alerts";
     private static final String PROCESSOR = "alert-life";
@@ -22,6 +22,7 @@ final class GovernanceTopology {
     private static final String FEED = "feed";
     private static final String HUB_EVENTS = "hub-events";
     private static final String LETTERS = "dead-letter-actions";
+    private static final String GATEWAY_EVENTS = "gateway-events";
     private static final String AUDIT = "audit-chain";
 
     private GovernanceTopology() {}
@@ -34,6 +35,7 @@ final class GovernanceTopology {
         source(topology, ACTIONS, topics.alertActions().name());
         source(topology, HUB_EVENTS, topics.hubEvents().name());
         source(topology, LETTERS, topics.deadLetterActions().name());
+        source(topology, GATEWAY_EVENTS, topics.gatewayEvents().name());
         source(topology, FEED, topics.transactions(source).name());
         topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry), VIOLATIONS, ACTIONS);
         topology.addStateStore(
@@ -41,7 +43,8 @@ final class GovernanceTopology {
                         .withCachingDisabled(),
                 PROCESSOR);
         Outgoing.addSink(topology, "out", PROCESSOR);
-        topology.addProcessor(AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS, LETTERS);
+        topology.addProcessor(
+                AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS, LETTERS, GATEWAY_EVENTS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(AuditProcessor.STORE), Serdes.String(), Serdes.String())

@@ -14,6 +14,7 @@ import io.millrace.schemas.avro.DeadLetterAction;
 import io.millrace.schemas.avro.DeadLetterActionKind;
 import io.millrace.schemas.avro.DeadLetterState;
 import io.millrace.schemas.avro.Epoch;
+import io.millrace.schemas.avro.GatewayEvent;
 import io.millrace.schemas.avro.HubEvent;
 import io.millrace.schemas.avro.HubEventKind;
 import io.millrace.schemas.avro.SourceTransaction;
@@ -23,6 +24,8 @@ import io.millrace.streams.Outgoing;
 import io.millrace.streams.RecordReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -43,6 +46,11 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
     /** Before the keys under which the hubs' contents are kept. */
     private static final String CONTENT = "content ";
 
+    /** Of the last gateway events: they are sent in batches, and a batch may come twice. */
+    private static final String SEEN = "gateway-events";
+
+    private static final int SEEN_IDS = 3 * GatewayEvents.BATCH;
+
     private final SourceName source;
     private final Topic<byte[], Epoch> feed;
     private final Topic<String, AlertAction> actions;
@@ -53,6 +61,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
     private final RecordReader<HubEvent> hubEventReader;
     private final Topic<String, DeadLetterAction> letters;
     private final RecordReader<DeadLetterAction> letterReader;
+    private final Topic<String, GatewayEvent> gatewayEvents;
+    private final RecordReader<GatewayEvent> gatewayEventReader;
     private final Topic<String, DeadLetter> deadLetters;
     private final Serializer<AuditRecord> writer;
     private @Nullable ProcessorContext<byte[], Outgoing> context;
@@ -105,6 +115,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
         this.hubEventReader = new RecordReader<>(hubEvents, registry);
         this.letters = topics.deadLetterActions();
         this.letterReader = new RecordReader<>(letters, registry);
+        this.gatewayEvents = topics.gatewayEvents();
+        this.gatewayEventReader = new RecordReader<>(gatewayEvents, registry);
         this.deadLetters = topics.deadLetters();
         this.writer = audit.values().serializer();
     }
@@ -128,6 +140,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
             take(hubEventReader.read(here, record), this::hubEvent);
         } else if (topic.equals(letters.name())) {
             take(letterReader.read(here, record), this::letter);
+        } else if (topic.equals(gatewayEvents.name())) {
+            take(gatewayEventReader.read(here, record), this::gatewayEvent);
         } else {
             take(epochs.read(here, record), this::epoch);
         }
@@ -226,6 +240,29 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
         if (DeadRecord.isForeign(action.getOrigin()) && action.getAction() == DeadLetterActionKind.DISCARD) {
             discard(action);
         }
+    }
+
+    private void gatewayEvent(GatewayEvent event) {
+        KeyValueStore<String, String> state = Objects.requireNonNull(store);
+        String kept = state.get(SEEN);
+        Deque<String> seen = new ArrayDeque<>(kept == null ? List.of() : List.of(kept.split(" ")));
+        if (seen.contains(event.getId())) {
+            return;
+        }
+        seen.add(event.getId());
+        if (seen.size() > SEEN_IDS) {
+            seen.remove();
+        }
+        state.put(SEEN, String.join(" ", seen));
+        forward(
+                AuditKind.ACTION,
+                0,
+                0,
+                event.getAt(),
+                event.getActor(),
+                0,
+                AuditChain.BEGIN,
+                GatewayEvents.words(event));
     }
 
     /** No stage settles what none of them could read. */
