@@ -15,7 +15,7 @@ function element(name, text) {
 
 class Refused extends Error {
   constructor(problem) {
-    super(problem.detail + '. ' + problem.remedy + '.');
+    super([problem.detail, problem.remedy].map((text) => text[0].toUpperCase() + text.slice(1) + '.').join(' '));
     this.type = problem.type;
   }
 }
@@ -64,6 +64,8 @@ function failed(error) {
   if (error.type === ONE_TIME) {
     at('code').hidden = false;
     at('code').querySelector('input')?.focus();
+    tell('note', 'Enter the code that your authenticator app shows.');
+    return;
   }
   tell('problem', error.message);
 }

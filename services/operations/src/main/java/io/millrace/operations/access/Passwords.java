@@ -53,7 +53,12 @@ final class Passwords {
             Feedback feedback = strength.getFeedback();
             throw bad(
                     "the password is easy to guess"
-                            + (feedback.getWarning().isEmpty() ? "" : ": " + feedback.getWarning()),
+                            + (feedback.getWarning().isEmpty()
+                                    ? ""
+                                    : ": "
+                                            + feedback.getWarning()
+                                                    .replaceFirst("[.]$", "")
+                                                    .toLowerCase(Locale.ROOT)),
                     "take four words that do not belong together");
         }
     }

@@ -53,7 +53,7 @@ final class SecurityAlerts {
                         new Told(row.getString("id"), row.getString("control"), row.getString("evidence")))
                 .forEach(each -> told.put(each.id, each));
         List<News> news = new ArrayList<>();
-        for (SecurityControls control : SecurityControls.values()) {
+        for (SecurityControls.Watched control : SecurityControls.WATCHED) {
             for (Violation violation : rows(handle, control)) {
                 Told before = told.remove(violation.getId());
                 if (all || before == null || !before.evidence.equals(String.valueOf(violation.getRow()))) {
@@ -83,7 +83,7 @@ final class SecurityAlerts {
         }
     }
 
-    private List<Violation> rows(Handle handle, SecurityControls control) {
+    private List<Violation> rows(Handle handle, SecurityControls.Watched control) {
         return handle.createQuery("SELECT kind, subject, sum(times) AS times, min(at) AS first, max(at) AS last,"
                         + " (array_agg(actor ORDER BY sequence DESC))[1] AS actor,"
                         + " (array_agg(address ORDER BY sequence DESC))[1] AS address,"
@@ -96,7 +96,7 @@ final class SecurityAlerts {
                 .list();
     }
 
-    private Violation violation(SecurityControls control, ResultSet row) throws SQLException {
+    private Violation violation(SecurityControls.Watched control, ResultSet row) throws SQLException {
         List<ViolationColumn> columns = new ArrayList<>();
         for (String name : SecurityControls.COLUMNS) {
             switch (name) {
