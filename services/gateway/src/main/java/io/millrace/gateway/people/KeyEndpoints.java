@@ -9,6 +9,7 @@ import io.millrace.gateway.http.Problem;
 import io.millrace.gateway.http.Schema;
 import io.millrace.operations.Until;
 import io.millrace.operations.access.Access;
+import io.millrace.operations.access.ApiKey;
 import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
 import io.millrace.operations.access.Tenants;
@@ -198,11 +199,11 @@ public final class KeyEndpoints {
 
     private String known(Call call) {
         String id = call.get(KEY);
-        access.keys()
+        return access.keys()
                 .find(id)
+                .map(ApiKey::id)
                 .orElseThrow(() ->
                         new Problem(Problem.Kind.NOT_FOUND, "there is no key " + id, "GET /api/v1/keys lists them"));
-        return id;
     }
 
     private static ServerResponse created(ApiKeys.Created created) {

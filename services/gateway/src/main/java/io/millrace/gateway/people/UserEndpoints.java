@@ -10,6 +10,7 @@ import io.millrace.gateway.http.Schema;
 import io.millrace.operations.access.Access;
 import io.millrace.operations.access.Permission;
 import io.millrace.operations.access.Tenants;
+import io.millrace.operations.access.User;
 import io.millrace.operations.access.Users;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -163,18 +164,18 @@ public final class UserEndpoints {
 
     private String known(Call call) {
         String name = call.get(USER);
-        access.users().find(name).orElseThrow(() -> unknown(name));
-        return name;
+        return access.users().find(name).map(User::name).orElseThrow(() -> unknown(name));
     }
 
     private ServerResponse create(Call call) throws IOException {
         JsonNode body = call.body();
+        Tenants said = tenants(call, body);
         return link(access.users()
                 .create(
                         call.needed(body, "user", LONGEST),
                         call.text(body, "email", LONGEST).orElse(null),
                         call.texts(body, "roles", MOST),
-                        tenants(call, body) instanceof Tenants said ? said : Tenants.ALL,
+                        said == null ? Tenants.ALL : said,
                         call.origin()));
     }
 
