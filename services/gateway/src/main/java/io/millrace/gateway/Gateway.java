@@ -20,6 +20,7 @@ import io.millrace.gateway.people.SessionEndpoints;
 import io.millrace.gateway.people.UserEndpoints;
 import io.millrace.gateway.pipeline.LagFeeds;
 import io.millrace.gateway.pipeline.PipelineEndpoints;
+import io.millrace.gateway.redis.Redis;
 import io.millrace.gateway.view.ViewReading;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
@@ -61,6 +62,7 @@ public final class Gateway implements AutoCloseable {
     private final Access access;
     private final Door door;
     private final AccessRelay relay;
+    private final Optional<Redis> redis;
     private final Limits limits;
     private final LiveSockets live;
     private final Loop prepare = new Loop("gateway-prepare", this::prepare);
@@ -84,7 +86,9 @@ public final class Gateway implements AutoCloseable {
      * @param lanes of the source
      * @param tenantColumn column of views that says whose a row is; null if there is none
      * @param limit after which a query is cancelled
-     * @param requestsPerSecond of a key
+     * @param requestsPerSecond of a key or person
+     * @param tenantRequestsPerSecond of all keys and persons that have the same tenants
+     * @param redisUrl of a Redis that gateways share; null if there is none
      */
     public record Settings(
             String jdbcUrl,
@@ -96,6 +100,8 @@ public final class Gateway implements AutoCloseable {
             @Nullable String tenantColumn,
             Duration limit,
             int requestsPerSecond,
+            int tenantRequestsPerSecond,
+            @Nullable String redisUrl,
             KafkaServers kafkaServers,
             SchemaRegistry registry) {
         @Override
@@ -110,8 +116,10 @@ public final class Gateway implements AutoCloseable {
         this.registry = settings.registry;
         this.lanes = settings.lanes;
         this.mails = new Ledger(settings.jdbcUrl, settings.user, settings.password, "gateway");
+        this.redis = Optional.ofNullable(settings.redisUrl).map(Redis::new);
         this.views = new ViewReading(
                 settings.readUrl,
+                settings.jdbcUrl,
                 settings.user,
                 settings.password,
                 settings.source,
@@ -119,11 +127,12 @@ public final class Gateway implements AutoCloseable {
                 settings.tenantColumn,
                 settings.limit,
                 settings.kafkaServers,
-                settings.registry);
+                settings.registry,
+                redis);
         this.access = new Access(settings.jdbcUrl, settings.user, settings.password);
         this.door = new Door(access);
         this.relay = access.relay(settings.source, settings.kafkaServers, settings.registry);
-        this.limits = new Limits(settings.requestsPerSecond, clock);
+        this.limits = new Limits(settings.requestsPerSecond, settings.tenantRequestsPerSecond, clock, redis);
         this.live = new LiveSockets(
                 List.of(
                         views.feeds(),
@@ -146,6 +155,7 @@ public final class Gateway implements AutoCloseable {
     /** @param clock by which requests are counted */
     static Gateway start(Settings settings, Supplier<Optional<Object>> lag, TimeMeter clock) {
         Gateway gateway = new Gateway(settings, lag, clock);
+        gateway.redis.ifPresent(Redis::start);
         gateway.prepare.start();
         gateway.views.start();
         gateway.door.start();
@@ -258,5 +268,6 @@ public final class Gateway implements AutoCloseable {
         door.close();
         relay.close();
         access.close();
+        redis.ifPresent(Redis::close);
     }
 }

@@ -62,6 +62,7 @@ final class GatewayServer implements AutoCloseable {
     static final int REQUESTS_PER_SECOND = 10_000;
 
     final EmbeddedPostgres postgres;
+    private final String database;
     final Gateway gateway;
     final Access access;
     final ApiKeys keys;
@@ -85,9 +86,46 @@ final class GatewayServer implements AutoCloseable {
     /** @param readUrl where the gateway reads, by the database's own address */
     GatewayServer(Path directory, KafkaServers kafkaServers, SchemaRegistry registry, UnaryOperator<String> readUrl)
             throws SQLException {
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
-        new AnalyticsDatabase(jdbcUrl(), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "", TENANT).create();
-        sql("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
+        this(prepared(directory), "analytics", kafkaServers, registry, readUrl, REQUESTS_PER_SECOND, null);
+    }
+
+    /** With schema {@code analytics}, as the sink makes it. */
+    static EmbeddedPostgres prepared(Path directory) throws SQLException {
+        EmbeddedPostgres fresh = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
+        String analytics = fresh.jdbcUrl("analytics");
+        new AnalyticsDatabase(analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD, "", TENANT).create();
+        try (Connection connection =
+                        DriverManager.getConnection(analytics, EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO analytics.position VALUES ('erp', 0, '0/0', 'epoch', now(), '{0}')");
+        }
+        return fresh;
+    }
+
+    /** A gateway on a database of this server; closing it closes the server, too. */
+    GatewayServer(EmbeddedPostgres postgres, String database, int requestsPerSecond, @Nullable String redisUrl)
+            throws SQLException {
+        this(
+                postgres,
+                database,
+                KafkaServers.at("127.0.0.1:1"),
+                new InMemorySchemaRegistry(),
+                url -> url,
+                requestsPerSecond,
+                redisUrl);
+    }
+
+    private GatewayServer(
+            EmbeddedPostgres postgres,
+            String database,
+            KafkaServers kafkaServers,
+            SchemaRegistry registry,
+            UnaryOperator<String> readUrl,
+            int requestsPerSecond,
+            @Nullable String redisUrl)
+            throws SQLException {
+        this.postgres = postgres;
+        this.database = database;
         gateway = Gateway.start(
                 new Gateway.Settings(
                         jdbcUrl(),
@@ -98,7 +136,9 @@ final class GatewayServer implements AutoCloseable {
                         LANES,
                         TENANT,
                         Duration.ofSeconds(3),
+                        requestsPerSecond,
                         REQUESTS_PER_SECOND,
+                        redisUrl,
                         kafkaServers,
                         registry),
                 () -> Optional.ofNullable(lag),
@@ -177,7 +217,7 @@ final class GatewayServer implements AutoCloseable {
     }
 
     private String jdbcUrl() {
-        return postgres.jdbcUrl("analytics");
+        return postgres.jdbcUrl(database);
     }
 
     Connection connect() throws SQLException {

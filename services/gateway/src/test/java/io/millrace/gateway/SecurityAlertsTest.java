@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -150,8 +151,9 @@ class SecurityAlertsTest {
                         .isPresent());
         String id = violation("security_guessing", "user anna").orElseThrow().getId();
         server.sql("UPDATE access.event SET at = at - interval '25 hours' WHERE subject = 'user anna'");
-        await().atMost(LIMIT).until(() -> violations().get(id).getRow() == null);
-        assertThat(violations().get(id).getControl()).isEqualTo("security_guessing");
+        await().atMost(LIMIT)
+                .until(() -> Objects.requireNonNull(violations().get(id)).getRow() == null);
+        assertThat(Objects.requireNonNull(violations().get(id)).getControl()).isEqualTo("security_guessing");
         assertThat(server.query("SELECT count(*) FROM access.told_alert WHERE id = '" + id + "'"))
                 .containsExactly("0");
     }

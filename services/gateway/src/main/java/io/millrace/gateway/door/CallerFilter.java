@@ -73,7 +73,7 @@ public final class CallerFilter extends OncePerRequestFilter {
         String address = request.getRemoteAddr();
         if (header != null) {
             ApiKey key = accepted(header, address, response);
-            limits.ofKey(key.said(), response);
+            limits.ofCaller(key, response);
             return known(key);
         }
         Optional<Token> cookie = SessionCookie.of(request);
@@ -85,7 +85,7 @@ public final class CallerFilter extends OncePerRequestFilter {
             limits.ofAddress(address, response);
             return null;
         }
-        limits.ofKey(person.get().said(), response);
+        limits.ofCaller(person.get(), response);
         return known(person.get());
     }
 

@@ -36,12 +36,12 @@ final class AppliedState implements AutoCloseable {
             "SELECT epoch, lsn::text, (lsn - '0/0'::pg_lsn)::bigint, committed_at FROM analytics.position WHERE source = ?";
     private static final String RELATIONS = "SELECT 'VIEW', v.view, v.description, v.key, v.generation,"
             + " to_regclass('analytics.' || quote_ident(v.view))::oid::bigint, coalesce(c.epoch, p.epoch),"
-            + " coalesce((SELECT sum(l.excluded_rows) FROM analytics.view_lane l WHERE l.view = v.view), 0)::bigint, NULL"
+            + " coalesce(c.lsn, p.lsn)::text, coalesce((SELECT sum(l.excluded_rows) FROM analytics.view_lane l WHERE l.view = v.view), 0)::bigint, NULL"
             + " FROM analytics.view v CROSS JOIN analytics.position p LEFT JOIN analytics.view_change c ON c.view = v.view"
             // Epochs and positions of another source say nothing here.
             + " WHERE p.source = ? AND (c.source IS NULL OR c.source = p.source)"
             + " UNION ALL SELECT 'REPORT', r.report, r.description, '{}', '',"
-            + " to_regclass('analytics.' || quote_ident(r.report))::oid::bigint, 0, 0, r.problem FROM analytics.report r"
+            + " to_regclass('analytics.' || quote_ident(r.report))::oid::bigint, 0, '', 0, r.problem FROM analytics.report r"
             + " ORDER BY 1 DESC, 2";
 
     private final ReadPool pool;
@@ -54,6 +54,7 @@ final class AppliedState implements AutoCloseable {
     private volatile long allSeenAt;
     private volatile String trouble = "starting";
     private volatile Runnable listener = () -> {};
+    private volatile Runnable lost = () -> {};
 
     AppliedState(ReadPool pool, String source) {
         this.pool = pool;
@@ -83,6 +84,7 @@ final class AppliedState implements AutoCloseable {
             return INTERVAL;
         } catch (Problem away) {
             trouble = pool.told();
+            lost.run();
             return AFTER_FAILURE;
         }
     }
@@ -128,8 +130,9 @@ final class AppliedState implements AutoCloseable {
                                     row.getString(5),
                                     row.getLong(6),
                                     row.getLong(7),
-                                    row.getLong(8),
-                                    row.getString(9)));
+                                    row.getString(8),
+                                    row.getLong(9),
+                                    row.getString(10)));
                 }
             }
         }
@@ -160,6 +163,11 @@ final class AppliedState implements AutoCloseable {
     /** Is run after each move. */
     void onMove(Runnable listener) {
         this.listener = listener;
+    }
+
+    /** Is run after each look that failed: the database may be another one when it is there again. */
+    void onLoss(Runnable listener) {
+        this.lost = listener;
     }
 
     /** Looks now. */

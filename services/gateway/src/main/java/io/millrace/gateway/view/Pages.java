@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.millrace.platform.metrics.HubMetric;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Pages that were read lately. A page is as good as a fresh one for as long as no later epoch changed its relation; many requests for
@@ -24,6 +25,7 @@ final class Pages {
             .maximumWeight(KEPT_BYTES)
             .weigher((String query, Page page) -> query.length() + page.rows().length + OVERHEAD_BYTES)
             .build();
+    private final Optional<SharedPages> shared;
     private final SharedReads<String, Page> reading = new SharedReads<>();
     private final Counter hits = HubMetric.GATEWAY_CACHE.counter("hit");
     private final Counter misses = HubMetric.GATEWAY_CACHE.counter("miss");
@@ -31,6 +33,11 @@ final class Pages {
     /** Reads a page from the database. */
     interface Reader {
         Page read(RowQuery query);
+    }
+
+    /** @param shared pages that other gateways read, too; empty if they share none */
+    Pages(Optional<SharedPages> shared) {
+        this.shared = shared;
     }
 
     /** @param applied what the page must not be older than */
@@ -42,9 +49,16 @@ final class Pages {
             return page;
         }
         misses.increment();
+        Optional<Page> others = shared.flatMap(pages -> pages.find(query, applied))
+                .filter(found -> isCurrent(found, query.relation(), applied));
+        if (others.isPresent()) {
+            kept.put(key, others.get());
+            return others.get();
+        }
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             Page read = readOnce(key, query, reader);
             if (isCurrent(read, query.relation(), applied)) {
+                shared.ifPresent(pages -> pages.share(query, applied, read));
                 return read;
             }
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param generation fingerprint of a view's definition; empty for a report
  * @param oid of the table or SQL view: another one is another relation, whatever its name
  * @param changedEpoch the last that changed its rows, or may have
+ * @param changedLsn position of that in the source's log
  * @param excludedRows input rows that are kept out of it because an expression fails on them
  * @param problem why it is not there; null if it is
  */
@@ -21,6 +22,7 @@ record Relation(
         String generation,
         long oid,
         long changedEpoch,
+        String changedLsn,
         long excludedRows,
         @Nullable String problem) {
 

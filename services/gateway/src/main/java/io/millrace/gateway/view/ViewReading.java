@@ -2,6 +2,7 @@ package io.millrace.gateway.view;
 
 import io.millrace.gateway.http.Endpoint;
 import io.millrace.gateway.live.FeedKind;
+import io.millrace.gateway.redis.Redis;
 import io.millrace.operations.AnalyticsDatabase;
 import io.millrace.operations.access.Permission;
 import io.millrace.operations.access.Tenants;
@@ -10,6 +11,7 @@ import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reading of views and reports: connections of its own, and what they are used for. */
@@ -32,13 +34,17 @@ public final class ViewReading implements AutoCloseable {
     /**
      * Does not connect yet.
      *
+     * @param jdbcUrl where it reads: the analytics database's own address, or that of a pool before it
+     * @param analyticsUrl the analytics database's own address
      * @param source name in the catalog
      * @param lanes of the source
      * @param tenantColumn column of views that says whose a row is; null if there is none
      * @param limit after which a query is cancelled
+     * @param redis in which gateways share pages; empty: each has its own
      */
     public ViewReading(
             String jdbcUrl,
+            String analyticsUrl,
             String user,
             String password,
             String source,
@@ -46,12 +52,15 @@ public final class ViewReading implements AutoCloseable {
             @Nullable String tenantColumn,
             Duration limit,
             KafkaServers kafkaServers,
-            SchemaRegistry registry) {
+            SchemaRegistry registry,
+            Optional<Redis> redis) {
         this.pool = new ReadPool(jdbcUrl, user, password, CONNECTIONS, limit);
         this.exports = new ReadPool(jdbcUrl, user, password, EXPORTS, EXPORT_LIMIT);
         this.live = new ReadPool(jdbcUrl, user, password, LIVE, limit);
         this.state = new AppliedState(pool, source);
-        this.views = new Views(pool, state, source, tenantColumn);
+        Optional<SharedPages> shared = redis.map(there -> new SharedPages(there, pool, source, analyticsUrl));
+        shared.ifPresent(pages -> state.onLoss(pages::forget));
+        this.views = new Views(pool, state, source, tenantColumn, shared);
         this.endpoints = new ViewEndpoints(views);
         this.rows = new RowEndpoints(views, exports);
         this.tail = new UpdatesTail(source, lanes, kafkaServers, registry, live, state);

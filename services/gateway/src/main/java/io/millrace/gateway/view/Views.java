@@ -7,6 +7,7 @@ import io.millrace.operations.access.Tenants;
 import io.millrace.platform.failure.Suggestion;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,17 @@ final class Views {
     private final AppliedState state;
     private final String source;
     private final @Nullable String tenantColumn;
-    private final Pages pages = new Pages();
+    private final Pages pages;
     private final Cache<Long, Columns> columns =
             Caffeine.newBuilder().maximumSize(MOST_RELATIONS).build();
 
-    Views(ReadPool pool, AppliedState state, String source, @Nullable String tenantColumn) {
+    Views(
+            ReadPool pool,
+            AppliedState state,
+            String source,
+            @Nullable String tenantColumn,
+            Optional<SharedPages> shared) {
+        this.pages = new Pages(shared);
         this.tenantColumn = tenantColumn;
         this.pool = pool;
         this.state = state;

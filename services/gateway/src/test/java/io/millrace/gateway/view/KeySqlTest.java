@@ -88,7 +88,8 @@ class KeySqlTest {
 
     private static void compare(Statement statement, String type, List<String> values) throws SQLException {
         Column column = column("v", type);
-        KeySql.require(new Relation("x", Relation.Kind.VIEW, "", List.of("v"), "", 0, 0, 0, null), List.of(column));
+        KeySql.require(
+                new Relation("x", Relation.Kind.VIEW, "", List.of("v"), "", 0, 0, "0/0", 0, null), List.of(column));
         List<String> rows = new ArrayList<>();
         values.forEach(value -> rows.add("(CAST('" + value + "' AS " + type + "))"));
         rows.add("(NULL)");
@@ -124,7 +125,7 @@ class KeySqlTest {
 
     @Test
     void keyOfATypeWithoutSuchATexts_isRefused() {
-        Relation relation = new Relation("x", Relation.Kind.VIEW, "", List.of("v"), "", 0, 0, 0, null);
+        Relation relation = new Relation("x", Relation.Kind.VIEW, "", List.of("v"), "", 0, 0, "0/0", 0, null);
         for (String type : List.of("interval", "jsonb", "numeric[]", "citext")) {
             assertThatThrownBy(() -> KeySql.require(relation, List.of(column("v", type))))
                     .isInstanceOf(Problem.class)

@@ -206,13 +206,18 @@ public record HubConfig(
 
     /**
      * @param queryLimit after which a query of a request is cancelled; exports may take ten minutes
-     * @param requestsPerSecond of a key; twice as many may come at once
+     * @param requestsPerSecond of a key or person; twice as many may come at once
+     * @param tenantRequestsPerSecond of all keys and persons that have the same tenants; twice as many may come at once
      * @param readUrl of the analytics database for reads, through a pool of connections such as PgBouncer; empty: analytics.url
+     * @param redis address of a Redis in which gateways share pages and limits, such as rediss://user:password@host:6379; empty: each
+     *     gateway has its own
      */
     public record Gateway(
             @Within(min = 1) @DefaultValue("10s") Duration queryLimit,
             @Within(min = 1) @DefaultValue("100") int requestsPerSecond,
-            @DefaultValue("") String readUrl) {}
+            @Within(min = 1) @DefaultValue("400") int tenantRequestsPerSecond,
+            @DefaultValue("") String readUrl,
+            @DefaultValue("") Secret redis) {}
 
     /**
      * @param from sender of all mails

@@ -113,6 +113,10 @@ final class RoleStarter {
                                 source.laneColumn(),
                                 config.gateway().queryLimit(),
                                 config.gateway().requestsPerSecond(),
+                                config.gateway().tenantRequestsPerSecond(),
+                                config.gateway().redis().isEmpty()
+                                        ? null
+                                        : config.gateway().redis().reveal(),
                                 config.kafka().servers(),
                                 registry),
                         () -> started.stream()
