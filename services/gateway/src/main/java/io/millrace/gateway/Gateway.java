@@ -21,6 +21,8 @@ import io.millrace.gateway.people.UserEndpoints;
 import io.millrace.gateway.pipeline.LagFeeds;
 import io.millrace.gateway.pipeline.PipelineEndpoints;
 import io.millrace.gateway.redis.Redis;
+import io.millrace.gateway.settings.KnownFlags;
+import io.millrace.gateway.settings.SettingsEndpoints;
 import io.millrace.gateway.view.ViewReading;
 import io.millrace.notifications.ledger.Ledger;
 import io.millrace.operations.Decisions;
@@ -62,6 +64,7 @@ public final class Gateway implements AutoCloseable {
     private final Access access;
     private final Door door;
     private final AccessRelay relay;
+    private final KnownFlags flags;
     private final Optional<Redis> redis;
     private final Limits limits;
     private final LiveSockets live;
@@ -131,6 +134,7 @@ public final class Gateway implements AutoCloseable {
                 redis);
         this.access = new Access(settings.jdbcUrl, settings.user, settings.password);
         this.door = new Door(access);
+        this.flags = new KnownFlags(access.settings());
         this.relay = access.relay(settings.source, settings.kafkaServers, settings.registry);
         this.limits = new Limits(settings.requestsPerSecond, settings.tenantRequestsPerSecond, clock, redis);
         this.live = new LiveSockets(
@@ -177,7 +181,7 @@ public final class Gateway implements AutoCloseable {
 
     /** What the web server leads to it. */
     public RouterFunction<ServerResponse> routes() {
-        return Routes.of(endpoints()).and(AccountPage.routes());
+        return Routes.of(endpoints(), flags::readOnly).and(AccountPage.routes());
     }
 
     /** What the web server leads to WebSockets; asked before the routes. */
@@ -205,6 +209,7 @@ public final class Gateway implements AutoCloseable {
         all.addAll(new SessionEndpoints(access, door, limits).all());
         all.addAll(new UserEndpoints(access, door).all());
         all.addAll(new KeyEndpoints(access, door).all());
+        all.addAll(new SettingsEndpoints(access.settings(), flags).all());
         return OpenApi.withDocument(all);
     }
 

@@ -11,6 +11,8 @@ import com.networknt.schema.SpecificationVersion;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.gateway.http.OpenApi;
 import io.millrace.operations.access.Permission;
+import io.millrace.operations.settings.Content;
+import io.millrace.operations.settings.Version;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.Topics;
@@ -98,6 +100,19 @@ class OpenApiTest {
                 List.of(),
                 "stages",
                 List.of());
+        EXAMPLES.put("{flag}", "gateway-read-only");
+        Content catalog = new Content(Version.Kind.CATALOG, Map.of("a.sql", "SELECT 1"));
+        EXAMPLES.put("{version}", catalog.id());
+        server.access
+                .settings()
+                .run(
+                        "hub",
+                        "1",
+                        List.of("views"),
+                        catalog,
+                        new Content(Version.Kind.CONFIGURATION, Map.of("catalog", "catalog")),
+                        "somebody",
+                        Instant.now());
         EXAMPLES.put(
                 "{key}",
                 server.key("example", Set.of(Permission.VIEWS_READ)).key().id());

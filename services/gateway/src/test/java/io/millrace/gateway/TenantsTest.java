@@ -190,7 +190,9 @@ class TenantsTest {
                             .replace("{letter}", "letter")
                             .replace("{mail}", "mail-00001")
                             .replace("{user}", "anna")
-                            .replace("{key}", "0123456789ab");
+                            .replace("{key}", "0123456789ab")
+                            .replace("{version}", "0123456789ab")
+                            .replace("{flag}", "gateway-read-only");
                     concrete += concrete.endsWith("/row") ? "?key=0," + SECRET + "0" : "";
                     HttpResponse<String> response = server.send(
                             operation.getKey().toUpperCase(java.util.Locale.ROOT),

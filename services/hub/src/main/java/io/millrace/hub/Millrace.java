@@ -11,6 +11,7 @@ import io.millrace.hub.enrich.EnrichCommand;
 import io.millrace.hub.lag.LagCommand;
 import io.millrace.hub.mail.NotifyCommand;
 import io.millrace.hub.mail.SuppressionsCommand;
+import io.millrace.hub.settings.SettingsCommand;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import java.util.Arrays;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Command;
             KeysCommand.class,
             UsersCommand.class,
             RolesCommand.class,
+            SettingsCommand.class,
             RepublishCommand.class,
             SnapshotCommand.class,
             CompletionCommand.class,

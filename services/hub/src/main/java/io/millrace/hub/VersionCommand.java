@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 @Command(name = "version", description = "Prints the version of Millrace, of its main libraries and of the JVM.")
-final class VersionCommand implements Runnable {
+public final class VersionCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -21,6 +21,12 @@ final class VersionCommand implements Runnable {
         out.flush();
     }
 
+    /** Of Millrace. */
+    public static String version() {
+        String version = Millrace.class.getPackage().getImplementationVersion();
+        return version == null ? "0.1.0-SNAPSHOT" : version;
+    }
+
     static final class Provider implements IVersionProvider {
         @Override
         public String[] getVersion() {
@@ -29,15 +35,10 @@ final class VersionCommand implements Runnable {
 
         static String[] lines() {
             return new String[] {
-                "millrace " + of(Millrace.class, "0.1.0-SNAPSHOT"),
+                "millrace " + version(),
                 "kafka " + org.apache.kafka.common.utils.AppInfoParser.getVersion(),
                 "java " + Runtime.version()
             };
-        }
-
-        private static String of(Class<?> type, String otherwise) {
-            String version = type.getPackage().getImplementationVersion();
-            return version == null ? otherwise : version;
         }
     }
 }

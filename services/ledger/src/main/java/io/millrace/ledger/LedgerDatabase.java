@@ -90,7 +90,12 @@ public final class LedgerDatabase implements AutoCloseable {
         isMade();
     }
 
-    private boolean isMade() {
+    /**
+     * Whether some version made it. Answers within seconds.
+     *
+     * @throws MillraceException with a remedy, if the database is unreachable
+     */
+    public boolean isMade() {
         Properties properties = new Properties();
         properties.setProperty("user", pool.getUsername());
         properties.setProperty("password", pool.getPassword());

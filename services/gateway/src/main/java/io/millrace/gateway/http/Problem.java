@@ -35,6 +35,7 @@ public final class Problem extends RuntimeException {
         CONFLICT(HttpStatus.CONFLICT, "It is not in a state for that"),
         TOO_MANY(HttpStatus.TOO_MANY_REQUESTS, "Too many requests"),
         TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
+        READ_ONLY(HttpStatus.SERVICE_UNAVAILABLE, "Nothing is changed now"),
         UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "The analytics database is unreachable"),
         NOT_FRESH(HttpStatus.GATEWAY_TIMEOUT, "The views have not come so far in time"),
         TOO_SLOW(HttpStatus.GATEWAY_TIMEOUT, "The query took too long"),

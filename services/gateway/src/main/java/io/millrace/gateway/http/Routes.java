@@ -3,7 +3,9 @@ package io.millrace.gateway.http;
 import io.millrace.operations.access.Caller;
 import io.millrace.operations.access.Permission;
 import io.millrace.operations.access.SignedIn;
+import io.millrace.operations.settings.Flag;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -17,25 +19,43 @@ import org.springframework.web.servlet.function.ServerResponse;
 public final class Routes {
     private Routes() {}
 
-    /** All operations, and a problem for every other path below {@link Endpoint#BASE}. */
-    public static RouterFunction<ServerResponse> of(List<Endpoint> endpoints) {
+    /**
+     * All operations, and a problem for every other path below {@link Endpoint#BASE}.
+     *
+     * @param readOnly whether nothing may be changed now
+     */
+    public static RouterFunction<ServerResponse> of(List<Endpoint> endpoints, BooleanSupplier readOnly) {
         RouterFunctions.Builder routes = RouterFunctions.route();
         for (Endpoint endpoint : endpoints) {
             routes.route(
                     RequestPredicates.method(endpoint.method())
                             .and(RequestPredicates.path(Endpoint.BASE + endpoint.path())),
-                    request -> handle(endpoint, request));
+                    request -> handle(endpoint, request, readOnly));
         }
         return routes.route(RequestPredicates.path(Endpoint.BASE + "/**"), request -> unknown(endpoints, request))
                 .build();
     }
 
-    private static ServerResponse handle(Endpoint endpoint, ServerRequest request) {
+    private static ServerResponse handle(Endpoint endpoint, ServerRequest request, BooleanSupplier readOnly) {
         try {
             requirePermission(endpoint);
+            requireWritable(endpoint, readOnly);
             return endpoint.handler().handle(new Call(request, endpoint));
         } catch (Exception failure) {
             return answer(Problems.of(failure, request.method() + " " + endpoint.path()));
+        }
+    }
+
+    /** Flags can be set all the same, or nobody could end it here. */
+    private static void requireWritable(Endpoint endpoint, BooleanSupplier readOnly) {
+        if (endpoint.permission() != null
+                && endpoint.body() != null
+                && endpoint.permission() != Permission.SETTINGS_MANAGE
+                && readOnly.getAsBoolean()) {
+            throw new Problem(
+                    Problem.Kind.READ_ONLY,
+                    "flag " + Flag.GATEWAY_READ_ONLY + " is on: nothing is changed now",
+                    "GET " + Endpoint.BASE + "/flags says why, and until when");
         }
     }
 

@@ -124,7 +124,13 @@ public final class Redis implements AutoCloseable {
         Connected redis = connected;
         if (redis != null && breaker.getState() != CircuitBreaker.State.OPEN) {
             try {
-                redis.connection.async().set(PREFIX + name, value, SetArgs.Builder.px(age));
+                redis.connection
+                        .async()
+                        .set(PREFIX + name, value, SetArgs.Builder.px(age))
+                        .exceptionally(away -> {
+                            LOG.debug("gateway: Redis at {} did not take a page: {}", where, away.getMessage());
+                            return "";
+                        });
             } catch (RuntimeException away) {
                 LOG.debug("gateway: Redis at {} did not take a page: {}", where, away.getMessage());
             }

@@ -5,6 +5,7 @@ import io.millrace.hub.audit.HubEvents;
 import io.millrace.hub.config.HubConfig;
 import io.millrace.hub.config.Role;
 import io.millrace.hub.http.HubServer;
+import io.millrace.hub.settings.HubSettings;
 import io.millrace.hub.telemetry.Tracing;
 import io.millrace.platform.data.DataDirectory;
 import java.time.Duration;
@@ -39,6 +40,7 @@ public final class Hub implements AutoCloseable {
     private final List<RunningRole> roles = new ArrayList<>();
     private @Nullable HubServer server;
     private @Nullable HubEvents events;
+    private @Nullable HubSettings settings;
     private boolean closed;
 
     private Hub(Tracing tracing, DataDirectory directory, OwnServers.Running servers) {
@@ -63,6 +65,7 @@ public final class Hub implements AutoCloseable {
         Hub hub = new Hub(tracing, directory, servers);
         HubConfig config = hub.servers.config();
         try {
+            HubSettings.requireApproved(config);
             RoleStarter starter = new RoleStarter(config);
             for (Role role : Role.values()) {
                 if (config.roles().contains(role)) {
@@ -78,6 +81,7 @@ public final class Hub implements AutoCloseable {
             hub.tell(server.url());
             hub.begin(EnumSet.complementOf(EnumSet.copyOf(FIRST)));
             hub.events = starter.tellAudit();
+            hub.settings = HubSettings.start(config);
             return hub;
         } catch (RuntimeException failed) {
             hub.close();
@@ -155,6 +159,9 @@ public final class Hub implements AutoCloseable {
         closed = true;
         if (events != null) {
             events.close();
+        }
+        if (settings != null) {
+            settings.close();
         }
         // Requests that are being answered need their role.
         roles.forEach(role -> role.gateway().ifPresent(Gateway::drain));

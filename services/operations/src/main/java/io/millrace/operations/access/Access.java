@@ -1,6 +1,7 @@
 package io.millrace.operations.access;
 
 import io.millrace.ledger.LedgerDatabase;
+import io.millrace.operations.settings.Settings;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -34,6 +35,15 @@ public final class Access implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether some version of Millrace made the tables. Answers within seconds.
+     *
+     * @throws MillraceException with a remedy, if the database is unreachable
+     */
+    public boolean isMade() {
+        return database.isMade();
+    }
+
     /** Makes the tables, or what is missing of them. */
     public void migrate() {
         database.migrate();
@@ -57,6 +67,10 @@ public final class Access implements AutoCloseable {
 
     public SignIns signIns() {
         return new SignIns(database.jdbi());
+    }
+
+    public Settings settings() {
+        return new Settings(database.jdbi());
     }
 
     public AccessEvents events() {

@@ -29,6 +29,9 @@ public record AccessEvent(Kind kind, String actor, String subject, String addres
         KEY_REVOKED,
         KEY_AT_NEW_ADDRESS,
         KEY_REFUSED,
+        VERSION_PROPOSED,
+        VERSION_APPROVED,
+        FLAG_CHANGED,
         NOT_PERMITTED,
         TOO_MANY_REQUESTS;
 

@@ -32,7 +32,7 @@ public final class AccessEvents {
     }
 
     /** In the transaction of what it tells of. */
-    static void write(Handle handle, AccessEvent event) {
+    public static void write(Handle handle, AccessEvent event) {
         handle.createUpdate("INSERT INTO access.event (kind, actor, subject, address, detail, times)"
                         + " VALUES (:kind, :actor, :subject, :address, :detail, :times)")
                 .bind("kind", event.kind().toString())

@@ -116,34 +116,43 @@ public final class AccessRelay implements AutoCloseable {
 
     private void send(List<AccessEvents.Untold> untold, List<SecurityAlerts.News> news) throws InterruptedException {
         List<Future<?>> sent = new ArrayList<>();
-        for (AccessEvents.Untold each : untold) {
-            sent.add(eventProducer.send(events.record(
-                    FIRST,
-                    each.id(),
-                    new GatewayEvent(
-                            each.id(),
-                            each.kind(),
-                            each.actor(),
-                            each.subject(),
-                            each.address(),
-                            each.detail(),
-                            each.times(),
-                            each.at()))));
-        }
-        for (SecurityAlerts.News each : news) {
-            sent.add(violationProducer.send(violations.record(FIRST, each.id(), each.violation())));
-            if (each.isOver()) {
-                sent.add(violationProducer.send(
-                        new ProducerRecord<>(violations.name(), FIRST.index(), each.id(), null)));
-            }
-        }
         try {
+            for (AccessEvents.Untold each : untold) {
+                sent.add(begun(eventProducer.send(events.record(FIRST, each.id(), event(each)))));
+            }
+            for (SecurityAlerts.News each : news) {
+                sent.add(begun(violationProducer.send(violations.record(FIRST, each.id(), each.violation()))));
+                if (each.isOver()) {
+                    sent.add(begun(violationProducer.send(
+                            new ProducerRecord<>(violations.name(), FIRST.index(), each.id(), null))));
+                }
+            }
             for (Future<?> each : sent) {
                 each.get();
             }
         } catch (ExecutionException failed) {
             throw TopicFailure.writing(events.name() + " or " + violations.name(), kafkaServers, failed);
         }
+    }
+
+    /** Where Kafka is away, each record would wait for it by itself: the first one tells. */
+    private static Future<?> begun(Future<?> sent) throws ExecutionException, InterruptedException {
+        if (sent.isDone()) {
+            sent.get();
+        }
+        return sent;
+    }
+
+    private static GatewayEvent event(AccessEvents.Untold untold) {
+        return new GatewayEvent(
+                untold.id(),
+                untold.kind(),
+                untold.actor(),
+                untold.subject(),
+                untold.address(),
+                untold.detail(),
+                untold.times(),
+                untold.at());
     }
 
     @Override

@@ -22,6 +22,8 @@ public enum Permission {
     MAIL_READ("mail:read", false, "reads what became of mails, and who is not mailed to"),
     MAIL_DECIDE("mail:decide", false, "settles mails, and changes who is not mailed to"),
     ENRICHMENT_READ("enrichment:read", false, "reads what an LLM said about alerts and rows"),
+    SETTINGS_READ("settings:read", false, "reads versions of catalog and configuration, and flags"),
+    SETTINGS_MANAGE("settings:manage", false, "approves versions, and sets flags"),
     KEYS_MANAGE("keys:manage", false, "creates, rotates and revokes API keys"),
     USERS_MANAGE("users:manage", false, "manages users, their roles and their sessions");
 
