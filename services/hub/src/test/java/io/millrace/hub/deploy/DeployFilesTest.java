@@ -72,6 +72,28 @@ class DeployFilesTest {
         }
     }
 
+    /** Who is woken at night has a page that says what to do. */
+    @Test
+    void everyAlert_hasARunbook() throws Exception {
+        Path docs = DEPLOY.resolve("..");
+        Set<String> named = new TreeSet<>();
+        for (Map<String, String> rule : rules()) {
+            if (rule.containsKey("alert")) {
+                String runbook =
+                        String.valueOf(rule.get("annotations")).replaceFirst("(?s).*\\brunbook=([^,}]+).*", "$1");
+                assertThat(docs.resolve(runbook)).as(rule.get("alert")).isRegularFile();
+                assertThat(Files.readString(docs.resolve(runbook)))
+                        .as(runbook)
+                        .contains(String.valueOf(rule.get("alert")))
+                        .contains("## What it means", "## What to look at", "## What to do", "## When to wake whom");
+                assertThat(Files.readString(docs.resolve("docs/runbooks/README.md")))
+                        .contains("`" + rule.get("alert") + "`");
+                named.add(Path.of(runbook).getFileName().toString());
+            }
+        }
+        assertThat(named).hasSizeGreaterThan(4);
+    }
+
     @Test
     void rules_areRight_byPromtool() throws Exception {
         String path = System.getenv().getOrDefault("PATH", "");

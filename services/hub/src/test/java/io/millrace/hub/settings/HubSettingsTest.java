@@ -43,7 +43,8 @@ class HubSettingsTest {
     @BeforeAll
     static void start() throws Exception {
         postgres = EmbeddedPostgres.start(directory.resolve("postgres"), 0, Map.of("fsync", "off"));
-        catalog = Files.createDirectories(directory.resolve("catalog/views")).getParent();
+        catalog = directory.resolve("catalog");
+        Files.createDirectories(catalog.resolve("views"));
         Files.writeString(catalog.resolve("views/a.sql"), "SELECT 1\n");
         Files.writeString(catalog.resolve("empty.yaml"), "");
         Files.write(catalog.resolve("logo.png"), PICTURE);
