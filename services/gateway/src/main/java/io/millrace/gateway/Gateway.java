@@ -14,6 +14,7 @@ import io.millrace.gateway.http.OpenApi;
 import io.millrace.gateway.http.Routes;
 import io.millrace.gateway.live.LiveSockets;
 import io.millrace.gateway.mail.MailEndpoints;
+import io.millrace.gateway.mail.MailFeeds;
 import io.millrace.gateway.people.AccountPage;
 import io.millrace.gateway.people.KeyEndpoints;
 import io.millrace.gateway.people.SessionEndpoints;
@@ -141,7 +142,8 @@ public final class Gateway implements AutoCloseable {
                 List.of(
                         views.feeds(),
                         new AlertFeeds(whose -> new Alerts(views.database(whose))).kind(),
-                        new LagFeeds(lag).kind()),
+                        new LagFeeds(lag).kind(),
+                        new MailFeeds(mails).kind()),
                 door,
                 views::follow);
         views.onMove(live::moved);

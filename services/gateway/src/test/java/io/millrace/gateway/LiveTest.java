@@ -7,6 +7,8 @@ import io.millrace.operations.access.ApiKeys;
 import io.millrace.operations.access.Permission;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -361,6 +363,44 @@ class LiveTest {
             server.lag = Map.of("verdict", "all stages are well");
             await().until(() -> client.messages.toString().contains("all stages are well"));
         }
+    }
+
+    /** Each change of each mail is told, also of many at once, and of one whose transaction was committed late. */
+    @Test
+    void mails_areToldWhenTheyChange() throws Exception {
+        server.prepareLedgers();
+        String insert =
+                "INSERT INTO notifications.delivery (id, event, alert, route, recipient, template, importance, state, not_before, expires_at, subject, html, body, committed_at)"
+                        + " SELECT 'mail-' || i, 'e', '00000000-0000-0000-0000-00000000000a', 'r', 'a@example.com', 'alert', 'normal', 'pending', now(), now(), 's', '', '', now() FROM generate_series(%d, %d) i";
+        server.sql(insert.formatted(1, 2));
+        try (RawClient client = connect();
+                Connection late = server.connect();
+                Statement statement = late.createStatement()) {
+            client.send("{\"type\": \"subscribe\", \"id\": \"m\", \"to\": \"mail\"}");
+            await().until(() -> client.messages.stream()
+                    .anyMatch(each -> each.path("first").asBoolean()
+                            && each.path("deliveries").size() == 2));
+            late.setAutoCommit(false);
+            statement.execute(
+                    "UPDATE notifications.delivery SET state = 'failed', detail = 'late', version = version + 1, changed_at = clock_timestamp() WHERE id = 'mail-1'");
+            server.sql(insert.formatted(3, 3_500));
+            await().until(() -> states(client).size() == 3_500);
+            server.sql(
+                    "UPDATE notifications.delivery SET state = 'accepted', version = version + 1, changed_at = clock_timestamp() WHERE id <> 'mail-1'");
+            await().until(() ->
+                    states(client).values().stream().filter("accepted"::equals).count() == 3_499);
+            assertThat(states(client)).containsEntry("mail-1", "pending");
+            late.commit();
+            await().until(() -> "failed".equals(states(client).get("mail-1")));
+        }
+    }
+
+    private static Map<String, String> states(RawClient client) {
+        Map<String, String> states = new TreeMap<>();
+        client.messages.forEach(message -> message.path("deliveries")
+                .forEach(mail -> states.put(
+                        mail.path("id").asString(), mail.path("state").asString())));
+        return states;
     }
 
     @Test

@@ -21,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerResponse;
 import tools.jackson.databind.JsonNode;
@@ -159,20 +158,8 @@ public final class MailEndpoints {
                         this::release));
     }
 
-    /** What the ledger does; it may be away, or not made. */
-    private interface Work<T> {
-        T with(Ledger ledger) throws IOException;
-    }
-
-    private <T> T work(Work<T> work) throws IOException {
-        try {
-            return work.with(ledger);
-        } catch (JdbiException away) {
-            throw new Problem(
-                    Problem.Kind.UNAVAILABLE,
-                    "the ledger of mails cannot be reached, or no hub made it",
-                    "start a hub with role notifications; 'millrace doctor' says what is wrong");
-        }
+    private <T> T work(LedgerWork.Work<T> work) throws IOException {
+        return LedgerWork.with(ledger, work);
     }
 
     private ServerResponse deliveries(Call call) throws IOException {
@@ -256,7 +243,7 @@ public final class MailEndpoints {
                 headers -> {});
     }
 
-    private static Map<String, @Nullable Object> described(Deliveries.Row row) {
+    static Map<String, @Nullable Object> described(Deliveries.Row row) {
         Map<String, @Nullable Object> described = new LinkedHashMap<>();
         described.put("id", row.id());
         described.put("state", row.state());

@@ -2,6 +2,11 @@ package io.millrace.notifications.ledger;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,6 +27,9 @@ public final class Deliveries {
 
     /** @param provider that tried it last; empty if none did */
     public record Row(String id, String state, String provider, String to, String subject, String detail) {}
+
+    /** A mail as it was at a time. */
+    public record Change(Row mail, long version, Instant at) {}
 
     /** What a person knows or wants of a mail. */
     public enum Fate {
@@ -52,15 +60,50 @@ public final class Deliveries {
                 .bind("limit", limit)));
     }
 
+    /** Mails that are not done with: they are to be sent, or somebody has to say what became of them. The oldest change first. */
+    public List<Change> open(int limit) {
+        return changes("state IN ('pending', 'attempting', 'unknown', 'gathering')", Instant.EPOCH, limit);
+    }
+
+    /** When the last change was that shows now, by the database's clock; 1970 if there is no mail. */
+    public Instant lastChange() {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                                "SELECT coalesce(max(changed_at), 'epoch') AS last FROM notifications.delivery")
+                        .map((row, context) -> Objects.requireNonNull(row.getObject("last", OffsetDateTime.class)))
+                        .one())
+                .toInstant();
+    }
+
+    /** Mails that changed then or since, the oldest change first. A change may show some time after it was made. */
+    public List<Change> changedSince(Instant since, int limit) {
+        return changes("true", since, limit);
+    }
+
+    private List<Change> changes(String which, Instant since, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery(SELECT.replace(" FROM", ", version, changed_at FROM")
+                        + " WHERE " + which + " AND changed_at >= :since ORDER BY changed_at, id LIMIT :limit")
+                .bind("since", since.atOffset(ZoneOffset.UTC))
+                .bind("limit", limit)
+                .map((row, context) -> new Change(
+                        row(row),
+                        row.getLong("version"),
+                        Objects.requireNonNull(row.getObject("changed_at", OffsetDateTime.class))
+                                .toInstant()))
+                .list());
+    }
+
     private static List<Row> rows(Query query) {
-        return query.map((row, context) -> new Row(
-                        Objects.requireNonNull(row.getString("id")),
-                        Objects.requireNonNull(row.getString("state")),
-                        Objects.requireNonNull(row.getString("provider")),
-                        Objects.requireNonNull(row.getString("recipient")),
-                        Objects.requireNonNull(row.getString("subject")),
-                        Objects.requireNonNull(row.getString("detail"))))
-                .list();
+        return query.map((row, context) -> row(row)).list();
+    }
+
+    private static Row row(ResultSet row) throws SQLException {
+        return new Row(
+                Objects.requireNonNull(row.getString("id")),
+                Objects.requireNonNull(row.getString("state")),
+                Objects.requireNonNull(row.getString("provider")),
+                Objects.requireNonNull(row.getString("recipient")),
+                Objects.requireNonNull(row.getString("subject")),
+                Objects.requireNonNull(row.getString("detail")));
     }
 
     /**
