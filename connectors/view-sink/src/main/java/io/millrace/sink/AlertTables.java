@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class AlertTables implements TopicSession.Table<Alert> {
     private static final String COLUMNS =
             "id, version, source, lane, control, severity, owner, title, remedy, state, violated, last_event, at, \"by\", reason,"
-                    + " openings, opened_lsn, opened_xid, opened_at, opened_by, suppressed_until, key, evidence";
+                    + " openings, opened_lsn, opened_xid, opened_at, opened_by, suppressed_until, key, evidence, evidence_types";
     private static final String VALUES = "?::uuid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::pg_lsn, ?, ?, ?, ?,"
-            + " json_object(?::text[], ?::text[]), json_object(?::text[], ?::text[])";
+            + " json_object(?::text[], ?::text[]), json_object(?::text[], ?::text[]), json_object(?::text[], ?::text[])";
 
     @Override
     public void write(Connection connection, List<Alert> values) throws SQLException {
@@ -75,6 +75,13 @@ final class AlertTables implements TopicSession.Table<Alert> {
                 .toList();
         json(statement, 22, 23, key);
         json(statement, 24, 25, alert.getEvidence());
+        json(
+                statement,
+                26,
+                27,
+                alert.getEvidence().stream()
+                        .map(column -> new Evidence(column.getName(), "text", column.getType()))
+                        .toList());
     }
 
     private static String lower(Enum<?> value) {

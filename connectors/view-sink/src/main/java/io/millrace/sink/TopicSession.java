@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -31,6 +32,7 @@ final class TopicSession<V> implements SinkLoop.Session {
     private final Deserializer<V> values;
     private final List<TopicPartition> partitions;
     private final Table<V> table;
+    private final KafkaServers kafkaServers;
     private final Consumer<String> working;
 
     /** Where the records go. */
@@ -50,6 +52,7 @@ final class TopicSession<V> implements SinkLoop.Session {
             throws SQLException {
         this.topic = topic;
         this.table = table;
+        this.kafkaServers = kafkaServers;
         this.working = working;
         this.values = topic.values().deserializer();
         this.partitions = IntStream.range(0, lanes)
@@ -67,6 +70,11 @@ final class TopicSession<V> implements SinkLoop.Session {
 
     @Override
     public void run(BooleanSupplier stopping) throws SQLException {
+        Optional<String> id = TopicIdentity.await(kafkaServers, topic.name(), stopping);
+        if (id.isEmpty()) {
+            return;
+        }
+        requireSame(id.get());
         consumer.assign(partitions);
         for (TopicPartition partition : partitions) {
             consumer.seek(partition, nextOffset(partition));
@@ -82,6 +90,30 @@ final class TopicSession<V> implements SinkLoop.Session {
                             .map(partition ->
                                     "offset " + consumer.position(partition) + " of lane " + partition.partition())
                             .toList());
+        }
+    }
+
+    /** Offsets of another topic of the same name say nothing of this one: records of it would be passed over without a word. */
+    private void requireSame(String id) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT max(topic_id) FROM analytics.topic_position WHERE topic = ?");
+                PreparedStatement update = connection.prepareStatement(
+                        "UPDATE analytics.topic_position SET topic_id = ? WHERE topic = ? AND topic_id IS NULL")) {
+            for (TopicPartition partition : partitions) {
+                nextOffset(partition);
+            }
+            select.setString(1, topic.name());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                String applied = row.getString(1);
+                if (applied != null && !applied.equals(id)) {
+                    throw TopicIdentity.another(topic.name(), applied, id);
+                }
+            }
+            update.setString(1, id);
+            update.setString(2, topic.name());
+            update.execute();
+            connection.commit();
         }
     }
 

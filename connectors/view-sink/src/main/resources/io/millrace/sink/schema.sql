@@ -74,6 +74,7 @@ CREATE TABLE IF NOT EXISTS analytics.alert (
   evidence         json NOT NULL
 );
 COMMENT ON TABLE analytics.alert IS 'What controls found, one row a violation, and what became of it. State: open, acknowledged, suppressed, resolved. Evidence is the violating row; opened_xid, opened_lsn and opened_by are the source transaction that made it so.';
+ALTER TABLE analytics.alert ADD COLUMN IF NOT EXISTS evidence_types json;
 CREATE INDEX IF NOT EXISTS alert_state ON analytics.alert (state, control);
 
 CREATE TABLE IF NOT EXISTS analytics.alert_event (
@@ -99,6 +100,9 @@ CREATE TABLE IF NOT EXISTS analytics.topic_position (
   next_offset bigint NOT NULL,
   PRIMARY KEY (topic, partition)
 );
+
+-- Another topic of the same name has another id: what is applied is not its.
+ALTER TABLE analytics.topic_position ADD COLUMN IF NOT EXISTS topic_id text;
 
 -- The audit trail: rows are added, and never changed or removed.
 CREATE SCHEMA IF NOT EXISTS audit;

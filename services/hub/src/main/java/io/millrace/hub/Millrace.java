@@ -43,6 +43,7 @@ import picocli.CommandLine.Command;
             RolesCommand.class,
             SettingsCommand.class,
             RepublishCommand.class,
+            RecoverCommand.class,
             SnapshotCommand.class,
             CompletionCommand.class,
             VersionCommand.class

@@ -117,6 +117,7 @@ class SilentServersTest {
                 "roles remove buyer",
                 "republish --all",
                 "snapshot",
+                "recover",
                 "enrich try explain-alert --on " + ID);
     }
 

@@ -51,7 +51,8 @@ final class AlertLife {
         if (!alert.getViolated()) {
             return Optional.of(again(next, alert, violation).build());
         }
-        boolean same = alert.getEvidence().equals(evidence)
+        boolean sameEvidence = values(alert.getEvidence()).equals(values(evidence));
+        boolean same = sameEvidence
                 && alert.getSeverity() == control.severity()
                 && alert.getTitle().equals(next.getTitle())
                 && alert.getOwner().equals(control.owner())
@@ -59,11 +60,18 @@ final class AlertLife {
         if (same) {
             return Optional.empty();
         }
-        boolean news = !alert.getEvidence().equals(evidence) && alert.getState() == AlertState.RESOLVED;
+        boolean news = !sameEvidence && alert.getState() == AlertState.RESOLVED;
         return Optional.of(by(next, violation)
                 .setState(news ? AlertState.OPEN : alert.getState())
                 .setLastEvent(news ? AlertEvent.REOPENED : AlertEvent.CHANGED)
                 .build());
+    }
+
+    /** Types may be those of an alert that was recovered, which has none. */
+    private static List<String> values(List<Evidence> evidence) {
+        return evidence.stream()
+                .map(column -> column.getName() + "\0" + column.getValue())
+                .toList();
     }
 
     private static Control unknown(String control) {

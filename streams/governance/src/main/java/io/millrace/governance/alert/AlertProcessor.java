@@ -1,5 +1,6 @@
 package io.millrace.governance.alert;
 
+import io.millrace.governance.audit.PublishedState;
 import io.millrace.platform.metrics.HubMetric;
 import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.Lane;
@@ -46,11 +47,13 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
     private final Topic<String, AlertAction> actions;
     private final RecordReader<Violation> violationReader;
     private final RecordReader<AlertAction> actionReader;
+    private final PublishedState published;
     private final Deserializer<Alert> reader;
     private final Serializer<Alert> writer;
     private @Nullable Work work;
 
-    AlertProcessor(AlertLife life, SchemaRegistry registry) {
+    AlertProcessor(AlertLife life, SchemaRegistry registry, PublishedState published) {
+        this.published = published;
         this.life = life;
         Topics topics = new Topics(registry);
         this.alerts = topics.alerts();
@@ -82,6 +85,15 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
         Work(ProcessorContext<byte[], Outgoing> context, KeyValueStore<String, byte[]> store) {
             this.context = context;
             this.store = store;
+            boolean lost;
+            try (KeyValueIterator<String, byte[]> any = store.all()) {
+                lost = !any.hasNext();
+            }
+            if (lost) {
+                published
+                        .alerts(context.taskId().partition())
+                        .forEach(alert -> store.put(alert.getId(), writer.serialize(alerts.name(), alert)));
+            }
             try (KeyValueIterator<String, byte[]> all = store.all()) {
                 while (all.hasNext()) {
                     watch(read(all.next().value));

@@ -27,7 +27,8 @@ public final class GovernanceEngine implements AutoCloseable {
         StreamsProcess streams = new StreamsProcess(
                 "alerts",
                 "millrace-alerts-" + source,
-                GovernanceTopology.build(source, controls, registry),
+                GovernanceTopology.build(
+                        source, controls, registry, new PublishedTopics(settings.kafkaServers(), registry)),
                 settings,
                 StreamsProcess.Losses.HARMFUL,
                 end);

@@ -1,6 +1,7 @@
 package io.millrace.governance.alert;
 
 import io.millrace.governance.audit.AuditProcessor;
+import io.millrace.governance.audit.PublishedState;
 import io.millrace.governance.catalog.Control;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topics;
@@ -27,7 +28,8 @@ final class GovernanceTopology {
 
     private GovernanceTopology() {}
 
-    static Topology build(SourceName source, List<Control> controls, SchemaRegistry registry) {
+    static Topology build(
+            SourceName source, List<Control> controls, SchemaRegistry registry, PublishedState published) {
         Topics topics = new Topics(registry);
         AlertLife life = new AlertLife(controls.stream().collect(Collectors.toMap(Control::name, Function.identity())));
         Topology topology = new Topology();
@@ -37,14 +39,20 @@ final class GovernanceTopology {
         source(topology, LETTERS, topics.deadLetterActions().name());
         source(topology, GATEWAY_EVENTS, topics.gatewayEvents().name());
         source(topology, FEED, topics.transactions(source).name());
-        topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry), VIOLATIONS, ACTIONS);
+        topology.addProcessor(PROCESSOR, () -> new AlertProcessor(life, registry, published), VIOLATIONS, ACTIONS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(ALERTS), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 PROCESSOR);
         Outgoing.addSink(topology, "out", PROCESSOR);
         topology.addProcessor(
-                AUDIT, () -> new AuditProcessor(source, registry), FEED, ACTIONS, HUB_EVENTS, LETTERS, GATEWAY_EVENTS);
+                AUDIT,
+                () -> new AuditProcessor(source, registry, published),
+                FEED,
+                ACTIONS,
+                HUB_EVENTS,
+                LETTERS,
+                GATEWAY_EVENTS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(AuditProcessor.STORE), Serdes.String(), Serdes.String())

@@ -29,6 +29,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -52,6 +53,7 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
     private static final int SEEN_IDS = 3 * GatewayEvents.BATCH;
 
     private final SourceName source;
+    private final PublishedState published;
     private final Topic<byte[], Epoch> feed;
     private final Topic<String, AlertAction> actions;
     private final Topic<byte[], AuditRecord> audit;
@@ -68,6 +70,7 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
     private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable KeyValueStore<String, String> store;
     private Progress progress = Progress.BEGIN;
+    private boolean recovered;
 
     /**
      * Where a lane's chain is.
@@ -103,7 +106,8 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
         }
     }
 
-    public AuditProcessor(SourceName source, SchemaRegistry registry) {
+    public AuditProcessor(SourceName source, SchemaRegistry registry, PublishedState published) {
+        this.published = published;
         this.source = source;
         Topics topics = new Topics(registry);
         this.feed = topics.transactions(source);
@@ -127,12 +131,31 @@ public final class AuditProcessor implements Processor<byte[], byte[], byte[], O
         KeyValueStore<String, String> state = fresh.getStateStore(STORE);
         store = state;
         String kept = state.get(KEY);
-        progress = kept == null ? Progress.BEGIN : Progress.parse(kept);
+        progress = kept == null ? published(fresh.taskId().partition()) : Progress.parse(kept);
+    }
+
+    /** Where the stage's own state is lost, the chain goes on behind its last record. */
+    private Progress published(int lane) {
+        Optional<AuditRecord> last = published.lastAudit(lane);
+        recovered = last.isPresent();
+        return last.map(Progress.BEGIN::record).orElse(Progress.BEGIN);
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
         ProcessorContext<byte[], Outgoing> here = Objects.requireNonNull(context);
+        if (recovered) {
+            recovered = false;
+            forward(
+                    AuditKind.HUB_EVENT,
+                    0,
+                    0,
+                    Instant.ofEpochMilli(here.currentSystemTimeMs()),
+                    null,
+                    0,
+                    AuditChain.BEGIN,
+                    "the trail goes on after its state was lost: what topics still have may follow a second time");
+        }
         String topic = here.recordMetadata().orElseThrow().topic();
         if (topic.equals(actions.name())) {
             take(actionReader.read(here, record), this::action);

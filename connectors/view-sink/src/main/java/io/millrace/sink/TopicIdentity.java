@@ -1,0 +1,55 @@
+package io.millrace.sink;
+
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
+import io.millrace.platform.kafka.KafkaServers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Which topic it is that has a name: Kafka gives each an id of its own. */
+final class TopicIdentity {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+    private TopicIdentity() {}
+
+    /** The id, once the topic is there; empty if that is not waited for any more. */
+    static Optional<String> await(KafkaServers kafkaServers, String topic, BooleanSupplier stopping) {
+        try (Admin admin = kafkaServers.admin(Map.of())) {
+            while (!stopping.getAsBoolean()) {
+                try {
+                    return Optional.of(admin.describeTopics(List.of(topic))
+                            .allTopicNames()
+                            .get()
+                            .get(topic)
+                            .topicId()
+                            .toString());
+                } catch (ExecutionException failed) {
+                    if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
+                        throw failed.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(failed);
+                    }
+                    LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+                }
+            }
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+        return Optional.empty();
+    }
+
+    static MillraceException another(String topic, String applied, String there) {
+        return new MillraceException(
+                // Not one of a server, which would be tried again.
+                Category.USER,
+                "topic " + topic + " is another than the one from which the tables were made (" + there + ", not "
+                        + applied + "): Kafka lost its data, or the topic was deleted",
+                "end all hubs, run 'millrace recover', and start them again: alerts, decisions and the audit trail are written back from the tables");
+    }
+}
