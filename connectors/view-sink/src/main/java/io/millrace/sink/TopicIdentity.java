@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -25,12 +26,10 @@ final class TopicIdentity {
         try (Admin admin = kafkaServers.admin(Map.of())) {
             while (!stopping.getAsBoolean()) {
                 try {
-                    return Optional.of(admin.describeTopics(List.of(topic))
-                            .allTopicNames()
-                            .get()
-                            .get(topic)
-                            .topicId()
-                            .toString());
+                    Map<String, TopicDescription> described =
+                            admin.describeTopics(List.of(topic)).allTopicNames().get();
+                    return Optional.ofNullable(described.get(topic))
+                            .map(found -> found.topicId().toString());
                 } catch (ExecutionException failed) {
                     if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
                         throw failed.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(failed);

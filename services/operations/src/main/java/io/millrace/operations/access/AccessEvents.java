@@ -74,8 +74,10 @@ public final class AccessEvents {
                 .execute();
     }
 
-    /** Those that the audit trail has are kept here for a while. */
+    /** Those that the audit trail has are kept here for a while, and so are sessions and links that are over. */
     static void forget(Handle handle) {
+        handle.execute("DELETE FROM access.session WHERE expires_at < now() - interval '90 days'");
+        handle.execute("DELETE FROM access.link WHERE expires_at < now() - interval '90 days'");
         handle.execute("DELETE FROM access.event WHERE told_at IS NOT NULL AND at < now() - interval '90 days'");
     }
 }

@@ -18,6 +18,7 @@ import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -184,11 +185,10 @@ public final class Recovery {
 
     private int members(Admin admin) throws ExecutionException, InterruptedException {
         try {
-            ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(application()))
-                    .describedGroups()
-                    .get(application())
-                    .get();
-            return group.members().size();
+            return admin.describeConsumerGroups(List.of(application())).all().get().values().stream()
+                    .map(ConsumerGroupDescription::members)
+                    .mapToInt(Collection::size)
+                    .sum();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof GroupIdNotFoundException) {
                 return 0;
