@@ -155,20 +155,31 @@ async function end(session) {
   }
 }
 
+/** The session has just begun: who is not signed in now has a browser that did not keep the cookie. */
+async function begin(who) {
+  render(who);
+  try {
+    await refresh();
+  } catch (error) {
+    failed(error);
+    if (error.type === NOBODY) {
+      tell('problem', 'The browser did not keep the session. Open this page over HTTPS, or at localhost.');
+    }
+  }
+}
+
 on('sign-in', async (values, form) => {
   const who = await call('POST', '/sign-ins', values.code ? values : { user: values.user, password: values.password });
   form.reset();
   at('code').hidden = true;
-  render(who);
-  await refresh();
+  await begin(who);
 });
 
 on('welcome', async (values, form) => {
   const who = await call('POST', '/welcomes', { link: location.hash.slice(1), password: values.password });
   history.replaceState(null, '', location.pathname);
   form.reset();
-  render(who);
-  await refresh();
+  await begin(who);
 });
 
 on('factor-begin', async (values, form) => {

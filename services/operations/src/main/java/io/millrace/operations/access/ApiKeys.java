@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +186,8 @@ public final class ApiKeys {
 
     /** Writes down when and where keys were used last, by their ids. A key that is used from a second address is an event. */
     public void used(Map<String, Use> uses) {
-        jdbi.useTransaction(handle -> uses.forEach((id, use) -> {
+        // In one order, so that gateways wait for one another, and not each for the other.
+        jdbi.useTransaction(handle -> new TreeMap<>(uses).forEach((id, use) -> {
             handle.createUpdate("UPDATE access.api_key SET last_used_at = :at, last_used_from = :from WHERE id = :id")
                     .bind("id", id)
                     .bind("at", use.at().atOffset(ZoneOffset.UTC))

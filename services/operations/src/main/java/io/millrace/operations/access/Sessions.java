@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -113,11 +114,12 @@ public final class Sessions {
 
     /** Writes down when sessions were used last, by their ids. */
     public void seen(Map<String, Instant> uses) {
-        jdbi.useTransaction(handle -> uses.forEach((id, at) -> handle.createUpdate(
-                        "UPDATE access.session SET last_seen_at = greatest(last_seen_at, :at) WHERE id = :id")
-                .bind("id", id)
-                .bind("at", at.atOffset(ZoneOffset.UTC))
-                .execute()));
+        jdbi.useTransaction(handle -> new TreeMap<>(uses)
+                .forEach((id, at) -> handle.createUpdate(
+                                "UPDATE access.session SET last_seen_at = greatest(last_seen_at, :at) WHERE id = :id")
+                        .bind("id", id)
+                        .bind("at", at.atOffset(ZoneOffset.UTC))
+                        .execute()));
     }
 
     private static Session read(ResultSet row) throws SQLException {
