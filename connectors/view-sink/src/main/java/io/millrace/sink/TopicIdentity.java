@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -21,8 +22,13 @@ final class TopicIdentity {
 
     private TopicIdentity() {}
 
-    /** The id, once the topic is there; empty if that is not waited for any more. */
-    static Optional<String> await(KafkaServers kafkaServers, String topic, BooleanSupplier stopping) {
+    /**
+     * The id, once the topic is there; empty if that is not waited for any more.
+     *
+     * @param waiting hears that it is not there
+     */
+    static Optional<String> await(
+            KafkaServers kafkaServers, String topic, BooleanSupplier stopping, Consumer<String> waiting) {
         try (Admin admin = kafkaServers.admin(Map.of())) {
             while (!stopping.getAsBoolean()) {
                 try {
@@ -34,6 +40,8 @@ final class TopicIdentity {
                     if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
                         throw failed.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(failed);
                     }
+                    // Nothing is missing here: there are hubs without alerts.
+                    waiting.accept("topic " + topic + " is not there: no hub with role governance has made it");
                     LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                 }
             }

@@ -70,7 +70,7 @@ final class TopicSession<V> implements SinkLoop.Session {
 
     @Override
     public void run(BooleanSupplier stopping) throws SQLException {
-        Optional<String> id = TopicIdentity.await(kafkaServers, topic.name(), stopping);
+        Optional<String> id = TopicIdentity.await(kafkaServers, topic.name(), stopping, working);
         if (id.isEmpty()) {
             return;
         }

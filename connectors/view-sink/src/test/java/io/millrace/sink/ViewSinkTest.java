@@ -36,7 +36,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -523,6 +525,31 @@ class ViewSinkTest {
             batch(1, 21, List.of(), List.of());
             await().until(() -> content().equals(List.of("1|a|21")));
             await().untilAsserted(() -> assertThat(second.detail()).startsWith("epoch 21"));
+        }
+    }
+
+    /** There are hubs without alerts, whose topics nobody makes; and topics that are lost, and made anew. */
+    @Test
+    void topicThatIsNotThere_holdsNothingUp_andAnotherOfItsName_isRefusedWithTheRemedy() throws Exception {
+        KafkaServers servers = KafkaServers.at(kafka.bootstrapServers());
+        NewTopic alerts = new Topics(registry).alerts().toNewTopic(2, (short) 1);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            if (admin.listTopics().names().get().contains(alerts.name())) {
+                admin.deleteTopics(List.of(alerts.name())).all().get();
+            }
+            try (TopicSink sink = TopicSink.alerts(2, database, servers, registry)) {
+                await().until(sink::ready);
+                assertThat(sink.detail()).contains("no hub with role governance has made it");
+                admin.createTopics(List.of(alerts)).all().get();
+                await().until(() -> sink.detail().contains("applied up to"));
+            }
+            admin.deleteTopics(List.of(alerts.name())).all().get();
+            await().until(() -> !admin.listTopics().names().get().contains(alerts.name()));
+            admin.createTopics(List.of(alerts)).all().get();
+            try (TopicSink sink = TopicSink.alerts(2, database, servers, registry)) {
+                assertThatThrownBy(() -> sink.end().get(60, TimeUnit.SECONDS))
+                        .hasMessageContaining("is another than the one from which the tables were made");
+            }
         }
     }
 
