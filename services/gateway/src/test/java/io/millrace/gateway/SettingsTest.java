@@ -14,6 +14,7 @@ import io.millrace.platform.failure.MillraceException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -98,13 +99,20 @@ class SettingsTest {
     void hubThatRuns_isTold_withWhatItRunsWith() throws Exception {
         Content catalog = catalog("SELECT 4");
         Content configuration = new Content(Version.Kind.CONFIGURATION, Map.of("http.port", "8080"));
-        settings.run("hub-4", "1.2.3", List.of("sink", "views"), catalog, configuration, "ben", Instant.now());
+        Instant started = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        assertThat(settings.alive("hub-4", started)).isFalse();
+        settings.run("hub-4", "1.2.3", List.of("sink", "views"), catalog, configuration, "ben", started);
         assertThat(settings.find(catalog.id()).orElseThrow().running()).containsExactly("hub-4");
         JsonNode run = json(server.get("/api/v1/settings/runs")).path("runs").path(0);
         assertThat(run.path("catalog").asString()).isEqualTo(catalog.id());
         assertThat(run.path("running").asBoolean()).isTrue();
         server.sql("UPDATE access.run SET seen_at = now() - interval '2 minutes'");
         assertThat(settings.find(catalog.id()).orElseThrow().running()).isEmpty();
+        // Of an earlier start of that hub, nothing is said.
+        assertThat(settings.alive("hub-4", started.minusSeconds(1))).isFalse();
+        assertThat(settings.find(catalog.id()).orElseThrow().running()).isEmpty();
+        assertThat(settings.alive("hub-4", started)).isTrue();
+        assertThat(settings.find(catalog.id()).orElseThrow().running()).containsExactly("hub-4");
     }
 
     @Test

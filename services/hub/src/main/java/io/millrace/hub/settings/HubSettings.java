@@ -14,6 +14,7 @@ import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.loop.Loop;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +30,9 @@ public final class HubSettings implements AutoCloseable {
     private final Access access;
     private final Content catalog;
     private final Content configuration;
-    private final Instant startedAt = Instant.now();
+    /** As exactly as Postgres keeps it. */
+    private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
     private final Loop loop = new Loop("hub-settings", this::tell);
     private boolean migrated;
 
@@ -107,6 +110,10 @@ public final class HubSettings implements AutoCloseable {
             if (!migrated) {
                 access.migrate();
                 migrated = true;
+            }
+            // The whole catalog is sent once, not each half minute.
+            if (access.settings().alive(config.engine().instance(), startedAt)) {
+                return ALIVE;
             }
             access.settings()
                     .run(

@@ -13,6 +13,7 @@ import io.millrace.schemas.avro.GatewayEvent;
 import io.millrace.schemas.avro.Violation;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class AccessRelay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessRelay.class);
     private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration FORGET = Duration.ofHours(1);
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
     /** Of the transaction that relays; any number that nobody else takes. */
@@ -49,6 +51,7 @@ public final class AccessRelay implements AutoCloseable {
     private final SecurityAlerts alerts;
     private final Loop loop = new Loop("gateway-audit", this::next);
     private boolean all = true;
+    private Instant forgotten = Instant.EPOCH;
     private volatile String trouble = "";
 
     AccessRelay(Jdbi jdbi, String source, KafkaServers kafkaServers, SchemaRegistry registry) {
@@ -109,7 +112,10 @@ public final class AccessRelay implements AutoCloseable {
         send(untold, news);
         AccessEvents.told(handle, untold);
         SecurityAlerts.told(handle, news);
-        AccessEvents.forget(handle);
+        if (Duration.between(forgotten, Instant.now()).compareTo(FORGET) > 0) {
+            AccessEvents.forget(handle);
+            forgotten = Instant.now();
+        }
         all = false;
         return untold.size() == GatewayEvents.BATCH;
     }

@@ -71,7 +71,21 @@ public final class Settings {
         return find(handle, content.id()).orElseThrow();
     }
 
-    /** A hub was started, or says again that it runs. */
+    /**
+     * A hub says again that it runs.
+     *
+     * @return false if it is not known to run since then: it has to be told anew
+     */
+    public boolean alive(String instance, Instant startedAt) {
+        return jdbi.withHandle(handle -> handle.createUpdate("UPDATE access.run SET seen_at = clock_timestamp()"
+                                + " WHERE instance = :instance AND started_at = :started")
+                        .bind("instance", instance)
+                        .bind("started", startedAt.atOffset(ZoneOffset.UTC))
+                        .execute()
+                > 0);
+    }
+
+    /** A hub was started. */
     public void run(
             String instance,
             String software,
