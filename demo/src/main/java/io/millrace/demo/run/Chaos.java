@@ -1,18 +1,8 @@
 package io.millrace.demo.run;
 
-import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedStack;
-import io.millrace.platform.failure.Category;
-import io.millrace.platform.failure.MillraceException;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Locale;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,14 +19,13 @@ final class Chaos extends Disturbance {
     private final EmbeddedStack stack;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private boolean brokerNext = random.nextBoolean();
-    private final Set<String> questions = new HashSet<>();
     private int kills;
     private int killsBeforeReady;
     private int brokerKills;
     private int postgresRestarts;
 
     private Chaos(HubChild hub, EmbeddedStack stack) {
-        super("chaos");
+        super("chaos", stack);
         this.hub = hub;
         this.stack = stack;
     }
@@ -69,31 +58,6 @@ final class Chaos extends Disturbance {
         hub.awaitReady();
     }
 
-    /** One that is asked again has another version. */
-    private void noteQuestions() {
-        try (Connection connection = DriverManager.getConnection(
-                        stack.postgres().jdbcUrl("analytics"), EmbeddedPostgres.USER, EmbeddedPostgres.PASSWORD);
-                Statement statement = connection.createStatement();
-                ResultSet made = statement.executeQuery("SELECT to_regclass('enrichment.question') IS NOT NULL")) {
-            made.next();
-            if (!made.getBoolean(1)) {
-                return;
-            }
-            try (ResultSet row = statement.executeQuery("SELECT concat_ws(' ', recipe, subject, version)"
-                    + " FROM enrichment.question WHERE state = 'asking'")) {
-                while (row.next()) {
-                    questions.add(row.getString(1));
-                }
-            }
-        } catch (SQLException failed) {
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "cannot see which questions were being asked: " + failed.getMessage(),
-                    "start again",
-                    failed);
-        }
-    }
-
     private void restartServer() {
         if (brokerNext) {
             stack.kafka().kill();
@@ -105,11 +69,6 @@ final class Chaos extends Disturbance {
             postgresRestarts++;
         }
         brokerNext = !brokerNext;
-    }
-
-    @Override
-    int interruptedQuestions() {
-        return questions.size();
     }
 
     @Override

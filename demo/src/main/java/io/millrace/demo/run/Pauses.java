@@ -31,7 +31,7 @@ final class Pauses extends Disturbance {
     private final List<String> done = new ArrayList<>();
 
     private Pauses(HubChild hub, EmbeddedStack stack, Duration longest) {
-        super("pauses");
+        super("pauses", stack);
         this.hub = hub;
         this.longest = longest;
         processes.put("hub", hub::pid);
@@ -65,12 +65,15 @@ final class Pauses extends Disturbance {
                 LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS),
                 String.join(" and ", chosen),
                 millis / 1_000.0));
+        // While the hub or Postgres stands, none begins: those of before, and of the moments around.
+        noteQuestions();
         chosen.forEach(name -> signal("STOP", name));
         try {
             boolean ignored = stops(millis);
         } finally {
             chosen.forEach(name -> signal("CONT", name));
         }
+        noteQuestions();
     }
 
     /** To the process and its children: Postgres is many. */
@@ -79,11 +82,6 @@ final class Pauses extends Disturbance {
         List<Long> all = new ArrayList<>(List.of(pid));
         ProcessHandle.of(pid).ifPresent(process -> process.descendants().forEach(child -> all.add(child.pid())));
         ChildProcess.signal(signal, all);
-    }
-
-    @Override
-    int interruptedQuestions() {
-        return 0;
     }
 
     @Override

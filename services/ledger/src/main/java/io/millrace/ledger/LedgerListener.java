@@ -10,12 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.event.ConsumerStoppedEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
@@ -48,6 +47,7 @@ public final class LedgerListener implements AutoCloseable {
     private final String actions;
     private final Intake intake;
     private final StageLetters letters;
+    private final LedgerOffsets offsets;
     private final ConcurrentMessageListenerContainer<byte[], byte[]> container;
     private final Loop supervision;
     private volatile ConsumerStoppedEvent.@Nullable Reason reason;
@@ -58,6 +58,9 @@ public final class LedgerListener implements AutoCloseable {
     public interface Intake {
         /** Fails if it cannot. */
         void take(ConsumerRecord<byte[], byte[]> record);
+
+        /** The ledger is of before records that were taken: it was restored, and they come again now. */
+        default void ledgerIsOlder() {}
     }
 
     /**
@@ -68,11 +71,15 @@ public final class LedgerListener implements AutoCloseable {
      */
     public record Settings(String stage, String group, KafkaServers kafkaServers, String instance, String remedy) {}
 
-    /** @param assigned told of the partitions that this process has, before their records are taken */
+    /**
+     * @param positions where the ledger keeps how far it is
+     * @param assigned told of the partitions that this process has, before their records are taken
+     */
     public LedgerListener(
             Settings settings,
             Collection<String> topics,
             Intake intake,
+            Positions positions,
             Optional<ConsumerAwareRebalanceListener> assigned,
             SchemaRegistry registry) {
         this.settings = settings;
@@ -85,11 +92,9 @@ public final class LedgerListener implements AutoCloseable {
         properties.setAckMode(ContainerProperties.AckMode.BATCH);
         properties.setMissingTopicsFatal(false);
         properties.setMessageListener((MessageListener<byte[], byte[]>) this::take);
-        assigned.ifPresent(properties::setConsumerRebalanceListener);
-        this.container = new ConcurrentMessageListenerContainer<>(
-                new DefaultKafkaConsumerFactory<>(
-                        consumer(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                properties);
+        this.offsets = new LedgerOffsets(settings, positions, intake, assigned);
+        properties.setConsumerRebalanceListener(offsets);
+        this.container = new ConcurrentMessageListenerContainer<>(offsets.consumers(consumer(settings)), properties);
         container.setBeanName(settings.stage + "-listener");
         container.setConcurrency(1);
         container.setApplicationEventPublisher(event -> {
@@ -128,6 +133,15 @@ public final class LedgerListener implements AutoCloseable {
         } else {
             intake.take(record);
         }
+    }
+
+    /**
+     * Whether the ledger is older than what was taken into it, as after a restore. Known before {@link #start}.
+     *
+     * @throws ExecutionException if Kafka does not answer
+     */
+    public boolean ledgerIsOlder() throws ExecutionException, InterruptedException {
+        return offsets.ledgerIsOlder();
     }
 
     public void start() {
@@ -191,6 +205,7 @@ public final class LedgerListener implements AutoCloseable {
     @Override
     public void close() {
         supervision.close();
+        offsets.close();
         container.stop();
         letters.close();
     }

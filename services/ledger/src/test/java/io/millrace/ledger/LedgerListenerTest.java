@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.CommittedTopic;
@@ -55,7 +56,10 @@ class LedgerListenerTest {
     private static final Topics topics = new Topics(registry);
     private static EmbeddedKafka kafka;
     private static KafkaProducer<byte[], byte[]> producer;
+    private static EmbeddedPostgres postgres;
+    private static LedgerDatabase ledger;
 
+    private final AtomicInteger older = new AtomicInteger();
     private final List<String> taken = new CopyOnWriteArrayList<>();
     private volatile boolean fixed;
     private final AtomicInteger away = new AtomicInteger();
@@ -70,6 +74,13 @@ class LedgerListenerTest {
                         new NewTopic(ORDERS, 1, (short) 1),
                         topics.deadLetters().toNewTopic(1, (short) 1),
                         topics.deadLetterActions().toNewTopic(1, (short) 1)));
+        postgres = EmbeddedPostgres.untilExit(Map.of("fsync", "off"));
+        ledger = new LedgerDatabase(
+                new LedgerDatabase.Kind("letters", "post", "letterbox", "io/millrace/ledger/test", 2),
+                postgres.jdbcUrl("postgres"),
+                EmbeddedPostgres.USER,
+                EmbeddedPostgres.PASSWORD);
+        ledger.migrate();
         producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
                 new ByteArraySerializer(),
@@ -80,6 +91,8 @@ class LedgerListenerTest {
     static void stop() {
         producer.close();
         kafka.close();
+        ledger.close();
+        postgres.close();
     }
 
     @BeforeEach
@@ -88,7 +101,18 @@ class LedgerListenerTest {
                 new LedgerListener.Settings(
                         STAGE, "readers", KafkaServers.at(kafka.bootstrapServers()), "one", "fix it"),
                 List.of(ORDERS),
-                this::take,
+                new LedgerListener.Intake() {
+                    @Override
+                    public void take(ConsumerRecord<byte[], byte[]> record) {
+                        LedgerListenerTest.this.take(record);
+                    }
+
+                    @Override
+                    public void ledgerIsOlder() {
+                        older.incrementAndGet();
+                    }
+                },
+                new Positions(ledger.jdbi(), "letterbox"),
                 Optional.empty(),
                 registry);
         listener.start();
@@ -182,6 +206,89 @@ class LedgerListenerTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).containsExactly("4=away", "5=good"));
         assertThat(away).hasValue(3);
         assertThat(letters(DeadLetterState.OPEN)).hasSize(before);
+    }
+
+    @Test
+    void ledgerOfABackup_getsAgainWhatItDoesNotHave_andIsToldSo() throws Exception {
+        send(ORDERS, "8", "before");
+        awaitPosition();
+        long backup = position();
+        send(ORDERS, "9", "since");
+        await().atMost(LIMIT).until(() -> position() > backup);
+        listener.close();
+        assertThat(older).hasValue(0);
+
+        ledger.jdbi()
+                .useHandle(handle ->
+                        handle.execute("UPDATE letterbox.position SET next_offset = ? WHERE topic = 'orders'", backup));
+        taken.clear();
+        listen();
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).containsExactly("9=since"));
+        assertThat(older).hasValue(1);
+        awaitPosition();
+        listener.close();
+
+        // Nothing is there any more: everything comes again.
+        ledger.jdbi().useHandle(handle -> handle.execute("DELETE FROM letterbox.position WHERE topic = 'orders'"));
+        taken.clear();
+        listen();
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).contains("8=before", "9=since"));
+        assertThat(older).hasValue(2);
+        awaitPosition();
+        listener.close();
+
+        // A ledger of before it had positions believes Kafka.
+        ledger.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "DELETE FROM letterbox.position; INSERT INTO letterbox.position VALUES ('', 0, NULL, 0)"));
+        taken.clear();
+        listen();
+        send(ORDERS, "10", "next");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).containsExactly("10=next"));
+        assertThat(older).hasValue(2);
+        awaitPosition();
+        listener.close();
+
+        // Offsets of another topic of the same name say nothing.
+        ledger.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "UPDATE letterbox.position SET topic_id = 'another', next_offset = 1 WHERE topic = 'orders'"));
+        taken.clear();
+        listen();
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).contains("8=before", "9=since", "10=next"));
+        awaitPosition();
+    }
+
+    @Test
+    void ledgerThatWentBackByAFailover_getsAgainWhatItLost() throws Exception {
+        send(ORDERS, "11", "kept");
+        awaitPosition();
+        long kept = position();
+        send(ORDERS, "12", "lost");
+        await().atMost(LIMIT).until(() -> position() > kept);
+        taken.clear();
+        // The listener has no part in it.
+        ledger.jdbi()
+                .useHandle(handle ->
+                        handle.execute("UPDATE letterbox.position SET next_offset = ? WHERE topic = 'orders'", kept));
+        send(ORDERS, "13", "next");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).contains("12=lost"));
+        awaitPosition();
+    }
+
+    private static long position() {
+        return ledger.jdbi()
+                .withHandle(handle -> handle.createQuery(
+                                "SELECT coalesce(max(next_offset), 0) FROM letterbox.position WHERE topic = 'orders'")
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    private static void awaitPosition() {
+        long end = CommittedTopic.of(KafkaServers.at(kafka.bootstrapServers()), ORDERS, 1).ends().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        await().atMost(LIMIT).until(() -> position() == end);
     }
 
     private static String text(byte[] bytes) {

@@ -14,8 +14,10 @@ final class AlertRecords implements LedgerListener.Intake {
     private final String topic;
     private final Deserializer<Alert> reader;
     private final Intake intake;
+    private final PublishedDeliveries published;
 
-    AlertRecords(Topic<String, Alert> alerts, Intake intake) {
+    AlertRecords(Topic<String, Alert> alerts, Intake intake, PublishedDeliveries published) {
+        this.published = published;
         this.topic = alerts.name();
         this.reader = alerts.values().deserializer();
         this.intake = intake;
@@ -32,5 +34,10 @@ final class AlertRecords implements LedgerListener.Intake {
                 span.end();
             }
         }
+    }
+
+    @Override
+    public void ledgerIsOlder() {
+        published.learn();
     }
 }

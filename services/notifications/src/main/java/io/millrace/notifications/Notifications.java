@@ -12,7 +12,10 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
+import io.millrace.platform.failure.Category;
+import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.Topics;
 import io.millrace.schemas.avro.MailDelivery;
 import io.millrace.schemas.registry.SchemaRegistry;
@@ -20,14 +23,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 
 /** Alerts to mail, in this process: a listener that writes to the ledger, and a dispatcher that sends what is in it. */
 public final class Notifications implements AutoCloseable {
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
     private final Ledger ledger;
     private final Dispatcher dispatcher;
     private final Outbox<MailDelivery> deliveries;
     private final LedgerListener listener;
+    private final PublishedDeliveries published;
     private final Inbound inbound;
+    private final Loop beginning = new Loop("mail-start", this::begin);
+    private final CountDownLatch begun = new CountDownLatch(1);
 
     /**
      * @param jdbcUrl of the analytics database, where the ledger is; the password never shows in texts
@@ -59,7 +69,9 @@ public final class Notifications implements AutoCloseable {
             Dispatcher dispatcher,
             Outbox<MailDelivery> deliveries,
             LedgerListener listener,
+            PublishedDeliveries published,
             Inbound inbound) {
+        this.published = published;
         this.ledger = ledger;
         this.dispatcher = dispatcher;
         this.deliveries = deliveries;
@@ -102,6 +114,7 @@ public final class Notifications implements AutoCloseable {
                     settings.from,
                     settings.policy,
                     new Digests(ledger, templates, routes, links)::run);
+            PublishedDeliveries published = new PublishedDeliveries(settings.kafkaServers, topics.deliveries(), ledger);
             LedgerListener listener = new LedgerListener(
                     new LedgerListener.Settings(
                             "mail",
@@ -110,17 +123,39 @@ public final class Notifications implements AutoCloseable {
                             settings.instance,
                             "fix the template, or the producer of the record; no mail is sent for it"),
                     List.of(topics.alerts().name()),
-                    new AlertRecords(topics.alerts(), new Intake(routes, templates, ledger, links)),
+                    new AlertRecords(topics.alerts(), new Intake(routes, templates, ledger, links), published),
+                    ledger.positions(),
                     Optional.empty(),
                     registry);
-            dispatcher.start();
-            deliveries.start();
-            listener.start();
-            return new Notifications(ledger, dispatcher, deliveries, listener, new Inbound(ledger, links, webhooks));
+            Notifications notifications = new Notifications(
+                    ledger, dispatcher, deliveries, listener, published, new Inbound(ledger, links, webhooks));
+            notifications.beginning.start();
+            return notifications;
         } catch (RuntimeException failed) {
             ledger.close();
             throw failed;
         }
+    }
+
+    /** No mail is sent, and no state published, before it is known whether the ledger knows of all that were. */
+    private Duration begin() throws InterruptedException {
+        try {
+            if (listener.ledgerIsOlder()) {
+                published.learn();
+            }
+        } catch (ExecutionException away) {
+            throw new MillraceException(
+                    Category.EXTERNAL,
+                    "mail waits for Kafka: whether its ledger was restored from a backup is not known: "
+                            + away.getMessage(),
+                    "start Kafka",
+                    away);
+        }
+        dispatcher.start();
+        deliveries.start();
+        listener.start();
+        begun.countDown();
+        return FOREVER;
     }
 
     /** Whether alerts are being listened to. */
@@ -140,12 +175,16 @@ public final class Notifications implements AutoCloseable {
 
     /** One line on where it is. */
     public String detail() {
+        if (begun.getCount() > 0) {
+            return "waits for Kafka and the ledger";
+        }
         String trouble = listener.trouble();
         return (trouble.isEmpty() ? "" : trouble + "; ") + "providers: " + dispatcher.detail();
     }
 
     @Override
     public void close() {
+        beginning.close();
         listener.close();
         dispatcher.close();
         deliveries.close();

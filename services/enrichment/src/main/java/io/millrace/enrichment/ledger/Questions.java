@@ -3,6 +3,7 @@ package io.millrace.enrichment.ledger;
 import io.millrace.enrichment.recipe.Recipe;
 import io.millrace.ledger.LedgerDatabase;
 import io.millrace.ledger.Outbox;
+import io.millrace.ledger.Positions;
 import io.millrace.ledger.Workers;
 import io.millrace.platform.trace.Trace;
 import io.millrace.schemas.avro.Enrichment;
@@ -310,6 +311,11 @@ public final class Questions implements Outbox.Table<Enrichment>, AutoCloseable 
     @Override
     public boolean takeOutbox() {
         return workers.take("outbox");
+    }
+
+    /** How far topics are read. */
+    public Positions positions() {
+        return new Positions(jdbi, "enrichment");
     }
 
     /** What changed since it was published last. */

@@ -70,6 +70,7 @@ public final class Enrichments implements AutoCloseable {
                             "fix the producer of the record; nothing is asked about it"),
                     inputs.topics(),
                     inputs,
+                    questions.positions(),
                     Optional.of(inputs),
                     registry);
             worker.start();

@@ -121,6 +121,12 @@ public final class Deliveries {
                         "mail " + begin + " is " + row.state + ": nothing to settle",
                         "see those that need somebody with 'millrace notify deliveries --state unknown'");
             }
+            if (fate == Fate.AGAIN && row.subject.equals(Restored.SUBJECT)) {
+                throw new MillraceException(
+                        Category.USER,
+                        "mail " + begin + " cannot be sent again: its text was lost when the ledger was restored",
+                        "tell " + row.to + " yourself, then settle it as 'sent' or 'drop'");
+            }
             handle.createUpdate("UPDATE notifications.delivery SET " + change(fate) + CHANGED)
                     .bind("detail", by + " says: " + fate.name().toLowerCase(Locale.ROOT))
                     .bind("id", row.id)

@@ -2,6 +2,7 @@ package io.millrace.notifications.ledger;
 
 import io.millrace.ledger.LedgerDatabase;
 import io.millrace.ledger.Outbox;
+import io.millrace.ledger.Positions;
 import io.millrace.ledger.Workers;
 import io.millrace.notifications.route.Importance;
 import io.millrace.schemas.avro.MailDelivery;
@@ -72,6 +73,21 @@ public final class Ledger implements Outbox.Table<MailDelivery>, AutoCloseable {
     /** What is learnt of mails after they were sent. */
     public News news() {
         return new News(jdbi);
+    }
+
+    /** How far alerts are written down. */
+    public Positions positions() {
+        return new Positions(jdbi, "notifications");
+    }
+
+    /**
+     * Takes over what became of mails of which this ledger does not know so much: it is older than what was published. Those that are
+     * still to be sent are not taken over, since their alerts come again.
+     *
+     * @return how many it did not know of
+     */
+    public int learn(List<MailDelivery> published) {
+        return Restored.learn(jdbi, published);
     }
 
     /** A secret of all hubs that share this ledger, made when it is first asked for. */

@@ -18,6 +18,10 @@ final class Causes {
 
     /** Empty if there is none to tell. */
     String of(String stage, Verdict verdict) {
+        if (verdict.backlog() < 0) {
+            return "its position is " + -verdict.backlog()
+                    + " beyond the end of its topic: Kafka lost its data, or the topic was deleted; see docs/runbooks/kafka-lost.md";
+        }
         String own = switch (stage) {
             case Stages.CAPTURE -> capture();
             case Stages.VIEWS -> group(stage, "views", verdict);

@@ -216,7 +216,9 @@ public final class Collector implements AutoCloseable {
         FirstWaiting.First first =
                 known.getOrDefault(new FirstWaiting.From(place.partition, next), new FirstWaiting.First(next, null));
         if (first.offset() >= end) {
-            return new Sample(now, next, 0, Duration.ZERO, place.active);
+            // Whoever reads what is not committed may well be beyond the end of what is.
+            long beyond = Stages.IN_ORDER.contains(place.stage) ? Math.max(0, next - end) : 0;
+            return new Sample(now, next, -beyond, Duration.ZERO, place.active);
         }
         EndClock clock = clocks.get(place.partition);
         Duration behind = clock == null ? Duration.ZERO : clock.behind(first.offset(), now);
@@ -252,7 +254,7 @@ public final class Collector implements AutoCloseable {
                 part,
                 verdict.state(),
                 verdict.behind().toMillis(),
-                verdict.backlog(),
+                Math.max(0, verdict.backlog()),
                 unit,
                 LEDGERS.contains(stage) ? 0 : verdict.perSecond(),
                 verdict.estimate() == null

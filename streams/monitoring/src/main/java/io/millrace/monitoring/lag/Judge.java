@@ -63,8 +63,11 @@ public final class Judge {
             return State.UNKNOWN;
         }
         boolean rewound = farthest != null && next < farthest;
-        farthest = farthest == null || next >= farthest || sample.backlog() == 0 ? next : farthest;
-        if (sample.backlog() == 0) {
+        farthest = farthest == null || next >= farthest || sample.backlog() <= 0 ? next : farthest;
+        if (sample.backlog() < 0 && isBeyondForLong(sample)) {
+            return Boolean.FALSE.equals(sample.active()) ? State.STOPPED : State.STALLED;
+        }
+        if (sample.backlog() <= 0) {
             return State.OK;
         }
         if (rewound) {
@@ -80,6 +83,25 @@ public final class Judge {
             return State.STALLED;
         }
         return shrinks ? State.CATCHING_UP : State.LAGGING;
+    }
+
+    /**
+     * Whether it has been beyond an end that does not move. For a moment that is nothing: positions are read a little later than ends.
+     */
+    private boolean isBeyondForLong(Sample sample) {
+        Instant first = sample.at();
+        for (var it = samples.descendingIterator(); it.hasNext(); ) {
+            Sample earlier = it.next();
+            if (earlier.next() == null || earlier.backlog() >= 0 || earlier.next() + earlier.backlog() != end(sample)) {
+                break;
+            }
+            first = earlier.at();
+        }
+        return Duration.between(first, sample.at()).compareTo(rules.patience) >= 0;
+    }
+
+    private static long end(Sample sample) {
+        return Objects.requireNonNull(sample.next()) + sample.backlog();
     }
 
     /** A stalled one stands since its last move, one that nobody works at since its work came. */

@@ -32,6 +32,21 @@ class JudgeTest {
     }
 
     @Test
+    void beyondTheEnd_isNotOk_onceItIsNoQuestionOfTheMoment() {
+        // Read a little later than the end, while both move.
+        for (int i = 0; i < 40; i++) {
+            assertThat(sample(100L + i, -2, 0, true).state()).isEqualTo(State.OK);
+        }
+        // The topic is another one now, and ends at 4.
+        for (int i = 0; i < 15; i++) {
+            assertThat(sample(200L, -196, 0, true).state()).isEqualTo(State.OK);
+        }
+        assertThat(sample(200L, -196, 0, true).state()).isEqualTo(State.STALLED);
+        assertThat(sample(200L, -196, 0, false).state()).isEqualTo(State.STOPPED);
+        assertThat(sample(4L, 0, 0, true).state()).isEqualTo(State.OK);
+    }
+
+    @Test
     void neverRead_isUnknown_neitherOkNorFarBehind() {
         Verdict verdict = judge.next(Sample.unknown(BEGIN));
         assertThat(verdict.state()).isEqualTo(State.UNKNOWN);
