@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** What is committed in a topic now: its partitions up to their present end, read outside any group. */
 public final class CommittedTopic {
@@ -79,12 +81,17 @@ public final class CommittedTopic {
         }
     }
 
-    /** The newest record of each partition that has one: looks back from its end, further each time that it finds none. */
-    public Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest() {
-        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
+    /**
+     * What the newest record of each partition says that can be read: looks back from its end, further each time that it finds none.
+     * Somebody else may have written there last.
+     *
+     * @param reader null for a record that says nothing
+     */
+    public <T> Map<TopicPartition, T> newest(Function<ConsumerRecord<byte[], byte[]>, @Nullable T> reader) {
+        Map<TopicPartition, T> newest = new HashMap<>();
         try (CommittedConsumer consumer = consumer(kafkaServers)) {
             for (TopicPartition partition : partitions) {
-                newest(consumer, partition).ifPresent(record -> newest.put(partition, record));
+                newest(consumer, partition, reader).ifPresent(read -> newest.put(partition, read));
             }
         }
         return newest;
@@ -106,14 +113,22 @@ public final class CommittedTopic {
         }
     }
 
-    private Optional<ConsumerRecord<byte[], byte[]>> newest(CommittedConsumer consumer, TopicPartition partition) {
+    private <T> Optional<T> newest(
+            CommittedConsumer consumer,
+            TopicPartition partition,
+            Function<ConsumerRecord<byte[], byte[]>, @Nullable T> reader) {
         CommittedTopic one = of(kafkaServers, partition);
         long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        AtomicReference<ConsumerRecord<byte[], byte[]>> newest = new AtomicReference<>();
+        AtomicReference<@Nullable T> newest = new AtomicReference<>();
         for (long back = FIRST_LOOK_BACK; newest.get() == null && begin < end; back *= 8) {
             long from = Math.max(begin, end - back);
-            one.read(consumer, Map.of(partition, from), newest::set);
+            one.read(consumer, Map.of(partition, from), record -> {
+                T read = reader.apply(record);
+                if (read != null) {
+                    newest.set(read);
+                }
+            });
             if (from == begin) {
                 break;
             }

@@ -75,7 +75,7 @@ public final class ContractSerde<T extends SpecificRecordBase> implements Serde<
 
     private SerializationException unreadable(String topic, Exception cause) {
         return new SerializationException(
-                "topic " + topic + " holds a record that is not a " + schema.getName(), cause);
+                "topic " + topic + " holds a record that cannot be read as " + schema.getName(), cause);
     }
 
     private final class ContractDeserializer implements Deserializer<T> {

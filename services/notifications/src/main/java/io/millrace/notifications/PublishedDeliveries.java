@@ -8,7 +8,6 @@ import io.millrace.schemas.avro.MailDelivery;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +26,9 @@ final class PublishedDeliveries {
     }
 
     void learn() {
-        Deserializer<MailDelivery> reader = topic.values().deserializer();
         Map<String, MailDelivery> newest = new HashMap<>();
         CommittedTopic.existing(kafkaServers, topic.name()).read(record -> {
-            MailDelivery delivery = reader.deserialize(record.topic(), record.value());
+            MailDelivery delivery = topic.readable(record.value());
             if (delivery != null) {
                 newest.put(delivery.getId(), delivery);
             }

@@ -9,9 +9,7 @@ import io.millrace.schemas.avro.AuditRecord;
 import io.millrace.schemas.registry.SchemaRegistry;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.Deserializer;
 
 /** The last record of each lane in topic {@code governance.audit}. */
 final class AuditEnds {
@@ -19,14 +17,11 @@ final class AuditEnds {
 
     static Map<Integer, AuditRecord> read(KafkaServers kafkaServers, SchemaRegistry registry) {
         Topic<byte[], AuditRecord> topic = new Topics(registry).audit();
-        Deserializer<AuditRecord> values = topic.values().deserializer();
         Map<Integer, AuditRecord> last = new HashMap<>();
         try {
             CommittedTopic.existing(kafkaServers, topic.name())
-                    .newest()
-                    .forEach((partition, record) -> last.put(
-                            partition.partition(),
-                            Objects.requireNonNull(values.deserialize(topic.name(), record.value()))));
+                    .newest(record -> topic.readable(record.value()))
+                    .forEach((partition, record) -> last.put(partition.partition(), record));
         } catch (KafkaException away) {
             throw TopicFailure.reading(topic.name(), kafkaServers, away);
         }

@@ -41,8 +41,10 @@ final class PublishedTopics implements PublishedState {
 
     @Override
     public Optional<AuditRecord> lastAudit(int lane) {
-        return CommittedTopic.of(kafkaServers, new TopicPartition(audit.name(), lane)).newest().values().stream()
-                .flatMap(record -> Optional.ofNullable(audit.readable(record.value())).stream())
+        return CommittedTopic.of(kafkaServers, new TopicPartition(audit.name(), lane))
+                .newest(record -> audit.readable(record.value()))
+                .values()
+                .stream()
                 .findFirst();
     }
 }
