@@ -150,7 +150,7 @@ COMMENT ON VIEW analytics.progress IS 'Up to where each lane is applied. Lanes a
 
 CREATE OR REPLACE VIEW analytics.freshness AS
   SELECT source, epoch, lsn, committed_at, applied_at, applied_at - committed_at AS delay, clock_timestamp() - applied_at AS idle
-  FROM analytics.position;
+  FROM analytics.position WHERE epoch > 0;
 COMMENT ON VIEW analytics.freshness IS 'How long the newest applied transaction took from its commit to here, and how long ago that was.';
 
 CREATE OR REPLACE VIEW analytics.view_status AS
