@@ -116,6 +116,31 @@ class DeployFilesTest {
         return (Map<String, Map<String, Object>>) Objects.requireNonNull(compose.get("services"));
     }
 
+    /** Docker gives the others addresses from the range alone: one of them could have had a colour's, and the stack would not start. */
+    @Test
+    @SuppressWarnings("unchecked") // YAML's maps
+    void fixedAddresses_areThoseThatDockerGivesToNobodyElse() throws Exception {
+        Map<String, Object> compose =
+                new Yaml().load(Files.readString(DEPLOY.resolve("../docker-compose.production.yml")));
+        Map<String, Object> networks = (Map<String, Object>) Objects.requireNonNull(compose.get("networks"));
+        assertThat(String.valueOf(networks.get("inside")))
+                .contains("subnet=172.30.0.0/24")
+                .contains("gateway=172.30.0.1,")
+                .contains("ip_range=172.30.0.128/25");
+        List<String> fixed = new ArrayList<>();
+        services().values().forEach(service -> {
+            Matcher address =
+                    Pattern.compile("ipv4_address=([0-9.]+)").matcher(String.valueOf(service.get("networks")));
+            while (address.find()) {
+                fixed.add(address.group(1));
+            }
+        });
+        assertThat(fixed)
+                .hasSize(2)
+                .allMatch(address -> address.matches("172\\.30\\.0\\.([2-9]|[1-9]\\d|1[01]\\d|12[0-7])"));
+        assertThat(Files.readString(DEPLOY.resolve("nginx/upstreams.conf"))).contains(fixed);
+    }
+
     @Test
     void everyContainer_isLimited_andNoSecretIsInTheFile() throws Exception {
         services().forEach((name, service) -> {
