@@ -717,6 +717,43 @@ class OperationsTest {
 
     @Test
     @Order(13)
+    void compare_findsNothingWhileTheBusinessTrades_andEachRowThatSomebodyChanged() throws Exception {
+        awaitWell();
+        CountDownLatch done = new CountDownLatch(1);
+        Thread trading = Thread.ofPlatform().start(() -> {
+            try {
+                do {
+                    execute("erp", "UPDATE product SET list_price = list_price + 1 WHERE tenant_id = 1");
+                    trade(1);
+                } while (!done.await(50, TimeUnit.MILLISECONDS));
+            } catch (SQLException | InterruptedException failed) {
+                throw new IllegalStateException(failed);
+            }
+        });
+        try {
+            assertThat(millrace(
+                            "compare",
+                            "stock_valuation",
+                            "trial_balance",
+                            "sales_by_customer_product_month",
+                            "no_such_view"))
+                    .contains("not compared: the analytics database does not have it")
+                    .doesNotContain("DIFFERENT");
+            execute("analytics", "DELETE FROM analytics.trial_balance WHERE account_code = '1000'");
+            execute("analytics", "UPDATE analytics.trial_balance SET debit = debit + 0.01 WHERE account_code = '6000'");
+            assertThat(millrace("compare", "trial_balance"))
+                    .contains("DIFFERENT", "view:   no row", "millrace republish trial_balance");
+            millrace("republish", "trial_balance");
+            await().atMost(LIMIT)
+                    .until(() -> millrace("compare", "trial_balance"), said -> !said.contains("DIFFERENT"));
+        } finally {
+            done.countDown();
+            trading.join();
+        }
+    }
+
+    @Test
+    @Order(14)
     void recordsThatAreNoneOfTheHubs_areSetAside_onWhateverTopic_andEverythingGoesOn() throws Exception {
         awaitWell();
         Topics topics = new Topics(new HttpSchemaRegistry(stack.registry().url()));

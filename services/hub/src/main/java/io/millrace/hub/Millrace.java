@@ -42,6 +42,7 @@ import picocli.CommandLine.Command;
             UsersCommand.class,
             RolesCommand.class,
             SettingsCommand.class,
+            CompareCommand.class,
             RepublishCommand.class,
             RecoverCommand.class,
             SnapshotCommand.class,

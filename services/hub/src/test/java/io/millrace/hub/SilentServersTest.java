@@ -116,6 +116,7 @@ class SilentServersTest {
                 "roles set buyer --permission views:read",
                 "roles remove buyer",
                 "republish --all",
+                "compare",
                 "snapshot",
                 "recover",
                 "enrich try explain-alert --on " + ID);

@@ -4,6 +4,7 @@ import io.millrace.operations.AnalyticsDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import org.jdbi.v3.core.Jdbi;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,12 +17,19 @@ public record Database(
 
         @DefaultValue("postgres") String user,
         @DefaultValue("") Secret password) {
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
     /** Whether the hub starts it. */
     public boolean isEmbedded() {
         return url.equals(HubConfig.EMBEDDED);
     }
 
     public Connection connect() throws SQLException {
+        return connect(ANSWER);
+    }
+
+    /** @param answer after so long without one, the server is taken to be away */
+    public Connection connect(Duration answer) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password.reveal());
@@ -29,7 +37,7 @@ public record Database(
         // A server that is stopped takes connections, and says nothing.
         properties.setProperty("connectTimeout", "3");
         properties.setProperty("loginTimeout", "4");
-        properties.setProperty("socketTimeout", "60");
+        properties.setProperty("socketTimeout", String.valueOf(answer.toSeconds()));
         return DriverManager.getConnection(url, properties);
     }
 
