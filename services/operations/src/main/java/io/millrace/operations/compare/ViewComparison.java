@@ -53,7 +53,7 @@ public final class ViewComparison {
     /** A side of a key: null if there is no row. */
     private record Side(long hash, @Nullable String text) {
         static boolean same(@Nullable Side one, @Nullable Side other) {
-            return one == null || other == null ? one == other : one.hash == other.hash;
+            return one == null || other == null ? one == null && other == null : one.hash == other.hash;
         }
     }
 
