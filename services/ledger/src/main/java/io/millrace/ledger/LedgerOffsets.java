@@ -22,7 +22,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
@@ -109,16 +108,19 @@ final class LedgerOffsets implements ConsumerAwareRebalanceListener {
                     told.put(partition, new Positions.Position(id, offset.offset()));
                 }
             }
+            if (known.size() < offsets.size()) {
+                intake.ledgerIsOlder();
+            }
             positions.write(told);
             told.forEach((partition, position) -> written.put(partition, position.next()));
-        } catch (JdbiException away) {
+        } catch (RuntimeException away) {
             // Then some records are read twice after a restart, which the ledger does not mind.
             LOG.warn("{}: the ledger cannot be told how far it is: {}", settings.stage(), away.toString());
         }
         return known;
     }
 
-    /** Does not give up: without it records would be passed over. */
+    /** Does not give up, whatever it is: Kafka would go on where it thinks that this is, and records would be passed over. */
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         while (!closed && !Thread.currentThread().isInterrupted()) {
@@ -126,7 +128,7 @@ final class LedgerOffsets implements ConsumerAwareRebalanceListener {
                 begin(consumer, Set.copyOf(partitions));
                 then.ifPresent(next -> next.onPartitionsAssigned(consumer, partitions));
                 return;
-            } catch (JdbiException | KafkaException | ExecutionException away) {
+            } catch (RuntimeException | ExecutionException away) {
                 LOG.warn(
                         "{}: where the ledger is cannot be known now; it is tried again: {}",
                         settings.stage(),

@@ -273,6 +273,7 @@ class LedgerListenerTest {
                         handle.execute("UPDATE letterbox.position SET next_offset = ? WHERE topic = 'orders'", kept));
         send(ORDERS, "13", "next");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(taken).contains("12=lost"));
+        assertThat(older).hasValue(1);
         awaitPosition();
     }
 

@@ -12,8 +12,6 @@ import io.millrace.notifications.ledger.Ledger;
 import io.millrace.notifications.provider.MailProvider;
 import io.millrace.notifications.route.Route;
 import io.millrace.notifications.template.Templates;
-import io.millrace.platform.failure.Category;
-import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.KafkaServers;
 import io.millrace.platform.loop.Loop;
 import io.millrace.schemas.Topics;
@@ -25,10 +23,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Alerts to mail, in this process: a listener that writes to the ledger, and a dispatcher that sends what is in it. */
 public final class Notifications implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
     private static final Duration FOREVER = Duration.ofDays(36_500);
+    private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final Ledger ledger;
     private final Dispatcher dispatcher;
@@ -38,6 +40,7 @@ public final class Notifications implements AutoCloseable {
     private final Inbound inbound;
     private final Loop beginning = new Loop("mail-start", this::begin);
     private final CountDownLatch begun = new CountDownLatch(1);
+    private volatile String waiting = "waits for Kafka and the ledger";
 
     /**
      * @param jdbcUrl of the analytics database, where the ledger is; the password never shows in texts
@@ -143,13 +146,11 @@ public final class Notifications implements AutoCloseable {
             if (listener.ledgerIsOlder()) {
                 published.learn();
             }
-        } catch (ExecutionException away) {
-            throw new MillraceException(
-                    Category.EXTERNAL,
-                    "mail waits for Kafka: whether its ledger was restored from a backup is not known: "
-                            + away.getMessage(),
-                    "start Kafka",
-                    away);
+        } catch (ExecutionException | RuntimeException away) {
+            waiting =
+                    "waits, since it is not known whether the ledger was restored from a backup: " + away.getMessage();
+            LOG.warn("mail {}", waiting);
+            return AGAIN;
         }
         dispatcher.start();
         deliveries.start();
@@ -176,7 +177,7 @@ public final class Notifications implements AutoCloseable {
     /** One line on where it is. */
     public String detail() {
         if (begun.getCount() > 0) {
-            return "waits for Kafka and the ledger";
+            return waiting;
         }
         String trouble = listener.trouble();
         return (trouble.isEmpty() ? "" : trouble + "; ") + "providers: " + dispatcher.detail();
