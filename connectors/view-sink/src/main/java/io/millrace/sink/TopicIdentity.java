@@ -3,6 +3,7 @@ package io.millrace.sink;
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.TopicIds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Which topic it is that has a name: Kafka gives each an id of its own. */
+/** Waits for a topic, and tells whether it is the one from which the tables were made. */
 final class TopicIdentity {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
@@ -31,20 +30,16 @@ final class TopicIdentity {
             KafkaServers kafkaServers, String topic, BooleanSupplier stopping, Consumer<String> waiting) {
         try (Admin admin = kafkaServers.admin(Map.of())) {
             while (!stopping.getAsBoolean()) {
-                try {
-                    Map<String, TopicDescription> described =
-                            admin.describeTopics(List.of(topic)).allTopicNames().get();
-                    return Optional.ofNullable(described.get(topic))
-                            .map(found -> found.topicId().toString());
-                } catch (ExecutionException failed) {
-                    if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
-                        throw failed.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(failed);
-                    }
-                    // Nothing is missing here: there are hubs without alerts.
-                    waiting.accept("topic " + topic + " is not there: no hub with role governance has made it");
-                    LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+                String id = TopicIds.of(admin, List.of(topic)).get(topic);
+                if (id != null) {
+                    return Optional.of(id);
                 }
+                // Nothing is missing here: there are hubs without alerts.
+                waiting.accept("topic " + topic + " is not there: no hub with role governance has made it");
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
             }
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(failed);
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();
         }

@@ -51,6 +51,21 @@ class LostAnalyticsTest {
         }
     }
 
+    /**
+     * Views, alerts and the audit trail.
+     *
+     * @param alerts with what was decided
+     * @param trail last sequence of lane 0
+     */
+    private void restartAndAwaitWhatTopicsHave(String alerts, String trail) throws Exception {
+        stack.hub.restart();
+        stack.hub.awaitReady();
+        stack.assertViewsEqual();
+        stack.await(LossyStack.DECIDED, alerts);
+        await().atMost(LIMIT).until(() -> stack.millrace("audit", "verify").contains("the audit trail is whole"));
+        stack.await("SELECT max(sequence) >= " + trail + " FROM audit.record WHERE lane = 0", "t");
+    }
+
     /** Everything that was sent before. */
     private static long mailedBefore(Path folder) {
         return mailed(folder, "before") + mailed(folder, "meanwhile") + mailed(folder, "after");
@@ -142,18 +157,13 @@ class LostAnalyticsTest {
         stack.execute("erp", "UPDATE product SET list_price = list_price + 1 WHERE tenant_id = 2");
         Path afterwards = directory.resolve("mail3");
         try (EmbeddedMail mail = EmbeddedMail.start(afterwards, port)) {
-            stack.hub.restart();
-            stack.hub.awaitReady();
-            stack.assertViewsEqual();
-            stack.await(LossyStack.DECIDED, alerts);
+            restartAndAwaitWhatTopicsHave(alerts, trail);
             await().atMost(LIMIT).until(() -> mailed(afterwards, "last") > 0);
             stack.await("SELECT count(*) FROM notifications.delivery", mails);
             stack.await(OPEN, "0");
             assertThat(mailedBefore(afterwards))
                     .as("mails that were sent before")
                     .isZero();
-            await().atMost(LIMIT).until(() -> stack.millrace("audit", "verify").contains("the audit trail is whole"));
-            stack.await("SELECT max(sequence) >= " + trail + " FROM audit.record WHERE lane = 0", "t");
         }
         stack.hub.close();
 
@@ -161,12 +171,7 @@ class LostAnalyticsTest {
         stack.execute("postgres", "CREATE DATABASE analytics");
         Path fresh = directory.resolve("mail4");
         try (EmbeddedMail mail = EmbeddedMail.start(fresh, port)) {
-            stack.hub.restart();
-            stack.hub.awaitReady();
-            stack.assertViewsEqual();
-            stack.await(LossyStack.DECIDED, alerts);
-            await().atMost(LIMIT).until(() -> stack.millrace("audit", "verify").contains("the audit trail is whole"));
-            stack.await("SELECT max(sequence) >= " + trail + " FROM audit.record WHERE lane = 0", "t");
+            restartAndAwaitWhatTopicsHave(alerts, trail);
             stack.grant("oscar", 1);
             await().atMost(LIMIT).until(() -> mailed(fresh, "oscar") > 0);
             stack.await(OPEN, "0");

@@ -59,7 +59,7 @@ final class CompareCommand extends RunningHubCommand implements Callable<Integer
     private Duration limit;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         HubConfig config = config();
         List<String> schemas = SourceFile.readOnly(config.catalog()).tables().stream()
                 .map(TableName::schema)

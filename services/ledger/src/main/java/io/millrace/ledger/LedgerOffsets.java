@@ -1,6 +1,6 @@
 package io.millrace.ledger;
 
-import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.TopicIds;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,7 +18,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -146,6 +145,12 @@ final class LedgerOffsets implements ConsumerAwareRebalanceListener {
             return;
         }
         written.clear();
+        try (Admin admin = settings.kafkaServers().admin(Map.of())) {
+            ids.putAll(TopicIds.of(admin, topics(partitions)));
+        }
+        if (!ids.keySet().containsAll(topics(partitions))) {
+            throw new UnknownTopicOrPartitionException("one of the topics " + topics(partitions) + " is not there");
+        }
         Beginning beginning = compare(partitions, consumer.committed(partitions));
         if (!beginning.older.isEmpty()) {
             LOG.warn(
@@ -178,7 +183,9 @@ final class LedgerOffsets implements ConsumerAwareRebalanceListener {
                             committed.put(partition, offset);
                         }
                     });
-            committed.keySet().removeIf(partition -> !exists(admin, partition.topic()));
+            ids.putAll(TopicIds.of(admin, topics(committed.keySet())));
+            // Of a topic that is gone, nothing is missing.
+            committed.keySet().removeIf(partition -> !ids.containsKey(partition.topic()));
         }
         return !committed.isEmpty()
                 && !compare(committed.keySet(), committed).older.isEmpty();
@@ -192,9 +199,7 @@ final class LedgerOffsets implements ConsumerAwareRebalanceListener {
      */
     private record Beginning(Map<TopicPartition, Long> at, Map<TopicPartition, Long> older) {}
 
-    private Beginning compare(Set<TopicPartition> partitions, Map<TopicPartition, OffsetAndMetadata> committed)
-            throws ExecutionException, InterruptedException {
-        ids.putAll(ids(partitions));
+    private Beginning compare(Set<TopicPartition> partitions, Map<TopicPartition, OffsetAndMetadata> committed) {
         Map<TopicPartition, Positions.Position> ledger = positions.of(partitions);
         boolean trusted = positions.trustsOffsets();
         Map<TopicPartition, Long> begins = new TreeMap<>(BY_NAME);
@@ -217,36 +222,8 @@ final class LedgerOffsets implements ConsumerAwareRebalanceListener {
         return new Beginning(begins, older);
     }
 
-    private static boolean exists(Admin admin, String topic) {
-        try {
-            admin.describeTopics(List.of(topic)).allTopicNames().get();
-            return true;
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof UnknownTopicOrPartitionException) {
-                return false;
-            }
-            throw new KafkaException(failed.getCause());
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private Map<String, String> ids(Collection<TopicPartition> partitions)
-            throws ExecutionException, InterruptedException {
-        KafkaServers servers = settings.kafkaServers();
-        try (Admin admin = servers.admin(Map.of())) {
-            return admin
-                    .describeTopics(
-                            partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()))
-                    .allTopicNames()
-                    .get()
-                    .entrySet()
-                    .stream()
-                    .collect(Collectors.toMap(
-                            Map.Entry::getKey,
-                            topic -> topic.getValue().topicId().toString()));
-        }
+    private static Set<String> topics(Collection<TopicPartition> partitions) {
+        return partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
     }
 
     void close() {

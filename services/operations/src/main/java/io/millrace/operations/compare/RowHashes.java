@@ -23,9 +23,10 @@ final class RowHashes {
     }
 
     /**
-     * @param before statements of the transaction
-     * @param query {@code WITH …} up to and including {@code FROM (…) v}, in which the rows are v
-     * @param with what the query begins with, such as common table expressions; may be empty
+     * @param before statements that the transaction begins with
+     * @param with common table expressions that the query may read, from {@code WITH} on; empty for none
+     * @param query whose rows they are
+     * @param key columns; of a view without any there is one row at most
      */
     static void read(Connection connection, List<String> before, String with, String query, List<String> key, Each each)
             throws SQLException {
@@ -53,7 +54,6 @@ final class RowHashes {
         }
     }
 
-    /** Of a view without a key there is one row at most. */
     private static String key(List<String> columns) {
         return columns.isEmpty()
                 ? "''"

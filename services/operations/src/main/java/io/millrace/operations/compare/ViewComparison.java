@@ -2,6 +2,7 @@ package io.millrace.operations.compare;
 
 import io.millrace.platform.failure.Category;
 import io.millrace.platform.failure.MillraceException;
+import io.millrace.schemas.TableName;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -103,7 +104,7 @@ public final class ViewComparison {
      * @throws MillraceException if the views are late for too long
      * @throws SQLException if a server does not answer
      */
-    public Compared compare(String view) throws SQLException, InterruptedException {
+    public Compared compare(String view) throws SQLException {
         Definition definition = definition(view);
         if (definition == null) {
             return new Compared.Unknown(view, "the analytics database does not have it");
@@ -168,7 +169,7 @@ public final class ViewComparison {
                 analytics,
                 settings.subList(0, 2),
                 "",
-                "SELECT * FROM analytics.\"" + view.replace("\"", "\"\"") + "\"",
+                "SELECT * FROM " + new TableName("analytics", view).quoted(),
                 definition.key,
                 (key, hash, text) -> {
                     Side here = new Side(hash, text);

@@ -9,6 +9,7 @@ import io.millrace.platform.failure.MillraceException;
 import io.millrace.platform.kafka.CommittedTopic;
 import io.millrace.platform.kafka.HubProducer;
 import io.millrace.platform.kafka.KafkaServers;
+import io.millrace.platform.kafka.TopicIds;
 import io.millrace.schemas.Lane;
 import io.millrace.schemas.SourceName;
 import io.millrace.schemas.Topic;
@@ -22,7 +23,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -111,7 +111,7 @@ public final class Recovery {
     }
 
     private void requireLoss(Admin admin) throws ExecutionException, InterruptedException {
-        Map<String, String> ids = ids(admin);
+        Map<String, String> ids = TopicIds.of(admin, List.of(alerts.name(), audit.name()));
         Map<String, String> applied = analytics.read("the positions", handle -> {
             Map<String, String> known = new HashMap<>();
             handle.createQuery("SELECT topic, coalesce(max(topic_id), '') AS id FROM analytics.topic_position"
@@ -129,20 +129,6 @@ public final class Recovery {
                             + " are those from which the tables were made",
                     "start the hubs");
         }
-    }
-
-    /** Of the two topics, as far as they are there. */
-    private Map<String, String> ids(Admin admin) throws ExecutionException, InterruptedException {
-        Set<String> existing = admin.listTopics().names().get();
-        List<String> there = List.of(alerts.name(), audit.name()).stream()
-                .filter(existing::contains)
-                .toList();
-        Map<String, String> ids = new HashMap<>();
-        admin.describeTopics(there)
-                .allTopicNames()
-                .get()
-                .forEach((name, topic) -> ids.put(name, topic.topicId().toString()));
-        return ids;
     }
 
     private void requireWholeTrail() {
@@ -264,7 +250,7 @@ public final class Recovery {
 
     /** The tables have all of it: the sink goes on behind. */
     private void position(Admin admin) throws ExecutionException, InterruptedException {
-        Map<String, String> ids = ids(admin);
+        Map<String, String> ids = TopicIds.of(admin, List.of(alerts.name(), audit.name()));
         Map<TopicPartition, Long> ends = new HashMap<>();
         for (String topic : List.of(alerts.name(), audit.name())) {
             ends.putAll(CommittedTopic.of(kafkaServers, topic, lanes).ends());
